@@ -1,0 +1,2 @@
+//! The llama.cpp worker.
+fn main() {}
