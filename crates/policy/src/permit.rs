@@ -1,0 +1,113 @@
+//! Permissions: the only way from a decision to an act.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::{Decision, ResolvedCall, Rules, decide};
+
+/// SHA-256 over the function and the arguments of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Digest(String);
+
+impl Digest {
+    /// Computes the digest of `call`.
+    pub fn of(call: &ResolvedCall) -> Digest {
+        let bytes = serde_json::to_vec(call).unwrap_or_default();
+        Digest(
+            Sha256::digest(bytes)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        )
+    }
+
+    /// Returns it in hex.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The person's yes to one exact call; consumed by use.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Consent {
+    digest: Digest,
+}
+
+impl Consent {
+    /// Makes a consent from the digest that the person was shown. Only the code
+    /// that speaks the private consent socket (and tests) calls this.
+    pub fn given_to(shown: Digest) -> Consent {
+        Consent { digest: shown }
+    }
+}
+
+/// What became of a call that was put to the policy.
+#[derive(Debug, PartialEq)]
+pub enum Permission {
+    /// It may run.
+    Permitted(PermittedCall),
+    /// The person must be asked; [`Permission::consented`] goes on.
+    NeedsConsent(ResolvedCall, &'static str),
+    /// It never runs.
+    Denied(ResolvedCall, &'static str),
+}
+
+/// A call that policy has permitted. There is no other way to make one.
+#[derive(Debug, PartialEq)]
+pub struct PermittedCall {
+    call: ResolvedCall,
+    reason: &'static str,
+}
+
+/// A consent did not fit.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PermitError {
+    /// The call is not the one that was shown.
+    #[error("the call changed after it was consented")]
+    Changed,
+    /// Policy denies the call whatever the person says.
+    #[error("policy denies the call: {0}")]
+    Denied(&'static str),
+}
+
+impl PermittedCall {
+    /// Puts `call` to the policy.
+    pub fn ask(call: ResolvedCall, rules: &Rules) -> Permission {
+        match decide(&call, rules) {
+            Decision::Allow { reason } => Permission::Permitted(PermittedCall { call, reason }),
+            Decision::Confirm { reason } => Permission::NeedsConsent(call, reason),
+            Decision::Deny { reason } => Permission::Denied(call, reason),
+        }
+    }
+
+    /// Permits `call` with the person's `consent`, which is used up.
+    ///
+    /// # Errors
+    ///
+    /// [`PermitError::Changed`] if the consent was given to another call,
+    /// [`PermitError::Denied`] if policy denies it regardless.
+    pub fn consented(
+        call: ResolvedCall,
+        consent: Consent,
+        rules: &Rules,
+    ) -> Result<PermittedCall, PermitError> {
+        if Digest::of(&call) != consent.digest {
+            return Err(PermitError::Changed);
+        }
+        match decide(&call, rules) {
+            Decision::Deny { reason } => Err(PermitError::Denied(reason)),
+            Decision::Allow { reason } | Decision::Confirm { reason } => {
+                Ok(PermittedCall { call, reason })
+            }
+        }
+    }
+
+    /// Returns the call.
+    pub fn call(&self) -> &ResolvedCall {
+        &self.call
+    }
+
+    /// Returns the rule that permitted it, as a message id of the catalogue.
+    pub fn reason(&self) -> &'static str {
+        self.reason
+    }
+}
