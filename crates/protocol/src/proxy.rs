@@ -6,8 +6,7 @@ use zbus::proxy;
 #[proxy(
     interface = "org.lucidshell.Kernel1",
     default_service = "org.lucidshell.Kernel1",
-    default_path = "/org/lucidshell/Kernel1",
-    gen_blocking = false
+    default_path = "/org/lucidshell/Kernel1"
 )]
 #[allow(missing_docs, reason = "the macro's own items")]
 pub trait Kernel1 {
