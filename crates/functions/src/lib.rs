@@ -1,1 +1,18 @@
-//! See docs/architecture.md.
+//! Functions: what plans can call, where they come from, and how they are run.
+//!
+//! Every function is described by the same TOML table (`docs/plugins.md`),
+//! whether it is built in (`builtin/`, one folder per domain, one file per
+//! function) or declared by a manifest in `plugins/`.
+
+mod error;
+mod function;
+mod provider;
+mod registry;
+pub mod spawn;
+mod world;
+
+pub use error::{ErrorKind, FunctionError};
+pub use function::{Availability, Example, Function, Template};
+pub use provider::{Action, Settlement};
+pub use registry::{LoadError, Registry};
+pub use world::{LiveValue, Places, Reader, World};

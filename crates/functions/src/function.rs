@@ -1,0 +1,72 @@
+//! One function with everything that is known about it.
+
+use std::sync::Arc;
+
+use plan::Signature;
+
+use crate::Action;
+
+/// A function of the registry.
+#[derive(Clone)]
+pub struct Function {
+    /// What planner, checker and policy know.
+    pub signature: Signature,
+    /// The summary in Chinese; the English one is in the signature.
+    pub summary_zh: String,
+    /// A label for buttons and rows in English, such as `Move to trash`.
+    pub label: String,
+    /// The label in Chinese.
+    pub label_zh: String,
+    /// The plugin it came from, empty when built in.
+    pub plugin: String,
+    /// Example requests with their plans.
+    pub examples: Vec<Example>,
+    /// Sentence templates.
+    pub templates: Vec<Template>,
+    /// Whether it belongs to the core set that every prompt shows.
+    pub core: bool,
+    /// What runs it.
+    pub action: Arc<dyn Action>,
+}
+
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Function")
+            .field("signature", &self.signature)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An example request with the plan that answers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// `en` or `zh`.
+    pub language: String,
+    /// What a person says.
+    pub request: String,
+    /// The plan's text.
+    pub plan: String,
+}
+
+/// A sentence template: `(set|turn) [the] volume to {level}`.
+///
+/// `[…]` is optional, `(a|b)` are alternatives, `{name}` is a slot typed by
+/// the argument `name`; `plan` is a plan's text with the same `{name}`s.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// `en` or `zh`.
+    pub language: String,
+    /// The pattern.
+    pub pattern: String,
+    /// The plan.
+    pub plan: String,
+}
+
+/// Whether a function can be used now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Availability {
+    /// It can.
+    Available,
+    /// It cannot; a person reads why and what to do.
+    Missing(protocol::Problem),
+}
