@@ -1,0 +1,42 @@
+# Where things are kept; sourced by every other script. Values that are already set win.
+#
+# Both folders are outside the checkout so that a second clone, or the next run
+# of continuous integration, finds them warm.
+
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export ROOT
+
+# `cargo` may have been installed for this user only.
+if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then
+    export PATH="$HOME/.cargo/bin:$PATH"
+fi
+
+if [ -n "${CI:-}" ]; then
+    export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-/var/tmp/lucid-target}
+    export LUCID_MODELS=${LUCID_MODELS:-/var/tmp/lucid-models/gguf}
+fi
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
+export LUCID_MODELS=${LUCID_MODELS:-/var/tmp/lucid-models/gguf}
+export BIN=$CARGO_TARGET_DIR/release
+
+# Reports, pictures and logs always go here, whatever the folder of the builds is.
+export OUT=$ROOT/target
+mkdir -p "$OUT" "$LUCID_MODELS"
+
+# Colours only for a person who looks.
+if [ -t 1 ]; then
+    BOLD=$'\e[1m' DIM=$'\e[2m' RED=$'\e[31m' GREEN=$'\e[32m' PLAIN=$'\e[0m'
+else
+    BOLD='' DIM='' RED='' GREEN='' PLAIN=''
+fi
+
+# say TEXT: one line about what happens now.
+say() { printf '%s==>%s %s\n' "$BOLD" "$PLAIN" "$*"; }
+
+# die TEXT: the reason, on standard error, and the end.
+die() {
+    printf '%serror:%s %s\n' "$RED" "$PLAIN" "$*" >&2
+    exit 1
+}
