@@ -1,0 +1,42 @@
+#!/bin/bash
+# Builds parts of Lucid: core, engine, ui, shell, or all.
+#
+# Every part is always built with the same selection of packages, here and in
+# the tests: cargo unifies features over a selection, so that another one would
+# build the dependencies again.
+. "$(dirname "$0")/environment.sh"
+cd "$ROOT"
+
+timed() {
+    local name=$1 begin=$SECONDS
+    shift
+    say "building $name"
+    "$@"
+    printf '%s    %s: %d s%s\n' "$DIM" "$name" $((SECONDS - begin)) "$PLAIN"
+}
+
+core() { cargo build --release --locked; }
+engine() { cargo build --release --locked -p lucid-engine-llama; }
+shell() { cargo build --release --locked -p lucid-shell; }
+
+ui() {
+    # Vite takes seconds, but the shell that embeds the result takes a minute.
+    local newest
+    if [ -f ui/dist/index.html ]; then
+        newest=$(find ui -path ui/node_modules -prune -o -path ui/dist -prune -o \
+            -type f -newer ui/dist/index.html -print -quit)
+        [ -n "$newest" ] || return 0
+    fi
+    (cd ui && npm run --silent build)
+}
+
+for part in "$@"; do
+    case $part in
+        core) timed "kernel and command line" core ;;
+        engine) timed "model worker (llama.cpp; about ten minutes the first time)" engine ;;
+        ui) timed "interface" ui ;;
+        shell) timed "shell" shell ;;
+        all) "$0" core engine ui shell ;;
+        *) die "build.sh knows core, engine, ui, shell, all; not $part" ;;
+    esac
+done
