@@ -11,6 +11,22 @@ mod signature;
 mod types;
 mod value;
 
+mod language;
+mod lexer;
+mod limits;
+mod names;
+mod parse;
+mod print;
+mod suggest;
+mod words;
+
+mod checked;
+mod conform;
+mod display;
+mod live;
+mod operand;
+mod time;
+
 pub use ast::{
     Argument, Call, Expression, Head, Literal, Param, Plan, Reference, Span, Statement, Step, Unit,
 };
@@ -18,3 +34,27 @@ pub use label::{Confidentiality, Integrity, Label};
 pub use signature::{ArgumentSpec, Effect, FunctionName, InvalidName, Role, Signature, Signatures};
 pub use types::{Field, Output, PathKind, Type, UnknownType};
 pub use value::Value;
+
+pub use language::Language;
+pub use limits::{
+    MAX_DEPTH, MAX_ITEMS, MAX_LINE, MAX_NAME, MAX_PARAMS, MAX_SAVED_STATEMENTS, MAX_STATEMENTS,
+    MAX_STEPS, MAX_TEXT,
+};
+pub use parse::{
+    Expected, Limited, ParseError, ParseProblem, is_bindable, parse, parse_saved, parse_statement,
+};
+pub use print::print;
+pub use words::{
+    COMPARISONS, MAX_LABEL, MAX_WORDS, Takes, WORDS, Word, WordArgument, WordKind, word,
+};
+
+pub use checked::{
+    CheckedParam, CheckedPart, CheckedPlan, CheckedStatement, PartKind, StatementKind,
+};
+pub use conform::{Mismatch, assignable, check_value};
+pub use display::{escape_for_display, is_invisible, show_value};
+pub use live::LiveNames;
+pub use operand::{
+    CheckedAction, CheckedCall, Comparison, DataKind, DataOperation, Operand, ResolveError, Scope,
+};
+pub use time::{Moment, TimeText, Toward};
