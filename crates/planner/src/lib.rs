@@ -1,1 +1,20 @@
-//! See docs/architecture.md.
+//! The planner: words of a person → a checked plan.
+//!
+//! Sentence templates come first; they need no model and take less than a
+//! millisecond. Words that no template fits go to a small local model, whose
+//! answer is bound by the grammar of the plan language and checked line by line.
+//!
+//! The planner sees the person's words, the pinned text of functions, and the
+//! names that are live on this machine, but no data: no file's content, no title of
+//! a window, no result of a call. Live names enter as values that the grammar
+//! allows, never as text of the prompt. See `docs/planner.md`.
+
+mod command;
+mod error;
+mod planner;
+mod request;
+
+pub use command::Command;
+pub use error::PlanError;
+pub use planner::Planner;
+pub use request::{Context, LiveNames, PlanEvent, Planned, PlannedStatement, Request, Timings};

@@ -1,0 +1,119 @@
+//! What the planner is asked, and what it tells.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use functions::LiveValue;
+use plan::{CheckedPlan, CheckedStatement, FunctionName, Moment, Plan, Statement};
+use protocol::{Route, Tokens, text::Language};
+
+/// A request to be planned.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What the person typed or said.
+    pub utterance: String,
+    /// The language of sentences to the person; the words themselves may be in another.
+    pub language: Language,
+    /// What else the planner may know.
+    pub context: Context,
+    /// The names that are live now.
+    pub live: LiveNames,
+    /// Whether sentence templates are tried before the model.
+    pub use_templates: bool,
+    /// The present moment by the person's clock, for words such as “in ten minutes”.
+    pub now: Moment,
+}
+
+impl Request {
+    /// Asks for `utterance` with templates, without live names.
+    pub fn new(utterance: impl Into<String>, language: Language, now: Moment) -> Request {
+        Request {
+            utterance: utterance.into(),
+            language,
+            context: Context::default(),
+            live: LiveNames::default(),
+            use_templates: true,
+            now,
+        }
+    }
+}
+
+/// What the person allows the planner to know besides the words: nothing yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Context {}
+
+/// The names that are live on this machine.
+///
+/// They never enter the prompt, only the grammar and the slots of templates.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LiveNames {
+    /// Installed apps, for arguments of type `app`.
+    pub apps: Vec<LiveValue>,
+    /// For each source of a `live(source)` argument, its names.
+    pub sources: BTreeMap<String, Vec<LiveValue>>,
+}
+
+/// Something that happened while planning, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PlanEvent {
+    /// The way was chosen. Comes first, once.
+    Routed {
+        /// The way.
+        route: Route,
+        /// The functions that were considered, best first.
+        considered: Vec<FunctionName>,
+    },
+    /// More text was decoded.
+    Text(String),
+    /// The text behind the last [`PlanEvent::Statement`] is void and is written anew:
+    /// a line did not pass the check, or the engine broke down.
+    Rewriting {
+        /// Why, in English; for the log and `lucid why`.
+        reason: String,
+    },
+    /// A line is complete and checked. It never changes afterwards, so it may run at once.
+    Statement(Box<PlannedStatement>),
+}
+
+/// One checked line of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedStatement {
+    /// The line as written.
+    pub statement: Statement,
+    /// The line as the kernel runs it.
+    pub checked: CheckedStatement,
+    /// The line as the printer writes it.
+    pub text: String,
+}
+
+/// A finished plan. All its statements have been sent as events before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// The plan as written.
+    pub plan: Plan,
+    /// The plan as the kernel runs it.
+    pub checked: CheckedPlan,
+    /// The plan as the printer writes it.
+    pub text: String,
+    /// The way it was made.
+    pub route: Route,
+    /// The functions that were considered, best first.
+    pub considered: Vec<FunctionName>,
+    /// What the model read and wrote; all 0 for templates.
+    pub tokens: Tokens,
+    /// How long it took.
+    pub timings: Timings,
+    /// Processor seconds that the model's worker used, if it tells.
+    pub cpu_seconds: Option<f64>,
+}
+
+/// Times from the call of [`crate::Planner::plan`].
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Timings {
+    /// Until the way was chosen.
+    pub routed: Duration,
+    /// Until the first statement was complete and checked.
+    pub first_statement: Option<Duration>,
+    /// Until the plan was complete.
+    pub total: Duration,
+}
