@@ -17,7 +17,7 @@ pub use event::{
     Energy, Finish, Outcome, Problem, Route, StatementState, Timings, Tokens, TurnEvent, TurnId,
 };
 pub use panel::{PanelAction, PanelMessage};
-pub use proxy::Kernel1Proxy;
+pub use proxy::{Kernel1Proxy, ModelProgressStream, ToggledStream, TurnStream};
 pub use reports::{
     AskOptions, DecisionReport, DoctorCheck, DoctorState, FunctionReport, LogEntry, ModelProgress,
     ModelReport, PlanReport, Source, StateReport, TurnReport, WhyReport,
