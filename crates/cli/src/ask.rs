@@ -169,6 +169,8 @@ impl Watch {
             }
             TurnEvent::Started { .. }
             | TurnEvent::Decoded { .. }
+            | TurnEvent::Rewriting { .. }
+            | TurnEvent::Decided { .. }
             | TurnEvent::ConsentAsked { .. }
             | TurnEvent::ConsentAnswered { .. } => {}
         }

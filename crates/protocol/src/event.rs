@@ -48,6 +48,13 @@ pub enum TurnEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
+    /// The policy decided about a call.
+    Decided {
+        /// The statement's index in the plan, from 0.
+        index: usize,
+        /// The decision.
+        decision: crate::DecisionReport,
+    },
     /// The person is asked. The question itself is shown from the private socket's copy.
     ConsentAsked {
         /// The question.
@@ -59,6 +66,11 @@ pub enum TurnEvent {
         consent: String,
         /// Whether it was granted.
         granted: bool,
+    },
+    /// The text decoded since the last complete statement is void and is written anew.
+    Rewriting {
+        /// Why.
+        reason: String,
     },
     /// Part of the panel, for the renderer.
     Panel {
