@@ -1,7 +1,7 @@
 //! The files of a headless session.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -53,6 +53,30 @@ impl Folder {
     pub(crate) fn logs(&self) -> &Path {
         &self.logs
     }
+}
+
+/// Returns the folder where this user's headless sessions keep what is slow to make anew.
+///
+/// Everybody may write into `/var/tmp`, so a folder of this name that belongs to
+/// somebody else is not used.
+pub(crate) fn lasting_cache() -> Result<PathBuf, SessionError> {
+    // SAFETY: asks the operating system for a number.
+    let user = unsafe { libc::geteuid() };
+    let path = PathBuf::from(format!("/var/tmp/lucid-session-cache-{user}"));
+    let write = |source| SessionError::Write {
+        path: path.clone(),
+        source,
+    };
+    if let Err(error) = fs::DirBuilder::new().mode(0o700).create(&path)
+        && error.kind() != std::io::ErrorKind::AlreadyExists
+    {
+        return Err(write(error));
+    }
+    let found = fs::symlink_metadata(&path).map_err(write)?;
+    if !found.is_dir() || found.uid() != user {
+        return Err(write(std::io::ErrorKind::PermissionDenied.into()));
+    }
+    Ok(path)
 }
 
 /// Makes a folder and those above it.

@@ -35,6 +35,9 @@ struct Arguments {
     /// Keep what the programs of the headless session write in this folder
     #[arg(long, requires = "headless")]
     logs: Option<PathBuf>,
+    /// Keep caches, such as what a model has read, for the next headless session
+    #[arg(long, requires = "headless")]
+    keep_cache: bool,
     /// The folder of lucidd, lucid and lucid-shell [default: the one of this program]
     #[arg(long)]
     binaries: Option<PathBuf>,
@@ -81,6 +84,7 @@ fn place(arguments: &Arguments) -> Place {
         Place::Headless {
             size: arguments.size,
             logs: arguments.logs.clone(),
+            keep_cache: arguments.keep_cache,
         }
     } else {
         Place::Screens

@@ -53,6 +53,8 @@ pub enum Place {
         size: Size,
         /// Where the logs go; into the removed home when not given.
         logs: Option<PathBuf>,
+        /// Whether caches outlive the session, in a folder of this user's.
+        keep_cache: bool,
     },
 }
 
@@ -105,7 +107,11 @@ impl Session {
         }
         match &options.place {
             Place::Screens => Self::start_on_screens(options),
-            Place::Headless { size, logs } => Self::start_headless(options, *size, logs.as_deref()),
+            Place::Headless {
+                size,
+                logs,
+                keep_cache,
+            } => Self::start_headless(options, *size, logs.as_deref(), *keep_cache),
         }
     }
 
@@ -175,10 +181,14 @@ impl Session {
         options: &Options,
         size: Size,
         logs: Option<&Path>,
+        keep_cache: bool,
     ) -> Result<Self, SessionError> {
         let folder = Folder::new(logs)?;
         let run = folder.run();
         let mut environment = headless_environment(&folder, &options.binaries);
+        if keep_cache {
+            environment.set("XDG_CACHE_HOME", folder::lasting_cache()?);
+        }
         sound::add_null_output(&folder.home().join(".config"))?;
         if options.parts.contains(&Part::Kernel) {
             let kernel = lucid::program(&options.binaries, lucid::KERNEL);

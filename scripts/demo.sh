@@ -1,0 +1,113 @@
+#!/bin/bash
+# Performs requests in the overlay of the session it runs in, with real keys, and
+# tells what became of each. Started by run.sh inside `lucid-session --headless`.
+set -euo pipefail
+HERE=$(cd "$(dirname "$0")" && pwd)
+. "$HERE/requests.sh"
+PICTURES=${LUCID_DEMO_PICTURES:?}
+BUS=org.lucidshell.Kernel1
+
+# What there is to act on: files, a player, an editor.
+furnish() {
+    mkdir -p ~/Desktop ~/Documents/invoices ~/Downloads ~/Music ~/Pictures
+    truncate -s 734M ~/Downloads/debian-live.iso
+    truncate -s 310M ~/Downloads/holiday.mp4
+    truncate -s 128M ~/Downloads/backup-2025.tar
+    echo "Quarterly report: sales grew by a third." >~/Desktop/report.txt
+    for month in 01 02 03; do echo "Invoice $month" >~/Documents/invoices/2026-$month.txt; done
+    python3 - <<'PY'
+import math, pathlib, struct, wave
+for name, tone in (("Aria", 220), ("Bolero", 330)):
+    with wave.open(str(pathlib.Path.home() / f"Music/{name}.wav"), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        second = [int(9000 * math.sin(2 * math.pi * tone * i / 8000)) for i in range(8000)]
+        sound.writeframes(struct.pack("<8000h", *second) * 300)
+PY
+    mpv --no-terminal --no-video --ao=pipewire,null --loop-playlist ~/Music/*.wav >/dev/null 2>&1 &
+}
+
+last_turn() { lucid log --limit 1 --json | head -n 1; }
+screen() { grim -t ppm - | md5sum; }
+
+# Waits until the screen differs from $1 and holds still.
+painted() {
+    local before=$1 now previous=
+    for _ in $(seq 100); do
+        now=$(screen)
+        if [ "$now" != "$before" ] && [ "$now" = "$previous" ]; then return 0; fi
+        previous=$now
+        sleep 0.1
+    done
+    echo "the overlay did not appear" >&2
+    return 1
+}
+
+# Waits for the end of the turn that follows turn $1, and prints its report.
+finished() {
+    local report
+    for _ in $(seq 900); do
+        report=$(last_turn)
+        if [ -n "$report" ] && jq -e --arg before "$1" '.turn != $before and .finish != null' <<<"$report" >/dev/null; then
+            echo "$report"
+            return 0
+        fi
+        sleep 0.1
+    done
+    echo "the turn did not end within 90 s" >&2
+    return 1
+}
+
+tell() {
+    jq -r '
+        def ms: if . == null then "none" else "\(. | round) ms" end;
+        (.plan | rtrimstr("\n") | split("\n") | to_entries[] | (if .key == 0 then "    plan     " else "             " end) + .value),
+        (.entries[] | select(.note != "") | "    done     " + .note),
+        "    outcome  \(.finish.outcome)\(if .finish.undoable then ", can be undone" else "" end)",
+        "    timings  first action \(.finish.timings.first_action_ms | ms), whole turn \(.finish.timings.total_ms | ms); \(.finish.tokens.decoded) tokens decoded, \(.finish.energy.joules * 10 | round / 10) J (\(.finish.energy.method))"
+    ' <<<"$1"
+    local route
+    route=$(lucid why "$(jq -r .turn <<<"$1")" --json | jq -r '.route | if . == null then "unknown" elif .kind == "template" then "template of \(.function)" elif .kind == "model" then "model \(.model)" else "given" end')
+    printf '    route    %s\n' "$route"
+}
+
+perform() {
+    local number=$1 words=$2 before turn report name
+    printf '\n%2d  %s\n' "$number" "$words"
+    turn=$(last_turn | jq -r '.turn // ""')
+    before=$(screen)
+    lucid toggle
+    painted "$before"
+    # Without the pause before the first key, the client may not know the keymap yet.
+    wtype -s 200 -d 30 -- "$words"
+    wtype -s 150 -k Return
+    report=$(finished "$turn") || return 1
+    sleep 0.8
+    name=$(printf '%02d' "$number")
+    grim "$PICTURES/$name.png"
+    tell "$report"
+    printf '    picture  target/pictures/%s.png\n' "$name"
+    wtype -s 50 -k Escape
+    sleep 0.4
+    jq -e '.finish.outcome | IN("done", "answered", "partial")' <<<"$report" >/dev/null
+}
+
+furnish
+echo "warming the model up: the first time it reads its instructions, for about half a minute"
+lucid plan --no-templates --json "hello" | jq -r '"    \(.total_ms | round) ms"'
+before=$(screen)
+lucid toggle
+painted "$before"
+wtype -k Escape
+sleep 0.5
+
+failed=0 number=0
+if [ -n "${LUCID_DEMO_ASK:-}" ]; then
+    perform 1 "$LUCID_DEMO_ASK" || failed=1
+else
+    while IFS= read -r -u 3 words; do
+        number=$((number + 1))
+        perform $number "$words" || failed=$((failed + 1))
+    done 3< <(requests "$HERE/..")
+    printf '\n%d of %d requests were carried out\n' $((number - failed)) $number
+fi
+[ $failed -eq 0 ]

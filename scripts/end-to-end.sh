@@ -1,0 +1,89 @@
+#!/bin/bash
+# Asks for things in words and looks at the world afterwards; started by the
+# suite of the same name inside a headless session. The sentence templates are
+# skipped, so that the model writes every plan.
+set -uo pipefail
+. "$(dirname "$0")/tap.sh"
+EVENTS=$HOME/events.jsonl
+
+# ask WORDS: runs a request to its end; consents are refused, for nobody is there.
+ask() {
+    lucid ask --no-templates --json "$@" >"$EVENTS" 2>"$HOME/errors" </dev/null
+}
+plan() { jq -rs '[.[] | select(.type == "statement") | {(.index | tostring): .text}] | add // {} | to_entries[].value' "$EVENTS"; }
+outcome() { jq -rs '[.[] | select(.type == "finished") | .finish.outcome] | last // "none"' "$EVENTS"; }
+
+# expect WORDS COMMAND...: asks, and passes when the command comes true within 5 s.
+expect() {
+    local words=$1 begin=$SECONDS
+    shift
+    ask "$words"
+    for _ in $(seq 50); do
+        if "$@" >/dev/null 2>&1; then
+            echo "ok - $words"
+            return
+        fi
+        sleep 0.1
+    done
+    echo "not ok - $words"
+    echo "    wanted:  $*"
+    echo "    outcome: $(outcome) after $((SECONDS - begin)) s"
+    plan | sed 's/^/    plan:    /'
+    jq -rc 'select(.type == "failed" or .type == "said" or .type == "asked")' "$EVENTS" | sed 's/^/    event:   /'
+    sed 's/^/    errors:  /' "$HOME/errors"
+    CHECKS_FAILED=1
+}
+
+volume_is() { [ "$(wpctl get-volume @DEFAULT_AUDIO_SINK@)" = "Volume: $1" ]; }
+muted() { wpctl get-volume @DEFAULT_AUDIO_SINK@ | grep -q MUTED; }
+not_muted() { ! muted; }
+player_is() {
+    gdbus call --session --dest org.mpris.MediaPlayer2.mpv --object-path /org/mpris/MediaPlayer2 \
+        --method org.freedesktop.DBus.Properties.Get org.mpris.MediaPlayer2.Player PlaybackStatus | grep -q "$1"
+}
+window_of() { swaymsg -t get_tree -r | jq -e --arg app "$1" '.. | objects | select((.app_id // "") | test($app; "i"))'; }
+panel_shows() { jq -rs '[.[] | select(.type == "panel")] | tostring' "$EVENTS" | grep -qi -- "$1"; }
+says_or_shows() { jq -c 'select(.type == "panel" or .type == "said" or .type == "statement")' "$EVENTS" | grep -q -- "$1"; }
+is_done() { [ "$(outcome)" = done ]; }
+acted_on_nothing() { [ "$(lucid log --limit 1 --json | jq '.entries | length')" = 0 ]; }
+
+# The world.
+mkdir -p ~/Desktop ~/Documents/invoices ~/Downloads ~/Music
+echo report >~/Desktop/report.txt
+echo invoice >~/Documents/invoices/2026-01.txt
+echo old >~/Downloads/old.log
+truncate -s 200M ~/Downloads/film.mkv
+python3 - <<'PY'
+import pathlib, wave
+with wave.open(str(pathlib.Path.home() / "Music/silence.wav"), "wb") as sound:
+    sound.setparams((1, 2, 8000, 0, "NONE", ""))
+    sound.writeframes(bytes(16000) * 900)
+PY
+mpv --no-terminal --no-video --ao=null --loop ~/Music/silence.wav >/dev/null 2>&1 &
+
+# Sound and music.
+expect "set the volume to 30%" volume_is 0.30
+expect "把音量调到 55%" volume_is 0.55
+expect "mute the sound" muted
+expect "取消静音" not_muted
+expect "pause the music" player_is Paused
+expect "继续播放音乐" player_is Playing
+# Apps and files.
+expect "open gedit" window_of gedit
+expect "move report.txt from the desktop to my documents" test -f ~/Documents/report.txt
+check "undo" lucid undo
+check "undo moved the file back" test -f ~/Desktop/report.txt
+expect "把下载文件夹里的 old.log 扔进回收站" test ! -e ~/Downloads/old.log
+check "the trash has it" test -f ~/.local/share/Trash/files/old.log
+expect "show files in my downloads that are bigger than 100 MB" panel_shows film.mkv
+expect "pack the folder invoices in Documents into a zip file" bash -c 'ls ~/Documents/*.zip ~/Documents/invoices/*.zip | grep -q zip'
+# Facts and time.
+expect "which processes use the most memory?" panel_shows sway
+expect "磁盘还剩多少空间？" is_done
+expect "what is 18% of 249?" says_or_shows 44.82
+expect "remind me in 20 minutes to stretch" is_done
+# What no function fits.
+ask "book me a flight to Paris"
+check "a request that fits nothing acts on nothing" acted_on_nothing
+
+finish
