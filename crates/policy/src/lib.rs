@@ -5,8 +5,14 @@
 
 mod call;
 mod decide;
+mod digest;
 mod permit;
+mod rules;
+#[cfg(test)]
+mod tests;
 
 pub use call::{ResolvedArgument, ResolvedCall};
-pub use decide::{Decision, Rules, decide};
-pub use permit::{Consent, Digest, Permission, PermitError, PermittedCall};
+pub use decide::{Decision, REASONS, decide};
+pub use digest::Digest;
+pub use permit::{Consent, Permission, PermitError, PermittedCall};
+pub use rules::{Rule, Rules, RulesError};

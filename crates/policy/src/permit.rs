@@ -1,32 +1,16 @@
 //! Permissions: the only way from a decision to an act.
 
-use sha2::{Digest as _, Sha256};
-
-use crate::{Decision, ResolvedCall, Rules, decide};
-
-/// SHA-256 over the function and the arguments of a call.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Digest(String);
-
-impl Digest {
-    /// Computes the digest of `call`.
-    pub fn of(call: &ResolvedCall) -> Digest {
-        let bytes = serde_json::to_vec(call).unwrap_or_default();
-        Digest(
-            Sha256::digest(bytes)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
-    }
-
-    /// Returns it in hex.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+use crate::{Decision, Digest, ResolvedCall, Rules, decide};
 
 /// The person's yes to one exact call; consumed by use.
+///
+/// ```compile_fail,E0382
+/// # use policy::{Consent, PermittedCall, ResolvedCall, Rules};
+/// fn reuse(first: ResolvedCall, second: ResolvedCall, consent: Consent, rules: &Rules) {
+///     let _ = PermittedCall::consented(first, consent, rules);
+///     let _ = PermittedCall::consented(second, consent, rules);
+/// }
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct Consent {
     digest: Digest,
@@ -45,13 +29,37 @@ impl Consent {
 pub enum Permission {
     /// It may run.
     Permitted(PermittedCall),
-    /// The person must be asked; [`Permission::consented`] goes on.
+    /// The person must be asked; [`PermittedCall::consented`] goes on.
     NeedsConsent(ResolvedCall, &'static str),
     /// It never runs.
     Denied(ResolvedCall, &'static str),
 }
 
 /// A call that policy has permitted. There is no other way to make one.
+///
+/// It cannot be built outside of this crate:
+///
+/// ```compile_fail,E0451
+/// fn forge(call: policy::ResolvedCall) -> policy::PermittedCall {
+///     policy::PermittedCall { call, reason: "because I say so" }
+/// }
+/// ```
+///
+/// nor be copied, so that one permission gives one act:
+///
+/// ```compile_fail,E0599
+/// fn twice(permitted: &policy::PermittedCall) -> policy::PermittedCall {
+///     permitted.clone()
+/// }
+/// ```
+///
+/// nor be changed once it is permitted:
+///
+/// ```compile_fail,E0616
+/// fn change(permitted: &mut policy::PermittedCall) {
+///     permitted.call.arguments.clear();
+/// }
+/// ```
 #[derive(Debug, PartialEq)]
 pub struct PermittedCall {
     call: ResolvedCall,
