@@ -1,10 +1,21 @@
 //! What was asked, what was intended and what came of it, durable before acting.
 //!
 //! An [`OpenEntry`] is a permitted call whose intent is on disk; it is the only
-//! thing that `functions` executes.
+//! thing that `functions` executes, and only [`Journal::open_entry`] makes one:
+//!
+//! ```compile_fail
+//! fn forge(permitted: policy::PermittedCall) -> journal::OpenEntry {
+//!     journal::OpenEntry { id: journal::EntryId(1), permitted, intent: Default::default() }
+//! }
+//! ```
 
 mod entry;
+mod error;
+mod file;
+mod rows;
+mod schema;
 mod store;
 
 pub use entry::{Check, EntryId, EntryState, Intent, OpenEntry, Outcome, Undo};
-pub use store::{Journal, JournalError, StoredEntry, StoredTurn};
+pub use error::JournalError;
+pub use store::{Journal, StoredEntry, StoredTurn};

@@ -1,49 +1,32 @@
 //! The SQLite store.
 
-use std::path::Path;
+mod entries;
+mod history;
+
+use std::{
+    cell::Cell,
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use plan::FunctionName;
-use policy::PermittedCall;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use crate::{EntryId, EntryState, Intent, OpenEntry, Outcome, Undo};
+use crate::{EntryId, EntryState, Intent, JournalError, Outcome, Undo, error::During, file, rows};
 
 /// The journal: one SQLite file, WAL, `synchronous=FULL`. Calls block on the disk.
+///
+/// What an act rests on (intents, outcomes, settlements, settings, erasures) is on
+/// the disk when the call returns. What only tells the story (a turn's words,
+/// plan and events, and calls that only read) is safe from the death of this
+/// process at once, and from a power loss with the next act: it costs no wait for the disk.
 pub struct Journal {
-    _connection: rusqlite::Connection,
-}
-
-/// Why the journal could not do something; nothing was acted on.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-    /// SQLite failed; a full disk is told by [`JournalError::is_full`].
-    #[error("the journal could not {operation}")]
-    Store {
-        /// What it was doing.
-        operation: &'static str,
-        /// SQLite's error.
-        source: rusqlite::Error,
-    },
-    /// The file is of a newer Lucid.
-    #[error("the journal has schema {found}, this Lucid knows up to {known}")]
-    TooNew {
-        /// Found in the file.
-        found: i64,
-        /// Known.
-        known: i64,
-    },
-    /// No such turn or entry.
-    #[error("the journal has no {what}")]
-    Missing {
-        /// What was looked for.
-        what: String,
-    },
-}
-
-impl JournalError {
-    /// Tells whether the disk is full.
-    pub fn is_full(&self) -> bool {
-        matches!(self, JournalError::Store { source, .. } if source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull))
-    }
+    connection: Connection,
+    durability: Cell<Durability>,
+    set_aside: Option<PathBuf>,
+    /// The last turn and entry of earlier processes: what is open up to here was left behind.
+    inherited_turn: i64,
+    inherited_entry: i64,
 }
 
 /// A turn as stored. `events` is the JSON of its `TurnEvent`s, kept for `why`.
@@ -53,7 +36,7 @@ pub struct StoredTurn {
     pub turn: String,
     /// Unix time in seconds.
     pub at: f64,
-    /// What was asked.
+    /// What was asked; empty once the history was cleared.
     pub utterance: String,
     /// The plan's text.
     pub plan: String,
@@ -86,157 +69,63 @@ pub struct StoredEntry {
     pub note: String,
     /// The entry that this one takes back.
     pub undoes: Option<EntryId>,
+    /// Whether it is known how to take it back.
+    pub(crate) undoable: bool,
 }
 
 impl StoredEntry {
     /// Returns how to take it back, while that is possible.
     pub fn undo(&self) -> Option<&Undo> {
-        match self.state {
-            EntryState::Done => self
-                .outcome
-                .as_ref()
-                .and_then(|outcome| outcome.undo.as_ref()),
-            EntryState::Open | EntryState::Failed | EntryState::Unknown | EntryState::Undone => {
-                None
-            }
+        if self.state != EntryState::Done || !self.undoable {
+            return None;
+        }
+        match &self.outcome {
+            Some(outcome) => outcome.undo.as_ref(),
+            None => self.intent.undo.as_ref(),
         }
     }
 }
 
-#[allow(unused_variables, reason = "being written")]
+/// What a write survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Durability {
+    /// The death of this process.
+    Process,
+    /// A power loss.
+    Power,
+}
+
 impl Journal {
     /// Opens or makes the journal at `path` and migrates it.
     ///
+    /// A damaged file is renamed beside `path`, never deleted, and a fresh one
+    /// is begun; [`Journal::set_aside`] then says where the old one is.
+    ///
     /// # Errors
     ///
-    /// [`JournalError::Store`], [`JournalError::TooNew`].
+    /// [`JournalError::Store`], [`JournalError::File`], [`JournalError::TooNew`].
     pub fn open(path: &Path) -> Result<Journal, JournalError> {
-        todo!()
+        let (connection, set_aside) = file::open(path)?;
+        let last = |table: &str| {
+            let sql = format!("SELECT coalesce(max(id), 0) FROM {table}");
+            connection.query_row(&sql, [], |row| row.get::<_, i64>(0))
+        };
+        let inherited_turn = last("turn").during("read its last turn")?;
+        let inherited_entry = last("entry").during("read its last entry")?;
+        let journal = Journal {
+            connection,
+            durability: Cell::new(Durability::Power),
+            set_aside,
+            inherited_turn,
+            inherited_entry,
+        };
+        journal.drop_interrupted_reads()?;
+        Ok(journal)
     }
 
-    /// Begins a turn. Returns its id.
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError::Store`].
-    pub fn begin_turn(&self, utterance: &str) -> Result<String, JournalError> {
-        todo!()
-    }
-
-    /// Records the plan's text of a turn (again when it grows).
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError::Store`].
-    pub fn record_plan(&self, turn: &str, plan: &str) -> Result<(), JournalError> {
-        todo!()
-    }
-
-    /// Finishes a turn with the JSON of its `Finish` and of all its events.
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError::Store`].
-    pub fn finish_turn(
-        &self,
-        turn: &str,
-        finish: &str,
-        events: &[String],
-    ) -> Result<(), JournalError> {
-        todo!()
-    }
-
-    /// Makes the intent durable and gives the right to execute. `undoes` names the entry that is taken back.
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError::Store`]; then nothing may be executed.
-    pub fn open_entry(
-        &self,
-        turn: &str,
-        permitted: PermittedCall,
-        intent: Intent,
-        undoes: Option<EntryId>,
-    ) -> Result<OpenEntry, JournalError> {
-        todo!()
-    }
-
-    /// Closes an entry as done; marks the entry that it undoes as undone in the same transaction.
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError::Store`].
-    pub fn close_done(&self, entry: OpenEntry, outcome: &Outcome) -> Result<(), JournalError> {
-        todo!()
-    }
-
-    /// Closes an entry as failed, with one sentence.
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError::Store`].
-    pub fn close_failed(&self, entry: OpenEntry, note: &str) -> Result<(), JournalError> {
-        todo!()
-    }
-
-    /// Returns the entries that were open when the last kernel died.
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError::Store`].
-    pub fn unsettled(&self) -> Result<Vec<StoredEntry>, JournalError> {
-        todo!()
-    }
-
-    /// Settles an entry that was open when the last kernel died; idempotent.
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError::Store`].
-    pub fn settle(
-        &self,
-        entry: EntryId,
-        state: EntryState,
-        outcome: Option<&Outcome>,
-        note: &str,
-    ) -> Result<(), JournalError> {
-        todo!()
-    }
-
-    /// Returns the last `limit` turns, newest first.
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError::Store`].
-    pub fn turns(&self, limit: usize) -> Result<Vec<StoredTurn>, JournalError> {
-        todo!()
-    }
-
-    /// Returns one turn.
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError::Missing`], [`JournalError::Store`].
-    pub fn turn(&self, turn: &str) -> Result<StoredTurn, JournalError> {
-        todo!()
-    }
-
-    /// Returns the newest turn that has something to undo.
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError::Store`].
-    pub fn last_undoable(&self) -> Result<Option<StoredTurn>, JournalError> {
-        todo!()
-    }
-
-    /// Erases finished turns older than `before` (Unix seconds). Returns how many.
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError::Store`].
-    pub fn erase_before(&self, before: f64) -> Result<usize, JournalError> {
-        todo!()
+    /// Returns where a damaged file was put when this journal was opened; tell the person.
+    pub fn set_aside(&self) -> Option<&Path> {
+        self.set_aside.as_deref()
     }
 
     /// Returns a setting's JSON.
@@ -245,7 +134,10 @@ impl Journal {
     ///
     /// [`JournalError::Store`].
     pub fn setting(&self, key: &str) -> Result<Option<String>, JournalError> {
-        todo!()
+        self.connection
+            .prepare_cached("SELECT value FROM setting WHERE key = ?1")
+            .and_then(|mut query| query.query_row([key], |row| row.get(0)).optional())
+            .during("read a setting")
     }
 
     /// Keeps a setting's JSON.
@@ -254,6 +146,63 @@ impl Journal {
     ///
     /// [`JournalError::Store`].
     pub fn set_setting(&self, key: &str, json: &str) -> Result<(), JournalError> {
-        todo!()
+        let sql = "INSERT INTO setting (key, value) VALUES (?1, ?2) \
+                   ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        self.write("keep a setting", Durability::Power, |transaction| {
+            transaction.execute(sql, [key, json])?;
+            Ok(())
+        })
     }
+
+    /// Runs `body` in a transaction of its own that is as durable as asked when this returns.
+    fn write<T>(
+        &self,
+        operation: &'static str,
+        durability: Durability,
+        body: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        self.set_durability(durability).during(operation)?;
+        let transaction =
+            Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+                .during(operation)?;
+        let value = body(&transaction).during(operation)?;
+        transaction.commit().during(operation)?;
+        Ok(value)
+    }
+
+    fn set_durability(&self, durability: Durability) -> rusqlite::Result<()> {
+        if self.durability.get() != durability {
+            let word = match durability {
+                Durability::Power => "full",
+                Durability::Process => "normal",
+            };
+            self.connection.pragma_update(None, "synchronous", word)?;
+            self.durability.set(durability);
+        }
+        Ok(())
+    }
+}
+
+/// Reads a turn's id, or says that there is no such turn.
+fn turn_number(turn: &str) -> Result<i64, JournalError> {
+    rows::turn_number(turn).ok_or_else(|| no_turn(turn))
+}
+
+fn no_turn(turn: &str) -> JournalError {
+    JournalError::Missing {
+        what: format!("turn {turn}"),
+    }
+}
+
+fn no_entry(entry: EntryId) -> JournalError {
+    JournalError::Missing {
+        what: format!("open entry {}", entry.0),
+    }
+}
+
+/// Returns the Unix time in seconds.
+fn now() -> f64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
 }
