@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{CheckedAction, CheckedCall, DataOperation, Field, Operand, Output, Span, Type, Value};
+use crate::{
+    CheckedAction, CheckedCall, DataKind, DataOperation, Effect, Field, Operand, Output, Span,
+    Type, Value,
+};
 
 /// A whole plan that passed the check.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -148,16 +151,40 @@ impl PartKind {
     }
 }
 
+impl StatementKind {
+    /// Visits every operand, those of later clicks included.
+    pub fn operands(&self, visit: &mut dyn FnMut(&Operand)) {
+        match self {
+            StatementKind::Call(call) => call.arguments.values().for_each(visit),
+            StatementKind::Each { rows, action } => {
+                visit(rows);
+                action.arguments.values().for_each(visit);
+            }
+            StatementKind::Data(operation) => {
+                visit(&operation.rows);
+                if let DataKind::Filter { value, .. } = &operation.kind {
+                    visit(value);
+                }
+            }
+            StatementKind::Part(part) => {
+                let calls = part.call.iter().flat_map(|call| call.arguments.values());
+                part.arguments.values().chain(calls).for_each(visit);
+            }
+            StatementKind::Say { text } | StatementKind::Ask { text, .. } => visit(text),
+        }
+    }
+}
+
 impl CheckedStatement {
-    /// Returns the calls that run with the statement itself, not with a later click.
-    pub fn effect(&self) -> crate::Effect {
+    /// Returns the effect of running the statement itself; that of a later click is the click's own.
+    pub fn effect(&self) -> Effect {
         match &self.kind {
             StatementKind::Call(call) => call.effect,
             StatementKind::Each { action, .. } => action.effect,
             StatementKind::Data(_)
             | StatementKind::Part(_)
             | StatementKind::Say { .. }
-            | StatementKind::Ask { .. } => crate::Effect::Read,
+            | StatementKind::Ask { .. } => Effect::Read,
         }
     }
 }

@@ -20,10 +20,13 @@ mod print;
 mod suggest;
 mod words;
 
+mod check;
 mod checked;
 mod conform;
+mod data;
 mod display;
 mod live;
+mod messages;
 mod operand;
 mod time;
 
@@ -44,16 +47,17 @@ pub use parse::{
     Expected, Limited, ParseError, ParseProblem, is_bindable, parse, parse_saved, parse_statement,
 };
 pub use print::print;
-pub use words::{
-    COMPARISONS, MAX_LABEL, MAX_WORDS, Takes, WORDS, Word, WordArgument, WordKind, word,
-};
+pub use words::{MAX_LABEL, MAX_WORDS, Takes, WORDS, Word, WordArgument, WordKind, word};
 
+pub use check::{CheckError, CheckProblem, Checker, Wanted, check};
 pub use checked::{
     CheckedParam, CheckedPart, CheckedPlan, CheckedStatement, PartKind, StatementKind,
 };
 pub use conform::{Mismatch, assignable, check_value};
+pub use data::evaluate_data;
 pub use display::{escape_for_display, is_invisible, show_value};
 pub use live::LiveNames;
+pub use messages::describe_type;
 pub use operand::{
     CheckedAction, CheckedCall, Comparison, DataKind, DataOperation, Operand, ResolveError, Scope,
 };

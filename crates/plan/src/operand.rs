@@ -172,6 +172,8 @@ fn follow(value: &Value, steps: &[Step]) -> Result<Value, ResolveError> {
             .map(|item| follow(item, steps))
             .collect::<Result<_, _>>()
             .map(Value::List),
+        // The first of no rows is nothing.
+        (Step::Field(_), Value::Null) => Err(ResolveError::NoRow { index: 0, count: 0 }),
         (Step::Field(field), value) => match value.field(field) {
             Some(value) => follow(value, rest),
             None => Err(ResolveError::NoField {
@@ -231,14 +233,14 @@ impl CheckedAction {
             Some(field) => item.field(field)?,
             None => item,
         };
+        let value = match (&self.ty, value) {
+            (Type::List(_), Value::List(_)) => value.clone(),
+            (Type::List(_), one) => Value::List(vec![one.clone()]),
+            (_, one) => one.clone(),
+        };
+        let ty = self.ty.clone();
         let mut arguments = self.arguments.clone();
-        arguments.insert(
-            self.argument.clone(),
-            Operand::Value {
-                value: value.clone(),
-                ty: self.ty.clone(),
-            },
-        );
+        arguments.insert(self.argument.clone(), Operand::Value { value, ty });
         Some(CheckedCall {
             function: self.function.clone(),
             arguments,

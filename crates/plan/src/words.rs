@@ -85,9 +85,6 @@ pub enum Takes {
     Choices,
 }
 
-/// The comparisons of `filter`.
-pub const COMPARISONS: [&str; 7] = ["=", "!=", "<", "<=", ">", ">=", "contains"];
-
 /// The longest label, title or choice in characters.
 pub const MAX_LABEL: usize = 80;
 /// The longest text of `text`, `say` and `ask` in characters.
@@ -309,7 +306,7 @@ impl Takes {
             Takes::Call => "call".to_owned(),
             Takes::Image => "image".to_owned(),
             Takes::Choice(words) => words.join("/"),
-            Takes::Comparison => COMPARISONS.join(" "),
+            Takes::Comparison => crate::Comparison::ALL.map(|(written, _)| written).join(" "),
             Takes::Operand => "value of the field".to_owned(),
             Takes::Choices => "[texts]".to_owned(),
         }
