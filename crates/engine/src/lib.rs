@@ -1,9 +1,9 @@
 //! The border between Lucid and the models: what a model is asked, and how the process
 //! that holds it is reached.
 //!
-//! [`Engine`] is all that the planner and the kernel see. `WorkerEngine` fulfils it
+//! [`Engine`] is all that the planner and the kernel see. [`WorkerEngine`] fulfils it
 //! with a child process that speaks [`protocol`] over a private socket;
-//! `ScriptedEngine` fulfils it from a table, for tests.
+//! [`ScriptedEngine`] fulfils it from a table, for tests.
 //!
 //! The crate has no inference code in it, so that everything above it builds quickly.
 
@@ -12,6 +12,8 @@ pub mod protocol;
 mod error;
 mod generation;
 mod request;
+mod scripted;
+mod worker;
 
 pub use error::EngineError;
 pub use generation::{Generation, GenerationEvent};
@@ -19,6 +21,9 @@ pub use request::{
     Capsule, CapsuleReport, ChatTurn, EngineStats, Gate, GenerateRequest, Generated, LoadReport,
     PrefillReport, Prompt, Score, Started, StopReason, TokenLogprob,
 };
+
+pub use scripted::{Behaviour, Script, ScriptedAnswer, ScriptedEngine};
+pub use worker::{WorkerEngine, WorkerOptions, default_capsules, worker_program};
 
 use async_trait::async_trait;
 

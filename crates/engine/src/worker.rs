@@ -1,0 +1,306 @@
+//! The engine behind a worker process: started when needed, ended when idle, replaced
+//! when it crashes or hangs.
+
+mod process;
+mod supervisor;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::{Mutex, mpsc};
+
+use crate::protocol::{CommandBody, LoadCommand, ReplyBody, ScoreCommand};
+use crate::{
+    CapsuleReport, Engine, EngineError, EngineStats, GenerateRequest, Generation, GenerationEvent,
+    LoadReport, PrefillReport, Prompt, Score,
+};
+use supervisor::{Exchange, Handle, Next};
+
+/// How a worker is started and watched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerOptions {
+    /// The worker's program.
+    pub program: PathBuf,
+    /// The model's id in the catalogue.
+    pub model: String,
+    /// What to load and how.
+    pub load: LoadCommand,
+    /// Without a request for this long, the worker ends and frees its memory.
+    pub idle: Duration,
+    /// A worker that has work and says nothing for this long counts as hung. Must be
+    /// longer than a slow machine needs for one step of a prefill, or one token.
+    pub silence: Duration,
+}
+
+impl WorkerOptions {
+    /// Takes the usual values: 4096 tokens, ten minutes until idle, 30 s of silence,
+    /// capsules of up to 512 MiB in the user's cache.
+    pub fn new(model: impl Into<String>, path: impl Into<PathBuf>) -> Self {
+        Self {
+            program: worker_program("lucid-engine-llama"),
+            model: model.into(),
+            load: LoadCommand {
+                path: path.into(),
+                sha256: None,
+                context_length: 4096,
+                threads: None,
+                capsules: default_capsules(),
+                capsule_bytes: 512 << 20,
+            },
+            idle: Duration::from_secs(600),
+            silence: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The folder of capsules: `$XDG_CACHE_HOME/lucid/capsules`, or below `~/.cache`.
+pub fn default_capsules() -> Option<PathBuf> {
+    let absolute = |name: &str| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
+    Some(cache.join("lucid/capsules"))
+}
+
+/// Finds a worker's program: in `$LUCID_ENGINES`, beside this program (or the folder
+/// above, for tests), or where packages put it.
+pub fn worker_program(name: &str) -> PathBuf {
+    let own = std::env::current_exe().unwrap_or_default();
+    let beside = own.parent().map(Path::to_owned);
+    let above = beside.as_deref().and_then(Path::parent).map(Path::to_owned);
+    std::env::var_os("LUCID_ENGINES")
+        .map(PathBuf::from)
+        .into_iter()
+        .chain(beside.clone())
+        .chain(above)
+        .chain([
+            PathBuf::from("/usr/libexec/lucid"),
+            PathBuf::from("/usr/lib/lucid"),
+        ])
+        .map(|folder| folder.join(name))
+        .find(|program| program.is_file())
+        .unwrap_or_else(|| beside.unwrap_or_default().join(name))
+}
+
+/// One model in a worker process.
+#[derive(Debug, Clone)]
+pub struct WorkerEngine {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    options: WorkerOptions,
+    current: Mutex<Option<(Handle, LoadReport)>>,
+    /// Workers that did not end by our wish.
+    failures: Arc<AtomicU64>,
+}
+
+impl WorkerEngine {
+    /// Makes an engine; no process is started yet. Needs a tokio runtime from the first
+    /// call on.
+    pub fn new(options: WorkerOptions) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                options,
+                current: Mutex::new(None),
+                failures: Arc::default(),
+            }),
+        }
+    }
+
+    /// The running worker, or a new one.
+    ///
+    /// It is started in a task of its own: a caller that gives up does not waste a load
+    /// that the next caller needs.
+    async fn worker(&self) -> Result<(Handle, LoadReport), EngineError> {
+        let shared = self.shared.clone();
+        let started = tokio::spawn(async move {
+            let mut current = shared.current.lock().await;
+            if let Some((handle, report)) = current.as_ref().filter(|(handle, _)| handle.lives()) {
+                let load_ms = 0.0;
+                return Ok((
+                    handle.clone(),
+                    LoadReport {
+                        load_ms,
+                        ..report.clone()
+                    },
+                ));
+            }
+            *current = None;
+            let started = supervisor::start(&shared.options, shared.failures.clone()).await?;
+            *current = Some(started.clone());
+            Ok(started)
+        });
+        started.await.unwrap_or_else(|error| {
+            Err(EngineError::Failed {
+                reason: error.to_string(),
+            })
+        })
+    }
+
+    /// Sends a command to a worker that takes it.
+    async fn send(&self, body: CommandBody) -> Result<Exchange, EngineError> {
+        // A worker may go idle between being looked up and being asked. That is no
+        // failure of the request: nothing was done for it yet.
+        for _ in 0..3 {
+            let (handle, _) = self.worker().await?;
+            if let Some(exchange) = handle.send(body.clone()) {
+                return Ok(exchange);
+            }
+        }
+        Err(EngineError::Crashed {
+            reason: "it ends as soon as it is started".to_owned(),
+        })
+    }
+
+    /// Sends a command and waits for its final reply.
+    async fn ask(&self, body: CommandBody) -> Result<ReplyBody, EngineError> {
+        loop {
+            let mut exchange = self.send(body.clone()).await?;
+            loop {
+                match exchange.next().await? {
+                    Next::Reply(reply) if reply.is_final() => return Ok(reply),
+                    Next::Reply(_) => {}
+                    Next::NotTaken => break,
+                }
+            }
+        }
+    }
+}
+
+fn unexpected(reply: &ReplyBody) -> EngineError {
+    EngineError::Failed {
+        reason: format!("unexpected reply {reply:?}"),
+    }
+}
+
+#[async_trait]
+impl Engine for WorkerEngine {
+    fn model(&self) -> &str {
+        &self.shared.options.model
+    }
+
+    async fn load(&self) -> Result<LoadReport, EngineError> {
+        Ok(self.worker().await?.1)
+    }
+
+    async fn prepare(&self, prompt: &Prompt) -> Result<CapsuleReport, EngineError> {
+        match self.ask(CommandBody::Prepare(prompt.clone())).await? {
+            ReplyBody::Prepared(report) => Ok(report),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    async fn prefill(&self, prompt: &Prompt) -> Result<PrefillReport, EngineError> {
+        match self.ask(CommandBody::Prefill(prompt.clone())).await? {
+            ReplyBody::Prefilled(report) => Ok(report),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    async fn generate(&self, request: GenerateRequest) -> Result<Generation, EngineError> {
+        let body = CommandBody::Generate(Box::new(request));
+        loop {
+            let mut exchange = self.send(body.clone()).await?;
+            let first = loop {
+                match exchange.next().await? {
+                    Next::Reply(ReplyBody::Started(started)) => break Some(started),
+                    Next::Reply(ReplyBody::Progress(_)) => {}
+                    Next::Reply(other) => return Err(unexpected(&other)),
+                    Next::NotTaken => break None,
+                }
+            };
+            if let Some(started) = first {
+                let (sender, events) = mpsc::unbounded_channel();
+                // The receiver is in this function's hands: the send cannot fail.
+                let _ = sender.send(Ok(GenerationEvent::Started(started)));
+                tokio::spawn(forward(exchange, sender));
+                return Ok(Generation::new(events));
+            }
+        }
+    }
+
+    async fn score(
+        &self,
+        prompt: &Prompt,
+        continuations: &[String],
+    ) -> Result<Vec<Score>, EngineError> {
+        let command = ScoreCommand {
+            prompt: prompt.clone(),
+            continuations: continuations.to_vec(),
+        };
+        match self.ask(CommandBody::Score(command)).await? {
+            ReplyBody::Scores(scores) => Ok(scores),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    async fn tokenise(&self, text: &str) -> Result<Vec<u32>, EngineError> {
+        match self.ask(CommandBody::Tokenise(text.to_owned())).await? {
+            ReplyBody::Tokens(tokens) => Ok(tokens),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    async fn stats(&self) -> Result<EngineStats, EngineError> {
+        let restarts = self.shared.failures.load(Ordering::SeqCst);
+        let idle = EngineStats {
+            restarts,
+            ..EngineStats::default()
+        };
+        let current = self.shared.current.lock().await.clone();
+        let Some(mut exchange) = current.and_then(|(handle, _)| handle.send(CommandBody::Stats))
+        else {
+            return Ok(idle);
+        };
+        loop {
+            match exchange.next().await? {
+                Next::Reply(ReplyBody::Stats(stats)) => {
+                    return Ok(EngineStats { restarts, ..stats });
+                }
+                Next::Reply(other) if other.is_final() => return Err(unexpected(&other)),
+                Next::Reply(_) => {}
+                Next::NotTaken => return Ok(idle),
+            }
+        }
+    }
+
+    async fn unload(&self) {
+        if let Some((handle, _)) = self.shared.current.lock().await.take() {
+            handle.end().await;
+        }
+    }
+}
+
+/// Passes an answer on; ends it when nobody listens any more.
+async fn forward(
+    mut exchange: Exchange,
+    events: mpsc::UnboundedSender<Result<GenerationEvent, EngineError>>,
+) {
+    loop {
+        let reply = tokio::select! {
+            reply = exchange.next() => reply,
+            () = events.closed() => return,
+        };
+        let event = match reply {
+            Ok(Next::Reply(ReplyBody::Delta(delta))) => Ok(GenerationEvent::Delta(delta.text)),
+            Ok(Next::Reply(ReplyBody::Generated(generated))) => {
+                Ok(GenerationEvent::Done(*generated))
+            }
+            Ok(Next::Reply(ReplyBody::Progress(_))) => continue,
+            Ok(Next::Reply(other)) => Err(unexpected(&other)),
+            Ok(Next::NotTaken) => Err(EngineError::Cancelled),
+            Err(error) => Err(error),
+        };
+        let last = !matches!(event, Ok(GenerationEvent::Delta(_)));
+        if events.send(event).is_err() || last {
+            return;
+        }
+    }
+}
