@@ -4,14 +4,24 @@
 //! whether it is built in (`builtin/`, one folder per domain, one file per
 //! function) or declared by a manifest in `plugins/`.
 
+mod builtin;
+mod command;
+mod dbus;
 mod error;
+mod fill;
+mod fingerprint;
 mod function;
+mod live;
+mod manifest;
+mod mapping;
 mod provider;
 mod registry;
 pub mod spawn;
 mod world;
 
+pub use builtin::calc::evaluate as calculate;
 pub use error::{ErrorKind, FunctionError};
+pub use fingerprint::fingerprint;
 pub use function::{Availability, Example, Function, Template};
 pub use provider::{Action, Settlement};
 pub use registry::{LoadError, Registry};

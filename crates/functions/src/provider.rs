@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use journal::{Intent, OpenEntry, Outcome};
+use plan::Value;
 use policy::ResolvedCall;
 
-use crate::{Availability, FunctionError, World};
+use crate::{Availability, ErrorKind, FunctionError, World};
 
 /// The code, or the interpreter of data, behind one function.
 ///
@@ -27,12 +28,36 @@ pub trait Action: Send + Sync {
         Ok(Intent::default())
     }
 
-    /// Acts.
+    /// Reads, for a function whose effect is `read`; such a function needs no [`Action::run`].
+    ///
+    /// The registry also calls it to compare a journaled value with the world, so it
+    /// must change nothing.
+    ///
+    /// # Errors
+    ///
+    /// Any [`FunctionError`].
+    async fn read(&self, call: &ResolvedCall, world: &World) -> Result<Value, FunctionError> {
+        let values = [("function", call.function.as_str())];
+        Err(FunctionError::new(
+            ErrorKind::Invalid,
+            world.language,
+            "function-not-read",
+            &values,
+        ))
+    }
+
+    /// Acts. The default gives what [`Action::read`] gives.
     ///
     /// # Errors
     ///
     /// Any [`FunctionError`]; the world is as before unless its sentence says otherwise.
-    async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError>;
+    async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
+        let value = self.read(entry.call(), world).await?;
+        Ok(Outcome {
+            value,
+            ..Outcome::default()
+        })
+    }
 
     /// Tells, after a crash, whether `call` was carried out. Changes nothing.
     ///

@@ -1,21 +1,42 @@
 //! The set of all functions.
 
+mod checks;
+mod inverse;
+mod load;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
+use futures_util::future::join_all;
 use journal::{Check, Intent, OpenEntry, Outcome};
-use plan::{FunctionName, Signature, Signatures};
-use policy::ResolvedCall;
+use plan::{Effect, FunctionName, Label, Role, Signature, Signatures, Value};
+use policy::{ResolvedArgument, ResolvedCall};
 
-use crate::{Availability, Function, FunctionError, LiveValue, Settlement, World};
+use crate::{
+    Availability, ErrorKind, Function, FunctionError, LiveValue, Settlement, World, live,
+    manifest::{InverseDeclaration, LiveDeclaration},
+};
+
+/// How long functions may take, together, to tell whether they can be used.
+const AVAILABILITY_LIMIT: Duration = Duration::from_secs(1);
 
 /// All functions, built in and from manifests. Immutable once loaded.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     functions: BTreeMap<FunctionName, Arc<Function>>,
+    /// Everything that was loaded; a registry of what is available still undoes and checks with it.
+    loaded: Arc<Loaded>,
+}
+
+#[derive(Debug, Default)]
+struct Loaded {
+    functions: BTreeMap<FunctionName, Arc<Function>>,
+    inverses: BTreeMap<FunctionName, InverseDeclaration>,
+    live: Vec<LiveDeclaration>,
 }
 
 /// A manifest could not be loaded; the others are.
@@ -30,11 +51,15 @@ pub struct LoadError {
     pub reason: String,
 }
 
-#[allow(unused_variables, reason = "being written")]
 impl Registry {
     /// Loads the built-in functions and every `*/plugin.toml` beneath `plugin_folders`, in order; a later one cannot replace an earlier one.
     pub fn load(plugin_folders: &[&Path]) -> (Registry, Vec<LoadError>) {
-        todo!()
+        let (loaded, errors) = load::load(plugin_folders);
+        let registry = Registry {
+            functions: loaded.functions.clone(),
+            loaded: Arc::new(loaded),
+        };
+        (registry, errors)
     }
 
     /// Returns the function `name`.
@@ -49,17 +74,37 @@ impl Registry {
 
     /// Asks every function whether it can be used now (together, within a second) and returns those that can.
     pub async fn available(&self, world: &World) -> Registry {
-        todo!()
+        let asked = self.functions.iter().map(|(name, function)| async move {
+            let answer = function.action.availability(world);
+            match tokio::time::timeout(AVAILABILITY_LIMIT, answer).await {
+                Ok(Availability::Available) => Some((name.clone(), function.clone())),
+                Ok(Availability::Missing(_)) | Err(_) => None,
+            }
+        });
+        Registry {
+            functions: join_all(asked).await.into_iter().flatten().collect(),
+            loaded: self.loaded.clone(),
+        }
     }
 
     /// Asks one function whether it can be used now.
     pub async fn availability(&self, name: &FunctionName, world: &World) -> Option<Availability> {
-        todo!()
+        let function = self.loaded.functions.get(name)?;
+        let answer = function.action.availability(world);
+        Some(
+            tokio::time::timeout(AVAILABILITY_LIMIT, answer)
+                .await
+                .unwrap_or_else(|_| {
+                    let values = [("service", name.as_str())];
+                    let problem = protocol::text::problem(world.language, "dbus-timeout", &values);
+                    Availability::Missing(problem)
+                }),
+        )
     }
 
     /// Returns the live names of a source (`app`, `audio.output`, `media.player`, …); empty when it is absent.
     pub async fn live(&self, source: &str, world: &World) -> Vec<LiveValue> {
-        todo!()
+        live::values(source, &self.loaded.live, world).await
     }
 
     /// Finds out what `call` is about to change. See [`crate::Action::intend`].
@@ -72,7 +117,12 @@ impl Registry {
         call: &ResolvedCall,
         world: &World,
     ) -> Result<Intent, FunctionError> {
-        todo!()
+        let function = self.known(&call.function, world)?;
+        let intent = function.action.intend(call, world).await?;
+        match self.loaded.inverses.get(&call.function) {
+            Some(inverse) => self.with_inverse(intent, inverse, call, world).await,
+            None => Ok(intent),
+        }
     }
 
     /// Carries out a journaled call and gives the entry back for closing.
@@ -81,17 +131,111 @@ impl Registry {
         entry: OpenEntry,
         world: &World,
     ) -> (OpenEntry, Result<Outcome, FunctionError>) {
-        todo!()
+        let function = match self.known(&entry.call().function, world) {
+            Ok(function) => function.clone(),
+            Err(error) => return (entry, Err(error)),
+        };
+        let outcome = match function.action.run(&entry, world).await {
+            Ok(outcome) => self.verified(&entry, outcome, world).await,
+            Err(error) => Err(error),
+        };
+        (entry, outcome)
     }
 
     /// Tells, after a crash, whether a call was carried out; never [`Settlement::ByChecks`].
     pub async fn settle(&self, call: &ResolvedCall, intent: &Intent, world: &World) -> Settlement {
-        todo!()
+        let Some(function) = self.loaded.functions.get(&call.function) else {
+            return Settlement::Unknown;
+        };
+        match function.action.settle(call, intent, world).await {
+            Settlement::ByChecks => self.settle_by_checks(intent, world).await,
+            settlement => settlement,
+        }
+    }
+
+    async fn settle_by_checks(&self, intent: &Intent, world: &World) -> Settlement {
+        if !intent.after.is_empty() && self.first_broken(&intent.after, world).await.is_none() {
+            return Settlement::Done(Outcome {
+                undo: intent.undo.clone(),
+                ..Outcome::default()
+            });
+        }
+        if !intent.before.is_empty() && self.first_broken(&intent.before, world).await.is_none() {
+            return Settlement::NotDone;
+        }
+        Settlement::Unknown
     }
 
     /// Returns the first of `checks` that does not hold, with one sentence about it.
     pub async fn first_broken(&self, checks: &[Check], world: &World) -> Option<(Check, String)> {
-        todo!()
+        for check in checks {
+            if let Some(sentence) = self.broken(check, world).await {
+                return Some((check.clone(), sentence));
+            }
+        }
+        None
+    }
+
+    fn known(&self, name: &FunctionName, world: &World) -> Result<&Arc<Function>, FunctionError> {
+        self.loaded.functions.get(name).ok_or_else(|| {
+            let values = [("function", name.as_str())];
+            FunctionError::new(
+                ErrorKind::NotFound,
+                world.language,
+                "function-unknown",
+                &values,
+            )
+        })
+    }
+
+    /// Runs a read function for a check or for the value before an act.
+    ///
+    /// Only functions whose effect is `read` are run this way, without a permission.
+    async fn read(
+        &self,
+        name: &FunctionName,
+        arguments: &[(String, Value)],
+        field: &str,
+        world: &World,
+    ) -> Result<Value, FunctionError> {
+        let function = self.known(name, world)?;
+        if function.signature.effect != Effect::Read {
+            let values = [("function", name.as_str())];
+            let id = "function-not-read";
+            return Err(FunctionError::new(
+                ErrorKind::Invalid,
+                world.language,
+                id,
+                &values,
+            ));
+        }
+        let call = resolved(&function.signature, arguments);
+        let value = function.action.read(&call, world).await?;
+        if field.is_empty() {
+            return Ok(value);
+        }
+        Ok(value.field(field).cloned().unwrap_or_default())
+    }
+}
+
+/// Builds a call of Lucid's own: its arguments come from the journal or from a manifest.
+fn resolved(signature: &Signature, arguments: &[(String, Value)]) -> ResolvedCall {
+    let argument = |spec: &plan::ArgumentSpec| {
+        let given = arguments.iter().find(|(name, _)| *name == spec.name);
+        let value = given
+            .map(|(_, value)| value.clone())
+            .or(spec.default.clone())?;
+        Some(ResolvedArgument {
+            name: spec.name.clone(),
+            value,
+            role: Role::Critical,
+            label: Label::SYSTEM,
+        })
+    };
+    ResolvedCall {
+        function: signature.name.clone(),
+        effect: signature.effect,
+        arguments: signature.arguments.iter().filter_map(argument).collect(),
     }
 }
 
@@ -104,3 +248,6 @@ impl Signatures for Registry {
         Box::new(self.functions.values().map(|function| &function.signature))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! Interprets the command behaviours of manifests: a program with typed arguments.
+
+use std::{path::PathBuf, process::Stdio, time::Duration};
+
+use async_trait::async_trait;
+use journal::{OpenEntry, Outcome};
+use plan::{Output, Value};
+use policy::ResolvedCall;
+use tokio::io::AsyncReadExt;
+
+use crate::{
+    Action, Availability, ErrorKind, FunctionError, World, dbus, fill,
+    manifest::{CommandBehaviour, LocalText, Stdout},
+    mapping, spawn,
+};
+
+/// Most bytes of output that are read.
+const OUTPUT_LIMIT: u64 = 1 << 20;
+
+/// A function that is one run of a program.
+pub(crate) struct CommandAction {
+    pub(crate) behaviour: CommandBehaviour,
+    pub(crate) output: Output,
+    pub(crate) done: Option<LocalText>,
+}
+
+/// Finds `program` in `$PATH`, or returns it when it is an absolute path to a file.
+pub(crate) fn find_program(program: &str) -> Option<PathBuf> {
+    if program.starts_with('/') {
+        return Some(PathBuf::from(program)).filter(|path| path.is_file());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
+}
+
+impl CommandAction {
+    fn program(&self) -> &str {
+        self.behaviour.argv.first().map_or("", String::as_str)
+    }
+
+    /// The arguments; each stays one argument whatever the value holds.
+    fn argv(&self, call: &ResolvedCall, world: &World) -> Result<Vec<String>, FunctionError> {
+        let templates = self.behaviour.argv.iter().skip(1);
+        let given = templates.filter(|template| {
+            // An argument that is nothing but a value that was left out is left out.
+            let lone = template
+                .strip_prefix('{')
+                .and_then(|rest| rest.strip_suffix('}'));
+            lone.is_none_or(|name| call.argument(name).is_some())
+        });
+        given
+            .map(|template| {
+                let filled = fill::text(template, call);
+                // A value must not turn into an option; the author writes `--` or `--key={value}`.
+                let is_option = filled.starts_with('-') && template.starts_with('{');
+                let is_number = filled.parse::<f64>().is_ok();
+                if (is_option && !is_number) || filled.contains('\0') {
+                    let values = [("argument", template.trim_matches(['{', '}']))];
+                    return Err(FunctionError::new(
+                        ErrorKind::Invalid,
+                        world.language,
+                        "argument-unusable",
+                        &values,
+                    ));
+                }
+                Ok(filled)
+            })
+            .collect()
+    }
+
+    async fn perform(&self, call: &ResolvedCall, world: &World) -> Result<Value, FunctionError> {
+        let argv = self.argv(call, world)?;
+        let limit =
+            Duration::from_secs_f64(self.behaviour.timeout.unwrap_or(10.0).clamp(0.1, 120.0));
+        let output = run(self.program(), &argv, limit, world).await?;
+        let reply = match self.behaviour.stdout {
+            Stdout::Ignored => Value::Null,
+            Stdout::Text => Value::from(output.trim_end_matches('\n')),
+            Stdout::Lines => Value::List(output.lines().map(Value::from).collect()),
+            Stdout::Json => {
+                let json = serde_json::from_str(&output).map_err(|_| {
+                    let values = [("program", self.program())];
+                    FunctionError::new(ErrorKind::Failed, world.language, "command-output", &values)
+                })?;
+                mapping::from_json(json)
+            }
+        };
+        let source = mapping::Source {
+            result: self.behaviour.result.as_ref(),
+            fields: &self.behaviour.fields,
+        };
+        Ok(mapping::output(&self.output, source, reply, world.language))
+    }
+}
+
+/// Runs `program` to its end and returns its output.
+///
+/// # Errors
+///
+/// When it is absent, does not end in time (it is killed), or ends with a failure.
+pub(crate) async fn run(
+    program: &str,
+    arguments: &[String],
+    limit: Duration,
+    world: &World,
+) -> Result<String, FunctionError> {
+    let error = |kind, id, reason: &str| {
+        let values = [("program", program), ("reason", reason)];
+        FunctionError::new(kind, world.language, id, &values)
+    };
+    let path = find_program(program)
+        .ok_or_else(|| error(ErrorKind::Unavailable, "command-missing", ""))?;
+    let mut command = spawn::command(path);
+    command
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    if let Some(runtime) = &world.places.runtime {
+        command.env("XDG_RUNTIME_DIR", runtime);
+    }
+    let mut child = command
+        .spawn()
+        .map_err(|reason| error(ErrorKind::Failed, "command-failed", &reason.to_string()))?;
+    let (mut stdout, mut stderr) = (String::new(), String::new());
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let finish = async {
+        let read_out = read_bounded(out, &mut stdout);
+        let read_err = read_bounded(err, &mut stderr);
+        let (status, (), ()) = tokio::join!(child.wait(), read_out, read_err);
+        status
+    };
+    match tokio::time::timeout(limit, finish).await {
+        Err(_) => Err(error(ErrorKind::Failed, "command-timeout", "")),
+        Ok(Ok(status)) if status.success() => Ok(stdout),
+        Ok(_) => {
+            let reason: String = stderr.trim().chars().take(160).collect();
+            Err(error(ErrorKind::Failed, "command-failed", &reason))
+        }
+    }
+}
+
+async fn read_bounded(from: Option<impl tokio::io::AsyncRead + Unpin>, to: &mut String) {
+    let Some(from) = from else { return };
+    let mut bytes = Vec::new();
+    let mut bounded = from.take(OUTPUT_LIMIT);
+    // What was read before a failure is kept; the exit status tells the rest.
+    let _ = bounded.read_to_end(&mut bytes).await;
+    to.push_str(&String::from_utf8_lossy(&bytes));
+}
+
+#[async_trait]
+impl Action for CommandAction {
+    async fn availability(&self, world: &World) -> Availability {
+        if find_program(self.program()).is_some() {
+            return Availability::Available;
+        }
+        let values = [("program", self.program()), ("reason", "")];
+        Availability::Missing(dbus::stated(
+            self.behaviour.missing.as_ref(),
+            self.behaviour.remedy.as_ref(),
+            protocol::text::problem(world.language, "command-missing", &values),
+            world,
+        ))
+    }
+
+    async fn read(&self, call: &ResolvedCall, world: &World) -> Result<Value, FunctionError> {
+        self.perform(call, world).await
+    }
+
+    async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
+        let value = self.perform(entry.call(), world).await?;
+        Ok(Outcome {
+            value,
+            undo: entry.intent().undo.clone(),
+            note: fill::note(self.done.as_ref(), entry.call(), world.language),
+        })
+    }
+}

@@ -1,0 +1,244 @@
+//! Interprets the D-Bus behaviours of manifests.
+//!
+//! A service that is not running is never started by a call, unless its
+//! manifest says `activatable = true`: merely asking an activatable name
+//! launches it otherwise.
+
+mod bus;
+mod convert;
+mod forbidden;
+mod names;
+
+use async_trait::async_trait;
+use journal::{Intent, OpenEntry, Outcome};
+use plan::{Output, Value};
+use policy::ResolvedCall;
+use protocol::Problem;
+
+pub(crate) use bus::Target;
+pub(crate) use convert::constant;
+pub(crate) use forbidden::forbidden;
+pub(crate) use names::live_values;
+
+use crate::{
+    Action, Availability, ErrorKind, FunctionError, World, fill,
+    manifest::{DbusBehaviour, LocalText, Member, Requirement},
+    mapping,
+};
+
+/// A function that is one D-Bus call.
+pub(crate) struct DbusAction {
+    pub(crate) behaviour: DbusBehaviour,
+    pub(crate) output: Output,
+    pub(crate) done: Option<LocalText>,
+}
+
+impl DbusAction {
+    /// Finds the bus and the name that the call goes to.
+    async fn target<'w>(
+        &self,
+        chosen: Option<&str>,
+        world: &'w World,
+    ) -> Result<Target<'w>, FunctionError> {
+        let behaviour = &self.behaviour;
+        let connection = bus::connection(behaviour.bus, world)?;
+        let name = names::resolve(behaviour, connection, chosen, world).await?;
+        let Some(name) = name else {
+            return Err(FunctionError {
+                kind: ErrorKind::Unavailable,
+                problem: self.absent(chosen, world),
+            });
+        };
+        if forbidden(&name, &behaviour.interface, "").is_some() {
+            return Err(forbidden_error(&name, world));
+        }
+        Ok(Target {
+            connection,
+            name,
+            path: behaviour.path.clone(),
+            activatable: behaviour.activatable,
+            interactive: behaviour.interactive,
+        })
+    }
+
+    fn absent(&self, chosen: Option<&str>, world: &World) -> Problem {
+        if let Some(chosen) = chosen {
+            return protocol::text::problem(world.language, "dbus-no-such", &[("name", chosen)]);
+        }
+        let service = self.behaviour.name.as_str();
+        stated(
+            self.behaviour.missing.as_ref(),
+            self.behaviour.remedy.as_ref(),
+            protocol::text::problem(world.language, "dbus-absent", &[("service", service)]),
+            world,
+        )
+    }
+
+    async fn unmet(&self, target: &Target<'_>, world: &World) -> Option<Problem> {
+        for requirement in &self.behaviour.require {
+            if !self.holds(requirement, target, world).await {
+                let remedy = requirement.remedy.as_ref();
+                return Some(Problem {
+                    id: "service-missing".to_owned(),
+                    sentence: requirement.missing.in_language(world.language).to_owned(),
+                    remedy: remedy
+                        .map(|remedy| remedy.in_language(world.language).to_owned())
+                        .unwrap_or_default(),
+                });
+            }
+        }
+        None
+    }
+
+    async fn holds(&self, requirement: &Requirement, target: &Target<'_>, world: &World) -> bool {
+        let interface = requirement
+            .interface
+            .as_ref()
+            .unwrap_or(&self.behaviour.interface);
+        let answer = match (&requirement.get, &requirement.method) {
+            (Some(property), _) => target.get(interface, property, world).await,
+            (None, Some(method)) => target
+                .call(interface, method, Vec::new(), world)
+                .await
+                .map(first_of_reply),
+            (None, None) => return false,
+        };
+        answer.is_ok_and(|value| requirement.is.contains(&value))
+    }
+
+    /// Makes the call on `target` and maps the reply.
+    async fn perform(
+        &self,
+        call: &ResolvedCall,
+        target: &Target<'_>,
+        world: &World,
+    ) -> Result<Value, FunctionError> {
+        let behaviour = &self.behaviour;
+        let interface = behaviour.interface.as_str();
+        let mut arguments = convert::arguments(&behaviour.arguments, call, world)?;
+        let reply = match behaviour.member() {
+            Some(Member::Method(method)) => {
+                let reply = target.call(interface, method, arguments, world).await?;
+                first_of_reply(reply)
+            }
+            Some(Member::Get(property)) => target.get(interface, property, world).await?,
+            Some(Member::GetAll) => target.get_all(interface, world).await?,
+            Some(Member::Set(property)) => {
+                let value = arguments.pop().ok_or_else(|| no_value(world))?;
+                target.set(interface, property, value, world).await?;
+                Value::Null
+            }
+            None => return Err(no_value(world)),
+        };
+        let source = mapping::Source {
+            result: behaviour.result.as_ref(),
+            fields: &behaviour.fields,
+        };
+        Ok(mapping::output(&self.output, source, reply, world.language))
+    }
+
+    fn chosen<'c>(&self, call: &'c ResolvedCall) -> Option<&'c str> {
+        call.text(self.behaviour.choose.as_deref()?)
+    }
+}
+
+#[async_trait]
+impl Action for DbusAction {
+    async fn availability(&self, world: &World) -> Availability {
+        let target = match self.target(None, world).await {
+            Ok(target) => target,
+            Err(error) => return Availability::Missing(error.problem),
+        };
+        match self.unmet(&target, world).await {
+            None => Availability::Available,
+            Some(problem) => Availability::Missing(problem),
+        }
+    }
+
+    /// Keeps the name that was chosen, so that the act and its undo go where the intent looked.
+    async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
+        let target = self.target(self.chosen(call), world).await?;
+        if let Some(problem) = self.unmet(&target, world).await {
+            return Err(FunctionError {
+                kind: ErrorKind::Unavailable,
+                problem,
+            });
+        }
+        let mut intent = Intent::default();
+        if let Some(choose) = &self.behaviour.choose {
+            intent.facts = Value::record([(choose.as_str(), Value::from(target.name))]);
+        }
+        Ok(intent)
+    }
+
+    async fn read(&self, call: &ResolvedCall, world: &World) -> Result<Value, FunctionError> {
+        let target = self.target(self.chosen(call), world).await?;
+        if let Some(problem) = self.unmet(&target, world).await {
+            return Err(FunctionError {
+                kind: ErrorKind::Unavailable,
+                problem,
+            });
+        }
+        self.perform(call, &target, world).await
+    }
+
+    async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
+        let call = entry.call();
+        let fact = self
+            .behaviour
+            .choose
+            .as_ref()
+            .and_then(|choose| entry.intent().facts.field(choose)?.as_text());
+        let target = self.target(fact.or(self.chosen(call)), world).await?;
+        let value = self.perform(call, &target, world).await?;
+        Ok(Outcome {
+            value,
+            undo: entry.intent().undo.clone(),
+            note: fill::note(self.done.as_ref(), call, world.language),
+        })
+    }
+}
+
+/// A method with one result gives that, one with several gives a list of them.
+fn first_of_reply(reply: Value) -> Value {
+    match reply {
+        Value::List(mut values) if values.len() == 1 => values.remove(0),
+        reply => reply,
+    }
+}
+
+fn forbidden_error(name: &str, world: &World) -> FunctionError {
+    FunctionError::new(
+        ErrorKind::Invalid,
+        world.language,
+        "dbus-forbidden",
+        &[("service", name)],
+    )
+}
+
+fn no_value(world: &World) -> FunctionError {
+    FunctionError::new(
+        ErrorKind::Invalid,
+        world.language,
+        "manifest-incomplete",
+        &[],
+    )
+}
+
+/// Builds a problem from the manifest's own sentences, where it has some.
+pub(crate) fn stated(
+    missing: Option<&LocalText>,
+    remedy: Option<&LocalText>,
+    otherwise: Problem,
+    world: &World,
+) -> Problem {
+    let mut problem = otherwise;
+    if let Some(missing) = missing {
+        problem.id = "service-missing".to_owned();
+        problem.sentence = missing.in_language(world.language).to_owned();
+    }
+    if let Some(remedy) = remedy {
+        problem.remedy = remedy.in_language(world.language).to_owned();
+    }
+    problem
+}

@@ -1,0 +1,137 @@
+//! What no manifest and no discovery may ever call.
+//!
+//! Each of these hands out secrets, grants permissions or runs arbitrary
+//! programs, so that one call would undo everything that policy decides.
+
+/// Bus names, interfaces, and single members, each with a `.`-terminated prefix form.
+const NAMES: &[&str] = &[
+    "org.freedesktop.secrets",
+    "org.gnome.keyring",
+    "org.kde.kwalletd",
+    "org.freedesktop.DBus",
+    "org.freedesktop.PolicyKit1",
+    "org.freedesktop.impl.portal",
+    "org.freedesktop.Flatpak",
+    "org.freedesktop.systemd1",
+    "ca.desrt.dconf",
+    "org.lucidshell",
+];
+
+const INTERFACES: &[&str] = &[
+    "org.freedesktop.Secret",
+    "org.freedesktop.impl.portal",
+    "org.freedesktop.DBus",
+    "org.freedesktop.PolicyKit1",
+    "org.freedesktop.Flatpak",
+    "org.freedesktop.systemd1",
+    "org.gnome.keyring",
+    "org.kde.KWallet",
+    "org.kde.kwin.Scripting",
+    "org.kde.kwin.Script",
+    "ca.desrt.dconf",
+    "org.qtproject.Qt",
+    "org.lucidshell",
+];
+
+const MEMBERS: &[(&str, &str)] = &[
+    ("org.gtk.Application", "CommandLine"),
+    ("org.gnome.Shell", "Eval"),
+    ("org.kde.PlasmaShell", "evaluateScript"),
+];
+
+/// Returns why `member` of `interface` on `name` is never called, or [`None`] if it may be.
+pub(crate) fn forbidden(name: &str, interface: &str, member: &str) -> Option<String> {
+    let refusal = |what: &str| {
+        Some(format!(
+            "`{what}` is never called: it would give away secrets, permissions or the machine"
+        ))
+    };
+    if NAMES.iter().any(|prefix| is_within(name, prefix)) {
+        return refusal(name);
+    }
+    if INTERFACES.iter().any(|prefix| is_within(interface, prefix)) {
+        return refusal(interface);
+    }
+    let is_member = |(of, refused): &&(&str, &str)| *of == interface && *refused == member;
+    match MEMBERS.iter().find(is_member) {
+        Some(_) => refusal(&format!("{interface}.{member}")),
+        None => None,
+    }
+}
+
+/// Tells whether `name` is `prefix` or stands beneath it; `kwalletd6` counts as `kwalletd`.
+/// A pattern that could match a forbidden name (`org.freedesktop.*`) counts as well.
+fn is_within(name: &str, prefix: &str) -> bool {
+    if let Some(pattern) = name.strip_suffix(".*") {
+        return is_within(pattern, prefix) || prefix.starts_with(&format!("{pattern}."));
+    }
+    name.strip_prefix(prefix).is_some_and(|rest| {
+        rest.is_empty() || rest.starts_with('.') || rest.chars().all(|c| c.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::forbidden;
+
+    #[test]
+    fn secrets_permissions_and_shells_are_never_called() {
+        for (name, interface, member) in [
+            ("org.freedesktop.secrets", "org.example.I", "M"),
+            ("org.kde.kwalletd6", "org.example.I", "M"),
+            ("org.freedesktop.*", "org.example.I", "M"),
+            (
+                "org.freedesktop.portal.Desktop",
+                "org.freedesktop.impl.portal.PermissionStore",
+                "Set",
+            ),
+            (
+                "org.example.App",
+                "org.freedesktop.Secret.Service",
+                "GetSecrets",
+            ),
+            ("org.example.App", "org.gtk.Application", "CommandLine"),
+            ("org.gnome.Shell", "org.gnome.Shell", "Eval"),
+            (
+                "org.freedesktop.systemd1",
+                "org.freedesktop.systemd1.Manager",
+                "StartTransientUnit",
+            ),
+            ("org.example.App", "org.freedesktop.DBus.Properties", "Set"),
+        ] {
+            assert!(
+                forbidden(name, interface, member).is_some(),
+                "{name} {interface} {member}"
+            );
+        }
+    }
+
+    #[test]
+    fn ordinary_services_are_called() {
+        for (name, interface, member) in [
+            (
+                "org.mpris.MediaPlayer2.*",
+                "org.mpris.MediaPlayer2.Player",
+                "Pause",
+            ),
+            (
+                "org.freedesktop.login1",
+                "org.freedesktop.login1.Manager",
+                "Suspend",
+            ),
+            (
+                "org.freedesktop.UPower",
+                "org.freedesktop.UPower.Device",
+                "Percentage",
+            ),
+            (
+                "org.freedesktop.Notifications",
+                "org.freedesktop.Notifications",
+                "Notify",
+            ),
+            ("org.gtk.Example", "org.gtk.Application", "Activate"),
+        ] {
+            assert_eq!(forbidden(name, interface, member), None);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Which bus name a call goes to.
+
+use plan::Value;
+use zbus::{Connection, fdo::DBusProxy, names::BusName};
+
+use super::bus::{self, Target};
+use crate::{
+    ErrorKind, FunctionError, LiveValue, World,
+    manifest::{DbusBehaviour, LiveDeclaration, Prefer},
+};
+
+/// Returns the name that `behaviour` goes to, or [`None`] when it is absent.
+///
+/// # Errors
+///
+/// When the bus itself does not answer.
+pub(super) async fn resolve(
+    behaviour: &DbusBehaviour,
+    connection: &Connection,
+    chosen: Option<&str>,
+    world: &World,
+) -> Result<Option<String>, FunctionError> {
+    let Some(prefix) = behaviour.name.strip_suffix(".*") else {
+        let present = is_present(connection, &behaviour.name, behaviour.activatable).await;
+        return Ok(present
+            .map_err(|_| no_answer(world))?
+            .then(|| behaviour.name.clone()));
+    };
+    let names = matching(connection, prefix)
+        .await
+        .map_err(|_| no_answer(world))?;
+    if let Some(chosen) = chosen {
+        return Ok(chosen_of(&names, prefix, chosen, behaviour, connection, world).await);
+    }
+    match &behaviour.prefer {
+        Some(prefer) => Ok(preferred(names, prefer, behaviour, connection, world).await),
+        None => Ok(names.into_iter().next()),
+    }
+}
+
+fn no_answer(world: &World) -> FunctionError {
+    FunctionError::new(
+        ErrorKind::Unavailable,
+        world.language,
+        "dbus-no-answer",
+        &[],
+    )
+}
+
+async fn is_present(connection: &Connection, name: &str, activatable: bool) -> zbus::Result<bool> {
+    let bus = DBusProxy::new(connection).await?;
+    if bus.name_has_owner(BusName::try_from(name)?).await? {
+        return Ok(true);
+    }
+    Ok(activatable
+        && bus
+            .list_activatable_names()
+            .await?
+            .iter()
+            .any(|known| known.as_str() == name))
+}
+
+/// The names beneath `prefix`, the one that came to the bus last first.
+async fn matching(connection: &Connection, prefix: &str) -> zbus::Result<Vec<String>> {
+    let bus = DBusProxy::new(connection).await?;
+    let within = format!("{prefix}.");
+    let mut found = Vec::new();
+    for name in bus.list_names().await? {
+        if !name.as_str().starts_with(&within) {
+            continue;
+        }
+        // A name may go while we look.
+        if let Ok(owner) = bus.get_name_owner(name.inner().clone()).await {
+            found.push((arrival(owner.as_str()), name.to_string()));
+        }
+    }
+    found.sort_by(|a, b| b.cmp(a));
+    found.dedup_by_key(|(arrival, _)| *arrival);
+    Ok(found.into_iter().map(|(_, name)| name).collect())
+}
+
+/// Unique names are `:1.N` with a growing N.
+fn arrival(unique: &str) -> u64 {
+    unique
+        .rsplit('.')
+        .next()
+        .and_then(|number| number.parse().ok())
+        .unwrap_or_default()
+}
+
+/// Finds the name that a person or a plan means: the whole name, its end, or what the app calls itself.
+async fn chosen_of(
+    names: &[String],
+    prefix: &str,
+    chosen: &str,
+    behaviour: &DbusBehaviour,
+    connection: &Connection,
+    world: &World,
+) -> Option<String> {
+    let wanted = chosen.to_lowercase();
+    let end = |name: &str| name[prefix.len() + 1..].to_lowercase();
+    if let Some(name) = names.iter().find(|name| {
+        **name == chosen || end(name) == wanted || end(name).starts_with(&format!("{wanted}."))
+    }) {
+        return Some(name.clone());
+    }
+    for name in names {
+        let target = target(connection, name, &behaviour.path);
+        let interface = behaviour
+            .interface
+            .rsplit_once('.')
+            .map_or(behaviour.interface.as_str(), |(parent, _)| parent);
+        if let Ok(Value::Text(identity)) = target.get(interface, "Identity", world).await
+            && identity.to_lowercase() == wanted
+        {
+            return Some(name.clone());
+        }
+    }
+    None
+}
+
+async fn preferred(
+    names: Vec<String>,
+    prefer: &Prefer,
+    behaviour: &DbusBehaviour,
+    connection: &Connection,
+    world: &World,
+) -> Option<String> {
+    let mut best: Option<(usize, String)> = None;
+    for name in names {
+        let target = target(connection, &name, &behaviour.path);
+        let rank = match target.get(&prefer.interface, &prefer.property, world).await {
+            Ok(Value::Text(state)) => prefer.order.iter().position(|value| *value == state),
+            _ => None,
+        };
+        let rank = rank.unwrap_or(prefer.order.len());
+        if best.as_ref().is_none_or(|(least, _)| rank < *least) {
+            best = Some((rank, name));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+fn target<'w>(connection: &'w Connection, name: &str, path: &str) -> Target<'w> {
+    Target {
+        connection,
+        name: name.to_owned(),
+        path: path.to_owned(),
+        activatable: false,
+        interactive: false,
+    }
+}
+
+/// Returns the live names of a declared source; empty when the bus or all of them are absent.
+pub(crate) async fn live_values(live: &LiveDeclaration, world: &World) -> Vec<LiveValue> {
+    let Ok(connection) = bus::connection(live.bus, world) else {
+        return Vec::new();
+    };
+    let prefix = live.name.strip_suffix(".*").unwrap_or(&live.name);
+    let mut values = Vec::new();
+    for name in matching(connection, prefix).await.unwrap_or_default() {
+        let target = target(connection, &name, &live.path);
+        let mut names = Vec::new();
+        if let Ok(Value::Text(called)) = target.get(&live.interface, &live.property, world).await {
+            names.push(called);
+        }
+        names.push(name[prefix.len() + 1..].to_owned());
+        values.push(LiveValue { id: name, names });
+    }
+    values
+}

@@ -1,0 +1,59 @@
+//! Fills `{argument}`s of manifests.
+
+use plan::Value;
+use policy::ResolvedCall;
+use protocol::text::Language;
+
+use crate::manifest::LocalText;
+
+/// Fills the sentence that says that a call is done; an argument that is not given leaves nothing.
+pub(crate) fn note(done: Option<&LocalText>, call: &ResolvedCall, language: Language) -> String {
+    done.map(|done| text(done.in_language(language), call))
+        .unwrap_or_default()
+}
+
+/// Fills the `{argument}`s of `template` in one pass.
+pub(crate) fn text(template: &str, call: &ResolvedCall) -> String {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        match after.split_once('}') {
+            Some((name, tail)) => {
+                filled.push_str(&call.argument(name).map(shown).unwrap_or_default());
+                rest = tail;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// A value as text, numbers without a needless fraction.
+pub(crate) fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) => text.clone(),
+        Value::List(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::Record(_) => String::new(),
+    }
+}
+
+/// Fills a value of an inverse: `"{name}"` alone becomes the value itself, other text is filled.
+///
+/// Gives [`None`] for a lone placeholder without a value.
+pub(crate) fn value(template: &Value, of: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
+    let lone = template
+        .as_text()
+        .and_then(|text| text.strip_prefix('{')?.strip_suffix('}'));
+    match lone {
+        Some(name) => of(name).filter(|value| *value != Value::Null),
+        None => Some(template.clone()),
+    }
+}

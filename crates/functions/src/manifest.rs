@@ -1,0 +1,365 @@
+//! The one table format that describes a function: `[[function]]` in TOML.
+//!
+//! `docs/plugins.md` is the reference. The files are read strictly: an unknown
+//! key is an error at its line, so that a typing mistake never loads as
+//! something else.
+
+mod behaviour;
+mod template;
+mod validate;
+
+use std::{collections::BTreeMap, path::Path};
+
+use plan::{ArgumentSpec, Effect, Field, FunctionName, Output, Role, Signature, Type, Value};
+use protocol::text::Language;
+use serde::Deserialize;
+use toml::Spanned;
+
+pub(crate) use behaviour::{
+    Bus, CommandBehaviour, DbusArgument, DbusBehaviour, Mapping, Member, Prefer, Requirement,
+    Stdout, Step,
+};
+
+use crate::{Example, LoadError, Template};
+
+/// A manifest as read: everything in it has been checked on its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    /// Who made it; absent in the tables of built-in functions.
+    pub(crate) plugin: Option<Plugin>,
+    /// Sources of live names.
+    #[serde(default)]
+    pub(crate) live: Vec<Spanned<LiveDeclaration>>,
+    /// The functions.
+    #[serde(default, rename = "function")]
+    pub(crate) functions: Vec<Spanned<FunctionDeclaration>>,
+}
+
+/// Who a manifest is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Plugin {
+    /// Its id: the name of its folder.
+    pub(crate) id: String,
+    /// One line in English and Chinese.
+    #[allow(dead_code, reason = "kept for `lucid plugin`; reading it checks it")]
+    pub(crate) summary: LocalText,
+}
+
+/// Text in both languages; a plain string stands for both.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum LocalText {
+    /// The same in every language.
+    Same(String),
+    /// One for each.
+    Each {
+        /// English.
+        en: String,
+        /// 简体中文.
+        zh: String,
+    },
+}
+
+impl LocalText {
+    /// Returns the text in `language`.
+    pub(crate) fn in_language(&self, language: Language) -> &str {
+        match (self, language) {
+            (LocalText::Same(text), _) => text,
+            (LocalText::Each { en, .. }, Language::English) => en,
+            (LocalText::Each { zh, .. }, Language::Chinese) => zh,
+        }
+    }
+}
+
+/// A source of live names that D-Bus gives: every bus name that fits a pattern.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LiveDeclaration {
+    /// The name in `live(…)` types.
+    pub(crate) source: String,
+    /// The bus.
+    pub(crate) bus: Bus,
+    /// The pattern of names.
+    pub(crate) name: String,
+    /// The object that has the property.
+    pub(crate) path: String,
+    /// The interface of the property.
+    pub(crate) interface: String,
+    /// The property that says what a person calls it.
+    pub(crate) property: String,
+}
+
+/// One `[[function]]` table.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FunctionDeclaration {
+    pub(crate) name: FunctionName,
+    pub(crate) summary: String,
+    pub(crate) summary_zh: String,
+    pub(crate) label: String,
+    pub(crate) label_zh: String,
+    pub(crate) effect: Effect,
+    #[serde(default)]
+    pub(crate) core: bool,
+    #[serde(default)]
+    pub(crate) arguments: Vec<ArgumentDeclaration>,
+    #[serde(default)]
+    pub(crate) output: OutputDeclaration,
+    #[serde(default)]
+    pub(crate) examples: Vec<ExampleDeclaration>,
+    #[serde(default)]
+    pub(crate) templates: Vec<TemplateDeclaration>,
+    /// How to take it back.
+    pub(crate) inverse: Option<InverseDeclaration>,
+    /// What a person reads when it is done; `{argument}`s are filled in.
+    pub(crate) done: Option<LocalText>,
+    pub(crate) dbus: Option<DbusBehaviour>,
+    pub(crate) command: Option<CommandBehaviour>,
+    #[serde(default)]
+    pub(crate) builtin: bool,
+}
+
+/// One argument.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ArgumentDeclaration {
+    pub(crate) name: String,
+    #[serde(rename = "type")]
+    ty: Type,
+    role: Option<Role>,
+    #[serde(default)]
+    required: bool,
+    default: Option<Value>,
+    #[serde(default)]
+    hint: String,
+}
+
+/// What a function gives back.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OutputDeclaration {
+    #[serde(default)]
+    kind: OutputKind,
+    #[serde(rename = "type")]
+    ty: Option<Type>,
+    #[serde(default)]
+    fields: Vec<FieldDeclaration>,
+    key: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OutputKind {
+    #[default]
+    None,
+    Value,
+    Record,
+    Rows,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FieldDeclaration {
+    name: String,
+    #[serde(rename = "type")]
+    ty: Type,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExampleDeclaration {
+    language: String,
+    request: String,
+    plan: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TemplateDeclaration {
+    language: String,
+    pattern: String,
+    plan: String,
+}
+
+/// The call that takes a call back, and the read function that tells the old value.
+///
+/// Values are constants or `"{argument}"`; `"{before}"` is the value that
+/// `read` gave before the act.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InverseDeclaration {
+    /// The inverse function.
+    pub(crate) function: FunctionName,
+    /// Its arguments.
+    #[serde(default)]
+    pub(crate) arguments: BTreeMap<String, Value>,
+    /// The read function whose value is kept.
+    pub(crate) read: FunctionName,
+    /// The arguments of `read`.
+    #[serde(default)]
+    pub(crate) with: BTreeMap<String, Value>,
+    /// The field of what `read` gives; empty for the whole value.
+    #[serde(default)]
+    pub(crate) field: String,
+    /// What `read` gives once the act is done, where that is known before.
+    pub(crate) after: Option<Value>,
+}
+
+impl FunctionDeclaration {
+    /// Builds the signature.
+    pub(crate) fn signature(&self) -> Signature {
+        Signature {
+            name: self.name.clone(),
+            summary: self.summary.clone(),
+            arguments: self
+                .arguments
+                .iter()
+                .map(ArgumentDeclaration::spec)
+                .collect(),
+            output: self.output.output(),
+            effect: self.effect,
+        }
+    }
+
+    /// Returns the examples.
+    pub(crate) fn examples(&self) -> Vec<Example> {
+        let example = |declaration: &ExampleDeclaration| Example {
+            language: declaration.language.clone(),
+            request: declaration.request.clone(),
+            plan: declaration.plan.clone(),
+        };
+        self.examples.iter().map(example).collect()
+    }
+
+    /// Returns the templates.
+    pub(crate) fn templates(&self) -> Vec<Template> {
+        let template = |declaration: &TemplateDeclaration| Template {
+            language: declaration.language.clone(),
+            pattern: declaration.pattern.clone(),
+            plan: declaration.plan.clone(),
+        };
+        self.templates.iter().map(template).collect()
+    }
+
+    fn has_argument(&self, name: &str) -> bool {
+        self.arguments.iter().any(|argument| argument.name == name)
+    }
+}
+
+impl ArgumentDeclaration {
+    fn spec(&self) -> ArgumentSpec {
+        ArgumentSpec {
+            name: self.name.clone(),
+            ty: self.ty.clone(),
+            role: self.role.unwrap_or(Role::Critical),
+            required: self.required,
+            default: self.default.clone(),
+            hint: self.hint.clone(),
+        }
+    }
+}
+
+impl OutputDeclaration {
+    fn output(&self) -> Output {
+        let fields = || {
+            let field = |declaration: &FieldDeclaration| Field {
+                name: declaration.name.clone(),
+                ty: declaration.ty.clone(),
+            };
+            self.fields.iter().map(field).collect()
+        };
+        match self.kind {
+            OutputKind::None => Output::None,
+            OutputKind::Value => Output::Value {
+                ty: self.ty.clone().unwrap_or(Type::Any),
+            },
+            OutputKind::Record => Output::Record {
+                fields: fields(),
+                key: self.key.clone(),
+            },
+            OutputKind::Rows => Output::Rows {
+                fields: fields(),
+                key: self.key.clone(),
+            },
+        }
+    }
+}
+
+/// A declaration with the line that it stands at.
+pub(crate) type AtLine<T> = (T, usize);
+
+/// What a text declares, without the declarations that are wrong, and what is wrong with those.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    pub(crate) plugin: String,
+    pub(crate) functions: Vec<AtLine<FunctionDeclaration>>,
+    pub(crate) live: Vec<AtLine<LiveDeclaration>>,
+    pub(crate) errors: Vec<LoadError>,
+}
+
+/// Where a text comes from, which decides what it may declare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The table beside a built-in function.
+    Builtin,
+    /// A `plugin.toml`.
+    Plugin,
+}
+
+/// Reads a manifest.
+pub(crate) fn parse(text: &str, path: &Path, origin: Origin) -> Parsed {
+    let manifest: Manifest = match toml::from_str(text) {
+        Ok(manifest) => manifest,
+        Err(error) => {
+            let line = line_of(text, error.span().map_or(0, |span| span.start));
+            return Parsed {
+                errors: vec![load_error(path, line, error.message().to_owned())],
+                ..Parsed::default()
+            };
+        }
+    };
+    let mut parsed = Parsed::default();
+    match validate::plugin(&manifest, path, origin) {
+        Ok(id) => parsed.plugin = id,
+        Err(reason) => {
+            parsed.errors.push(load_error(path, 1, reason));
+            return parsed;
+        }
+    }
+    for live in manifest.live {
+        let line = line_of(text, live.span().start);
+        match validate::live(live.get_ref()) {
+            Ok(()) => parsed.live.push((live.into_inner(), line)),
+            Err(reason) => parsed.errors.push(load_error(path, line, reason)),
+        }
+    }
+    for function in manifest.functions {
+        let line = line_of(text, function.span().start);
+        match validate::function(function.get_ref(), origin) {
+            Ok(()) => parsed.functions.push((function.into_inner(), line)),
+            Err(reason) => {
+                let reason = format!("`{}`: {reason}", function.get_ref().name);
+                parsed.errors.push(load_error(path, line, reason));
+            }
+        }
+    }
+    parsed
+}
+
+fn load_error(path: &Path, line: usize, reason: String) -> LoadError {
+    LoadError {
+        path: path.to_owned(),
+        line,
+        reason,
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    before.iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests;

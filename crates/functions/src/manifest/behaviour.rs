@@ -1,0 +1,191 @@
+//! What a function of a manifest does: a D-Bus call, or a program with typed arguments.
+
+use std::collections::BTreeMap;
+
+use plan::Value;
+use serde::Deserialize;
+
+use super::LocalText;
+
+/// Which bus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Bus {
+    /// The bus of the person's session.
+    Session,
+    /// The bus of the machine.
+    System,
+}
+
+/// A D-Bus call.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DbusBehaviour {
+    pub(crate) bus: Bus,
+    /// A well-known name, or a prefix that ends in `.*`.
+    pub(crate) name: String,
+    /// The argument that names one of the names that fit.
+    pub(crate) choose: Option<String>,
+    /// Which of the names that fit comes first.
+    pub(crate) prefer: Option<Prefer>,
+    pub(crate) path: String,
+    pub(crate) interface: String,
+    /// Exactly one of `method`, `get`, `get_all`, `set`.
+    pub(crate) method: Option<String>,
+    pub(crate) get: Option<String>,
+    #[serde(default)]
+    pub(crate) get_all: bool,
+    pub(crate) set: Option<String>,
+    #[serde(default)]
+    pub(crate) arguments: Vec<DbusArgument>,
+    /// What must hold besides the name being there.
+    #[serde(default)]
+    pub(crate) require: Vec<Requirement>,
+    /// Where the output is in the reply.
+    pub(crate) result: Option<Mapping>,
+    /// Where the fields of a record or of rows are.
+    #[serde(default)]
+    pub(crate) fields: BTreeMap<String, Mapping>,
+    /// Whether the service may be started by calling it.
+    #[serde(default)]
+    pub(crate) activatable: bool,
+    /// Whether the service may ask the person for a password.
+    #[serde(default)]
+    pub(crate) interactive: bool,
+    /// What a person reads when the service is absent, and what to do.
+    pub(crate) missing: Option<LocalText>,
+    pub(crate) remedy: Option<LocalText>,
+}
+
+/// What a [`DbusBehaviour`] calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Member<'a> {
+    /// A method.
+    Method(&'a str),
+    /// Reads a property.
+    Get(&'a str),
+    /// Reads all properties.
+    GetAll,
+    /// Writes a property.
+    Set(&'a str),
+}
+
+impl DbusBehaviour {
+    /// Returns the member; [`None`] unless exactly one is given.
+    pub(crate) fn member(&self) -> Option<Member<'_>> {
+        match (&self.method, &self.get, self.get_all, &self.set) {
+            (Some(method), None, false, None) => Some(Member::Method(method)),
+            (None, Some(property), false, None) => Some(Member::Get(property)),
+            (None, None, true, None) => Some(Member::GetAll),
+            (None, None, false, Some(property)) => Some(Member::Set(property)),
+            _ => None,
+        }
+    }
+}
+
+/// The order of names that fit a pattern, by a property of each.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Prefer {
+    pub(crate) interface: String,
+    pub(crate) property: String,
+    /// The best value first.
+    pub(crate) order: Vec<String>,
+}
+
+/// Something that must hold for a function to be offered.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Requirement {
+    /// A property that is read, or a method without arguments that is called.
+    pub(crate) get: Option<String>,
+    pub(crate) method: Option<String>,
+    /// Another interface than the call's.
+    pub(crate) interface: Option<String>,
+    /// What it may give.
+    pub(crate) is: Vec<Value>,
+    pub(crate) missing: LocalText,
+    pub(crate) remedy: Option<LocalText>,
+}
+
+/// One value of the call: a constant, or an argument of the function.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DbusArgument {
+    /// A complete D-Bus type, such as `s`, `x`, `as` or `a{sv}`.
+    #[serde(rename = "type")]
+    pub(crate) signature: String,
+    /// The argument of the function.
+    pub(crate) from: Option<String>,
+    /// The constant; with `from`, what is sent when the argument is not given.
+    pub(crate) value: Option<toml::Value>,
+    /// The argument is multiplied by this.
+    pub(crate) scale: Option<f64>,
+}
+
+/// Where a value is in a reply and how it is turned into the declared type.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mapping {
+    /// The keys and positions on the way to it.
+    #[serde(default)]
+    pub(crate) at: Vec<Step>,
+    /// A number is multiplied by this.
+    pub(crate) scale: Option<f64>,
+    /// A number is rounded to this many decimals.
+    pub(crate) round: Option<u8>,
+    /// Replaces values; a value that is not in it stays.
+    #[serde(default)]
+    pub(crate) map: BTreeMap<String, LocalText>,
+    /// A list becomes one text with this between its items.
+    pub(crate) join: Option<String>,
+    /// A truth value is turned round.
+    #[serde(default)]
+    pub(crate) negate: bool,
+    /// What stands for an absent value.
+    pub(crate) default: Option<Value>,
+}
+
+/// One step into a reply.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Step {
+    /// A position in a list or structure, from 0.
+    Position(usize),
+    /// A key of a map.
+    Key(String),
+}
+
+/// A program with typed arguments; never a shell's line.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CommandBehaviour {
+    /// The program and its arguments; `{argument}`s are filled in, each stays one argument.
+    pub(crate) argv: Vec<String>,
+    /// What becomes of its output.
+    #[serde(default)]
+    pub(crate) stdout: Stdout,
+    /// Where the output is in the JSON.
+    pub(crate) result: Option<Mapping>,
+    #[serde(default)]
+    pub(crate) fields: BTreeMap<String, Mapping>,
+    /// Seconds until it is killed.
+    pub(crate) timeout: Option<f64>,
+    pub(crate) missing: Option<LocalText>,
+    pub(crate) remedy: Option<LocalText>,
+}
+
+/// What becomes of a program's output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Stdout {
+    /// It is dropped.
+    #[default]
+    Ignored,
+    /// One text without the last line break.
+    Text,
+    /// A list of its lines.
+    Lines,
+    /// JSON, read through `result` and `fields`.
+    Json,
+}

@@ -1,0 +1,405 @@
+//! What a declaration must be besides well formed. Every reason says what would be right.
+
+use std::path::Path;
+
+use plan::{Effect, Type, Value};
+use zbus::{
+    ObjectPath, Signature,
+    names::{InterfaceName, MemberName, PropertyName, WellKnownName},
+};
+
+use super::{
+    CommandBehaviour, DbusArgument, DbusBehaviour, FunctionDeclaration, LiveDeclaration, Manifest,
+    Member, Origin, OutputKind, Stdout, template,
+};
+use crate::dbus;
+
+/// Longest summary, in characters; it is part of prompts.
+const SUMMARY_LIMIT: usize = 120;
+/// Longest label, in characters.
+const LABEL_LIMIT: usize = 40;
+
+type Checked = Result<(), String>;
+
+fn ensure(holds: bool, reason: impl FnOnce() -> String) -> Checked {
+    if holds { Ok(()) } else { Err(reason()) }
+}
+
+/// Checks the `[plugin]` table and returns the plugin's id.
+pub(super) fn plugin(manifest: &Manifest, path: &Path, origin: Origin) -> Result<String, String> {
+    match (&manifest.plugin, origin) {
+        (None, Origin::Builtin) => Ok(String::new()),
+        (Some(_), Origin::Builtin) => Err("a built-in function has no `[plugin]` table".to_owned()),
+        (None, Origin::Plugin) => {
+            Err("the `[plugin]` table with `id` and `summary` is missing".to_owned())
+        }
+        (Some(plugin), Origin::Plugin) => {
+            let folder = path.parent().and_then(Path::file_name);
+            ensure(folder.is_some_and(|folder| *folder == *plugin.id), || {
+                format!("`id` is `{}`; it must be the folder's name", plugin.id)
+            })?;
+            Ok(plugin.id.clone())
+        }
+    }
+}
+
+/// Checks a source of live names.
+pub(super) fn live(live: &LiveDeclaration) -> Checked {
+    bus_name(&live.name)?;
+    object_path(&live.path)?;
+    interface(&live.interface)?;
+    property(&live.property)?;
+    dbus::forbidden(&live.name, &live.interface, &live.property).map_or(Ok(()), Err)
+}
+
+/// Checks a function.
+pub(super) fn function(function: &FunctionDeclaration, origin: Origin) -> Checked {
+    words(function)?;
+    arguments(function)?;
+    output(function)?;
+    templates(function)?;
+    inverse(function)?;
+    match (&function.dbus, &function.command, function.builtin, origin) {
+        (None, None, true, Origin::Builtin) => Ok(()),
+        (_, _, true, Origin::Plugin) => {
+            Err("`builtin` is for functions inside Lucid; give `dbus` or `command`".to_owned())
+        }
+        (Some(behaviour), None, false, Origin::Plugin) => dbus_behaviour(function, behaviour),
+        (None, Some(behaviour), false, Origin::Plugin) => command(function, behaviour),
+        _ => Err("give exactly one of `dbus`, `command` (or `builtin` inside Lucid)".to_owned()),
+    }
+}
+
+fn words(function: &FunctionDeclaration) -> Checked {
+    let texts = [
+        ("summary", &function.summary, SUMMARY_LIMIT),
+        ("summary_zh", &function.summary_zh, SUMMARY_LIMIT),
+        ("label", &function.label, LABEL_LIMIT),
+        ("label_zh", &function.label_zh, LABEL_LIMIT),
+    ];
+    for (key, text, limit) in texts {
+        let length = text.chars().count();
+        ensure((1..=limit).contains(&length), || {
+            format!("`{key}` has {length} characters; write 1 to {limit}")
+        })?;
+        ensure(!text.chars().any(char::is_control), || {
+            format!("`{key}` has a line break or another control character")
+        })?;
+    }
+    Ok(())
+}
+
+fn arguments(function: &FunctionDeclaration) -> Checked {
+    for (at, argument) in function.arguments.iter().enumerate() {
+        let name = &argument.name;
+        let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        ensure(is_word, || {
+            format!("`{name}` is not an argument's name; write `[a-z][a-z0-9_]*`")
+        })?;
+        ensure(name != "before", || {
+            "an argument cannot be called `before`".to_owned()
+        })?;
+        let again = function.arguments[..at].iter().any(|b| b.name == *name);
+        ensure(!again, || format!("argument `{name}` is declared twice"))?;
+        ensure(!(argument.required && argument.default.is_some()), || {
+            format!("argument `{name}` is required and has a default; drop one of them")
+        })?;
+        if let Some(default) = &argument.default {
+            ensure(fits(default, &argument.ty), || {
+                format!("the default of `{name}` is not of type `{}`", argument.ty)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells whether a constant can be of type `ty`.
+fn fits(value: &Value, ty: &Type) -> bool {
+    match ty {
+        Type::Any => true,
+        Type::Bool => value.as_bool().is_some(),
+        Type::Int { min, max } => value.as_number().is_some_and(|number| {
+            number.fract() == 0.0
+                && min.is_none_or(|min| number >= min as f64)
+                && max.is_none_or(|max| number <= max as f64)
+        }),
+        Type::Percent => value
+            .as_number()
+            .is_some_and(|n| (0.0..=100.0).contains(&n)),
+        Type::Number | Type::Bytes | Type::Duration => value.as_number().is_some(),
+        Type::Choice(words) => value
+            .as_text()
+            .is_some_and(|text| words.iter().any(|word| word == text)),
+        Type::Text { max } => value.as_text().is_some_and(|t| t.chars().count() <= *max),
+        Type::Time | Type::Path(_) | Type::App | Type::Live(_) => value.as_text().is_some(),
+        Type::List(item) => value
+            .as_list()
+            .is_some_and(|items| items.iter().all(|value| fits(value, item))),
+        Type::Record(_) => matches!(value, Value::Record(_)),
+    }
+}
+
+fn output(function: &FunctionDeclaration) -> Checked {
+    let output = &function.output;
+    let is_value = output.kind == OutputKind::Value;
+    let has_fields = matches!(output.kind, OutputKind::Record | OutputKind::Rows);
+    ensure(is_value == output.ty.is_some(), || {
+        "an output of kind `value` has a `type`, no other has".to_owned()
+    })?;
+    ensure(has_fields != output.fields.is_empty(), || {
+        "an output of kind `record` or `rows` has `fields`, no other has".to_owned()
+    })?;
+    let Some(key) = &output.key else {
+        return Ok(());
+    };
+    ensure(output.fields.iter().any(|field| field.name == *key), || {
+        format!("the key `{key}` is not one of the output's fields")
+    })
+}
+
+fn templates(function: &FunctionDeclaration) -> Checked {
+    let language = |code: &str| {
+        ensure(matches!(code, "en" | "zh"), || {
+            format!("`{code}` is not a language; write `en` or `zh`")
+        })
+    };
+    for example in &function.examples {
+        language(&example.language)?;
+        ensure(
+            !example.request.is_empty() && !example.plan.is_empty(),
+            || "an example needs a request and a plan".to_owned(),
+        )?;
+    }
+    for template in &function.templates {
+        language(&template.language)?;
+        let slots = template::slots(&template.pattern)?;
+        for slot in &slots {
+            ensure(function.has_argument(slot), || {
+                format!("the slot `{{{slot}}}` is not an argument")
+            })?;
+        }
+        for slot in template::placeholders(&template.plan) {
+            ensure(slots.contains(&slot), || {
+                format!("the plan has `{{{slot}}}`, its pattern has not")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn inverse(function: &FunctionDeclaration) -> Checked {
+    let Some(inverse) = &function.inverse else {
+        let needed = function.effect == Effect::Reversible && !function.builtin;
+        return ensure(!needed, || {
+            "a reversible function needs an `inverse`; without one it is `irreversible`".to_owned()
+        });
+    };
+    ensure(function.effect == Effect::Reversible, || {
+        "only a `reversible` function has an `inverse`".to_owned()
+    })?;
+    let values = inverse.arguments.values().map(|value| (value, true));
+    let values = values.chain(inverse.with.values().map(|value| (value, false)));
+    let values = values.chain(inverse.after.iter().map(|value| (value, false)));
+    for (value, may_be_before) in values {
+        for name in value
+            .as_text()
+            .map(template::placeholders)
+            .unwrap_or_default()
+        {
+            let known = function.has_argument(name) || (may_be_before && name == "before");
+            ensure(known, || {
+                format!("the inverse has `{{{name}}}`, which is not an argument")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn dbus_behaviour(function: &FunctionDeclaration, behaviour: &DbusBehaviour) -> Checked {
+    bus_name(&behaviour.name)?;
+    object_path(&behaviour.path)?;
+    interface(&behaviour.interface)?;
+    let member = behaviour
+        .member()
+        .ok_or("give exactly one of `method`, `get`, `get_all = true`, `set`")?;
+    member_name(function, behaviour, member)?;
+    if let Some(choose) = &behaviour.choose {
+        ensure(function.has_argument(choose), || {
+            format!("`choose` names `{choose}`, which is not an argument")
+        })?;
+        ensure(behaviour.name.ends_with(".*"), || {
+            "`choose` is for a `name` that ends in `.*`".to_owned()
+        })?;
+    }
+    if let Some(prefer) = &behaviour.prefer {
+        interface(&prefer.interface)?;
+        property(&prefer.property)?;
+    }
+    for requirement in &behaviour.require {
+        requirement_member(behaviour, requirement)?;
+    }
+    for argument in &behaviour.arguments {
+        dbus_argument(function, argument)?;
+    }
+    for field in behaviour.fields.keys() {
+        output_field(function, field)?;
+    }
+    Ok(())
+}
+
+fn member_name(
+    function: &FunctionDeclaration,
+    behaviour: &DbusBehaviour,
+    member: Member<'_>,
+) -> Checked {
+    let reads = matches!(member, Member::Get(_) | Member::GetAll);
+    ensure(!reads || function.effect == Effect::Read, || {
+        "`get` and `get_all` only read: the effect is `read`".to_owned()
+    })?;
+    ensure(
+        !(matches!(member, Member::Set(_)) && function.effect == Effect::Read),
+        || "`set` changes something: the effect cannot be `read`".to_owned(),
+    )?;
+    let name = match member {
+        Member::Method(name) => {
+            MemberName::try_from(name).map_err(|_| format!("`{name}` is not a method's name"))?;
+            name
+        }
+        Member::Get(name) | Member::Set(name) => {
+            property(name)?;
+            name
+        }
+        Member::GetAll => "",
+    };
+    let given = behaviour.arguments.len();
+    match member {
+        Member::Set(_) => ensure(given == 1, || {
+            "`set` takes exactly one of `arguments`: the new value".to_owned()
+        })?,
+        Member::Get(_) | Member::GetAll => ensure(given == 0, || {
+            "`get` and `get_all` take no `arguments`".to_owned()
+        })?,
+        Member::Method(_) => {}
+    }
+    dbus::forbidden(&behaviour.name, &behaviour.interface, name).map_or(Ok(()), Err)
+}
+
+fn requirement_member(behaviour: &DbusBehaviour, requirement: &super::Requirement) -> Checked {
+    let interface_name = requirement
+        .interface
+        .as_ref()
+        .unwrap_or(&behaviour.interface);
+    interface(interface_name)?;
+    let member = match (&requirement.get, &requirement.method) {
+        (Some(name), None) => {
+            property(name)?;
+            name
+        }
+        (None, Some(name)) => {
+            // Asked before every plan, so it must be a question: logind's CanSuspend and its like.
+            ensure(name.starts_with("Can") || name.starts_with("Get"), || {
+                format!("`require` calls `{name}`; only `Can…` and `Get…` methods are asked")
+            })?;
+            name
+        }
+        _ => return Err("`require` needs exactly one of `get` and `method`".to_owned()),
+    };
+    dbus::forbidden(&behaviour.name, interface_name, member).map_or(Ok(()), Err)
+}
+
+fn dbus_argument(function: &FunctionDeclaration, argument: &DbusArgument) -> Checked {
+    let signature = Signature::try_from(argument.signature.as_str())
+        .map_err(|_| format!("`{}` is not a D-Bus type", argument.signature))?;
+    ensure(signature.to_string() == argument.signature, || {
+        format!("`{}` is not one complete D-Bus type", argument.signature)
+    })?;
+    ensure(!argument.signature.contains('h'), || {
+        "file descriptors cannot be passed".to_owned()
+    })?;
+    if let Some(from) = &argument.from {
+        ensure(function.has_argument(from), || {
+            format!("`from` names `{from}`, which is not an argument")
+        })?;
+    }
+    ensure(argument.from.is_some() || argument.value.is_some(), || {
+        "an argument of the call needs `from` or `value`".to_owned()
+    })?;
+    let Some(constant) = &argument.value else {
+        return Ok(());
+    };
+    dbus::constant(constant, &signature)
+        .map(|_| ())
+        .ok_or_else(|| format!("`{constant}` cannot be sent as `{}`", argument.signature))
+}
+
+fn output_field(function: &FunctionDeclaration, name: &str) -> Checked {
+    ensure(
+        function
+            .output
+            .fields
+            .iter()
+            .any(|field| field.name == name),
+        || format!("`fields` has `{name}`, the output has no such field"),
+    )
+}
+
+fn command(function: &FunctionDeclaration, behaviour: &CommandBehaviour) -> Checked {
+    let Some(program) = behaviour.argv.first() else {
+        return Err("`argv` is empty; it begins with the program".to_owned());
+    };
+    ensure(template::placeholders(program).is_empty(), || {
+        "the program cannot come from an argument".to_owned()
+    })?;
+    const SHELLS: &[&str] = &[
+        "sh", "bash", "dash", "zsh", "fish", "ksh", "env", "sudo", "pkexec",
+    ];
+    let file_name = program.rsplit('/').next().unwrap_or(program);
+    ensure(!SHELLS.contains(&file_name), || {
+        format!("`{file_name}` runs other programs; name the program itself")
+    })?;
+    for name in behaviour
+        .argv
+        .iter()
+        .flat_map(|text| template::placeholders(text))
+    {
+        ensure(function.has_argument(name), || {
+            format!("`argv` has `{{{name}}}`, which is not an argument")
+        })?;
+    }
+    let maps = behaviour.result.is_some() || !behaviour.fields.is_empty();
+    ensure(!maps || behaviour.stdout == Stdout::Json, || {
+        "`result` and `fields` need `stdout = \"json\"`".to_owned()
+    })?;
+    for field in behaviour.fields.keys() {
+        output_field(function, field)?;
+    }
+    Ok(())
+}
+
+fn bus_name(name: &str) -> Checked {
+    let fixed = name.strip_suffix(".*").unwrap_or(name);
+    WellKnownName::try_from(fixed)
+        .map(|_| ())
+        .map_err(|_| format!("`{name}` is not a bus name"))
+}
+
+fn object_path(path: &str) -> Checked {
+    ObjectPath::try_from(path)
+        .map(|_| ())
+        .map_err(|_| format!("`{path}` is not an object path"))
+}
+
+fn interface(name: &str) -> Checked {
+    InterfaceName::try_from(name)
+        .map(|_| ())
+        .map_err(|_| format!("`{name}` is not an interface's name"))
+}
+
+fn property(name: &str) -> Checked {
+    PropertyName::try_from(name)
+        .map(|_| ())
+        .map_err(|_| format!("`{name}` is not a property's name"))
+}

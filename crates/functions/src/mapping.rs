@@ -1,0 +1,111 @@
+//! From the reply of a service or a program to the declared output.
+
+use std::collections::BTreeMap;
+
+use plan::{Output, Value};
+use protocol::text::Language;
+
+use crate::manifest::{Mapping, Step};
+
+/// Where the parts of an output are in a reply.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'m> {
+    /// The value, or the place of the record or of the rows.
+    pub(crate) result: Option<&'m Mapping>,
+    /// The fields of a record or of each row.
+    pub(crate) fields: &'m BTreeMap<String, Mapping>,
+}
+
+/// Builds the output from `reply`.
+pub(crate) fn output(
+    output: &Output,
+    source: Source<'_>,
+    reply: Value,
+    language: Language,
+) -> Value {
+    let whole = match source.result {
+        Some(mapping) => mapped(mapping, &reply, language),
+        None => reply,
+    };
+    match output {
+        Output::None => Value::Null,
+        Output::Value { .. } => whole,
+        Output::Record { fields, .. } => record(fields, source.fields, &whole, language),
+        Output::Rows { fields, .. } => {
+            let rows = match &whole {
+                Value::List(items) => items.as_slice(),
+                _ => &[],
+            };
+            let row = |item| record(fields, source.fields, item, language);
+            Value::List(rows.iter().map(row).collect())
+        }
+    }
+}
+
+fn record(
+    fields: &[plan::Field],
+    mappings: &BTreeMap<String, Mapping>,
+    from: &Value,
+    language: Language,
+) -> Value {
+    let field = |field: &plan::Field| {
+        let value = match mappings.get(&field.name) {
+            Some(mapping) => mapped(mapping, from, language),
+            None => from.field(&field.name).cloned().unwrap_or_default(),
+        };
+        (field.name.clone(), value)
+    };
+    Value::Record(fields.iter().map(field).collect())
+}
+
+fn mapped(mapping: &Mapping, from: &Value, language: Language) -> Value {
+    let Some(found) = at(from, &mapping.at).filter(|value| **value != Value::Null) else {
+        return mapping.default.clone().unwrap_or_default();
+    };
+    let value = match (found, &mapping.join) {
+        (Value::List(items), Some(between)) => {
+            let texts: Vec<String> = items.iter().map(key).collect();
+            Value::Text(texts.join(between))
+        }
+        (Value::Bool(truth), _) if mapping.negate => Value::Bool(!truth),
+        (Value::Number(number), _) => Value::Number(number_mapped(mapping, *number)),
+        (value, _) => value.clone(),
+    };
+    match mapping.map.get(&key(&value)) {
+        Some(text) => Value::from(text.in_language(language)),
+        None => value,
+    }
+}
+
+fn number_mapped(mapping: &Mapping, number: f64) -> f64 {
+    let number = number * mapping.scale.unwrap_or(1.0);
+    match mapping.round {
+        Some(decimals) => {
+            let factor = 10f64.powi(i32::from(decimals));
+            (number * factor).round() / factor
+        }
+        None => number,
+    }
+}
+
+fn at<'v>(value: &'v Value, steps: &[Step]) -> Option<&'v Value> {
+    steps.iter().try_fold(value, |value, step| match step {
+        Step::Key(key) => value.field(key),
+        Step::Position(position) => value.as_list()?.get(*position),
+    })
+}
+
+/// A value as a key of `map`.
+fn key(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Null | Value::List(_) | Value::Record(_) => String::new(),
+    }
+}
+
+/// Turns JSON into a value; a number beyond what a plan holds becomes none.
+pub(crate) fn from_json(json: serde_json::Value) -> Value {
+    serde_json::from_value(json).unwrap_or_default()
+}

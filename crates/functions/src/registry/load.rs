@@ -1,0 +1,197 @@
+//! Reads every declaration into one set.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use plan::{Effect, FunctionName};
+
+use super::{LoadError, Loaded};
+use crate::{
+    Action, Function, builtin,
+    command::CommandAction,
+    dbus::DbusAction,
+    manifest::{self, AtLine, FunctionDeclaration, InverseDeclaration, LiveDeclaration, Origin},
+};
+
+/// Where an inverse stands, for an error about what it names.
+type Place = (PathBuf, usize);
+
+#[derive(Default)]
+struct Loading {
+    loaded: Loaded,
+    places: BTreeMap<FunctionName, Place>,
+    errors: Vec<LoadError>,
+}
+
+/// Loads the built-in functions, then the manifests.
+pub(super) fn load(plugin_folders: &[&Path]) -> (Loaded, Vec<LoadError>) {
+    let mut loading = Loading::default();
+    for (text, action) in builtin::actions() {
+        loading.builtin(text, action);
+    }
+    for path in plugin_folders.iter().flat_map(|folder| manifests(folder)) {
+        loading.plugin(&path);
+    }
+    loading.check_inverses();
+    (loading.loaded, loading.errors)
+}
+
+/// Every `*/plugin.toml` beneath `folder`, by name; a folder that is not there has none.
+fn manifests(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path().join("plugin.toml")))
+        .filter(|path| path.is_file())
+        .collect();
+    paths.sort();
+    paths
+}
+
+impl Loading {
+    fn builtin(&mut self, text: &str, action: Arc<dyn Action>) {
+        let path = PathBuf::from("(built in)");
+        let parsed = manifest::parse(text, &path, Origin::Builtin);
+        self.errors.extend(parsed.errors);
+        for declaration in parsed.functions {
+            self.add(declaration, "", &path, action.clone());
+        }
+    }
+
+    fn plugin(&mut self, path: &Path) {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => return self.error(path, 1, error.to_string()),
+        };
+        let parsed = manifest::parse(&text, path, Origin::Plugin);
+        self.errors.extend(parsed.errors);
+        for live in parsed.live {
+            self.add_live(live, path);
+        }
+        for (declaration, line) in parsed.functions {
+            match interpreter(&declaration) {
+                Some(action) => self.add((declaration, line), &parsed.plugin, path, action),
+                None => self.error(path, line, "the function does nothing".to_owned()),
+            }
+        }
+    }
+
+    fn add_live(&mut self, (live, line): AtLine<LiveDeclaration>, path: &Path) {
+        let taken = self
+            .loaded
+            .live
+            .iter()
+            .any(|other| other.source == live.source);
+        if taken || crate::live::BUILTIN.contains(&live.source.as_str()) {
+            let reason = format!("the live source `{}` exists already", live.source);
+            return self.error(path, line, reason);
+        }
+        self.loaded.live.push(live);
+    }
+
+    fn add(
+        &mut self,
+        (declaration, line): AtLine<FunctionDeclaration>,
+        plugin: &str,
+        path: &Path,
+        action: Arc<dyn Action>,
+    ) {
+        let name = declaration.name.clone();
+        if self.loaded.functions.contains_key(&name) {
+            return self.error(path, line, format!("the function `{name}` exists already"));
+        }
+        let function = Function {
+            signature: declaration.signature(),
+            examples: declaration.examples(),
+            templates: declaration.templates(),
+            summary_zh: declaration.summary_zh,
+            label: declaration.label,
+            label_zh: declaration.label_zh,
+            plugin: plugin.to_owned(),
+            core: declaration.core,
+            action,
+        };
+        if let Some(inverse) = declaration.inverse {
+            self.loaded.inverses.insert(name.clone(), inverse);
+        }
+        self.places.insert(name.clone(), (path.to_owned(), line));
+        self.loaded.functions.insert(name, Arc::new(function));
+    }
+
+    /// Drops functions whose inverse names something that is not there: they could not be undone.
+    fn check_inverses(&mut self) {
+        let wrong: Vec<(FunctionName, String)> = self
+            .loaded
+            .inverses
+            .iter()
+            .filter_map(|(name, inverse)| Some((name.clone(), self.inverse_problem(inverse)?)))
+            .collect();
+        for (name, reason) in wrong {
+            self.loaded.functions.remove(&name);
+            self.loaded.inverses.remove(&name);
+            if let Some((path, line)) = self.places.remove(&name) {
+                self.error(&path, line, format!("`{name}`: {reason}"));
+            }
+        }
+    }
+
+    fn inverse_problem(&self, inverse: &InverseDeclaration) -> Option<String> {
+        let functions = &self.loaded.functions;
+        let Some(function) = functions.get(&inverse.function) else {
+            return Some(format!(
+                "the inverse `{}` is not a function",
+                inverse.function
+            ));
+        };
+        let Some(read) = functions.get(&inverse.read) else {
+            return Some(format!(
+                "`read` names `{}`, which is not a function",
+                inverse.read
+            ));
+        };
+        if read.signature.effect != Effect::Read {
+            return Some(format!(
+                "`read` names `{}`, whose effect is not `read`",
+                inverse.read
+            ));
+        }
+        let unknown = |of: &Function, names: Vec<&String>| {
+            names
+                .into_iter()
+                .find(|name| of.signature.argument(name).is_none())
+                .map(|name| format!("`{}` has no argument `{name}`", of.signature.name))
+        };
+        unknown(function, inverse.arguments.keys().collect())
+            .or_else(|| unknown(read, inverse.with.keys().collect()))
+    }
+
+    fn error(&mut self, path: &Path, line: usize, reason: String) {
+        self.errors.push(LoadError {
+            path: path.to_owned(),
+            line,
+            reason,
+        });
+    }
+}
+
+fn interpreter(declaration: &FunctionDeclaration) -> Option<Arc<dyn Action>> {
+    let output = declaration.signature().output;
+    let done = declaration.done.clone();
+    if let Some(behaviour) = declaration.dbus.clone() {
+        return Some(Arc::new(DbusAction {
+            behaviour,
+            output,
+            done,
+        }));
+    }
+    let behaviour = declaration.command.clone()?;
+    Some(Arc::new(CommandAction {
+        behaviour,
+        output,
+        done,
+    }))
+}
