@@ -5,7 +5,6 @@ set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 . "$HERE/requests.sh"
 PICTURES=${LUCID_DEMO_PICTURES:?}
-BUS=org.lucidshell.Kernel1
 
 # What there is to act on: files, a player, an editor.
 furnish() {
@@ -27,16 +26,16 @@ PY
 }
 
 last_turn() { lucid log --limit 1 --json | head -n 1; }
-screen() { grim -t ppm - | md5sum; }
+shows() { grep -c toggle_to_painted "$LUCID_SHELL_TRACE" 2>/dev/null || true; }
 
-# Waits until the screen differs from $1 and holds still.
-painted() {
-    local before=$1 now previous=
-    for _ in $(seq 100); do
-        now=$(screen)
-        if [ "$now" != "$before" ] && [ "$now" = "$previous" ]; then return 0; fi
-        previous=$now
-        sleep 0.1
+# Shows the overlay and waits until the page says that it has been painted.
+show() {
+    local before
+    before=$(shows)
+    lucid toggle
+    for _ in $(seq 300); do
+        if [ "$(shows)" != "$before" ]; then return 0; fi
+        sleep 0.05
     done
     echo "the overlay did not appear" >&2
     return 1
@@ -71,12 +70,10 @@ tell() {
 }
 
 perform() {
-    local number=$1 words=$2 before turn report name
+    local number=$1 words=$2 turn report name
     printf '\n%2d  %s\n' "$number" "$words"
     turn=$(last_turn | jq -r '.turn // ""')
-    before=$(screen)
-    lucid toggle
-    painted "$before"
+    show
     # Without the pause before the first key, the client may not know the keymap yet.
     wtype -s 200 -d 30 -- "$words"
     wtype -s 150 -k Return
@@ -94,9 +91,7 @@ perform() {
 furnish
 echo "warming the model up: the first time it reads its instructions, for about half a minute"
 lucid plan --no-templates --json "hello" | jq -r '"    \(.total_ms | round) ms"'
-before=$(screen)
-lucid toggle
-painted "$before"
+show
 wtype -k Escape
 sleep 0.5
 

@@ -42,6 +42,7 @@ without_display() {
     chmod 777 "$pictures"
     # Variables with LUCID_ in front are what a headless session takes over.
     LUCID_DEMO_ASK=${ASK:-} LUCID_DEMO_PICTURES=$pictures \
+        LUCID_SHELL_TRACE=$pictures/trace.jsonl \
         in_session --parts sound,power,kernel --size 1280x800 -- "$STAGE/share/lucid/scripts/demo.sh" || status=$?
     mkdir -p "$OUT/pictures"
     cp "$pictures"/*.png "$OUT/pictures/" 2>/dev/null || true

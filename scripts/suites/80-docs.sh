@@ -33,7 +33,10 @@ links_lead_somewhere() {
     for page in $PAGES; do
         while read -r target; do
             [ -e "$(dirname "$page")/$target" ] || { echo "$page: $target is missing"; bad=1; }
-        done < <(grep -oE '\]\([^)#: ]+' "$page" | sed 's/^](//'; grep -oE 'src="[^":]+"' "$page" | cut -d '"' -f 2)
+        done < <(
+            grep -oE '\]\([^)#]+' "$page" | cut -c 3- | grep -v '^https*:'
+            grep -oE 'src="[^":]+"' "$page" | cut -d '"' -f 2
+        )
     done
     return $bad
 }

@@ -1,0 +1,95 @@
+//! `lucid-bench`: measures the Lucid of the session it runs in.
+//!
+//! `make bench` calls it once for each group, in the order of [`Group`], and
+//! then for the page. A group that cannot be measured says why and leaves its
+//! measures out; a made-up figure would be worse than none.
+
+mod disk;
+mod engine;
+mod kernel;
+mod measure;
+mod page;
+mod peers;
+mod processes;
+mod search;
+mod shell;
+mod statistics;
+mod turns;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::measure::Recorder;
+
+/// Measures a running Lucid.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The file of the measures, one JSON object a line
+    #[arg(long)]
+    results: PathBuf,
+    /// Today, as 2026-01-31
+    #[arg(long)]
+    date: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Measure one group and add its lines to the results
+    Measure {
+        /// Which one
+        group: Group,
+    },
+    /// Print the results as a table and write them as a page
+    Page {
+        /// The page
+        path: PathBuf,
+    },
+}
+
+/// What is measured together.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Group {
+    /// Starting the kernel, on buses of its own
+    Start,
+    /// The kernel's memory, before anything was asked
+    Idle,
+    /// Results while typing
+    Search,
+    /// Requests that a sentence template fits
+    Templates,
+    /// Requests through the model
+    Model,
+    /// The same through plain JSON tool schemas
+    JsonSchema,
+    /// The worker by itself
+    Engine,
+    /// The overlay
+    Shell,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let recorder = Recorder::new(arguments.results, arguments.date);
+    match arguments.command {
+        Command::Measure { group } => measure(group, &recorder).await,
+        Command::Page { path } => page::write(&recorder.read()?, &path),
+    }
+}
+
+async fn measure(group: Group, recorder: &Recorder) -> Result<()> {
+    match group {
+        Group::Start => kernel::start(recorder).await,
+        Group::Idle => kernel::idle(recorder).await,
+        Group::Search => search::measure(recorder).await,
+        Group::Templates => turns::templates(recorder).await,
+        Group::Model => turns::model(recorder).await,
+        Group::JsonSchema => peers::json_schema(recorder),
+        Group::Engine => engine::measure(recorder),
+        Group::Shell => shell::measure(recorder).await,
+    }
+}

@@ -1,0 +1,173 @@
+//! Requests from the first word to the first act.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use futures_util::StreamExt;
+use protocol::{AskOptions, Finish, Kernel1Proxy, TurnEvent};
+
+use crate::disk;
+use crate::measure::Recorder;
+use crate::statistics::percentile;
+
+/// Eight keys a second, a good typist's speed.
+const KEY: Duration = Duration::from_millis(125);
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// Requests for one act each, as people say them.
+const REQUESTS: [&str; 20] = [
+    "set the volume to 35%",
+    "make it a bit quieter",
+    "把音量调到 45%",
+    "mute the sound",
+    "turn the sound back on",
+    "pause the music",
+    "keep playing",
+    "skip to the next song",
+    "继续播放",
+    "which programs use the most memory?",
+    "how much space is left on the disk?",
+    "磁盘还剩多少空间",
+    "what are the biggest files in my downloads?",
+    "find text files in Documents",
+    "make a folder named Plans in Documents",
+    "remind me in 15 minutes to call Anna",
+    "二十分钟后提醒我关火",
+    "calculate 17 * 23",
+    "how busy is the processor?",
+    "open gedit",
+];
+
+/// Requests that a sentence template fits.
+const TEMPLATE_ROUNDS: usize = 50;
+
+/// Measures requests that need no model.
+pub(crate) async fn templates(recorder: &Recorder) -> Result<()> {
+    let client = Client::new().await?;
+    let options = AskOptions::default();
+    let mut times = Vec::new();
+    for round in 0..TEMPLATE_ROUNDS {
+        for words in [
+            format!("set the volume to {}%", 20 + round),
+            "mute".to_owned(),
+            "unmute".to_owned(),
+        ] {
+            let finish = client.ask(&words, &options).await?;
+            times.extend(finish.timings.first_action_ms);
+        }
+    }
+    let note = format!(
+        "{} requests; includes the journal's write to the disk",
+        times.len()
+    );
+    let peer = disk::sync_p99()?;
+    recorder.add(
+        "template_first_action_ms_p50",
+        percentile(&times, 50.0),
+        "ms",
+        None,
+        &note,
+    )?;
+    recorder.add(
+        "template_first_action_ms_p99",
+        percentile(&times, 99.0),
+        "ms",
+        peer.as_ref(),
+        &note,
+    )
+}
+
+/// Measures requests through the model, typed and untyped.
+pub(crate) async fn model(recorder: &Recorder) -> Result<()> {
+    let client = Client::new().await?;
+    let options = AskOptions {
+        no_templates: true,
+        ..AskOptions::default()
+    };
+    // The first request loads the model and, the first time of all, reads the prompt.
+    client.ask("what is 1 + 1?", &options).await?;
+
+    let untyped = client.first_actions(&options, false).await?;
+    let typed = client.first_actions(&options, true).await?;
+    let note = |times: &[f64]| format!("{} of {} requests acted", times.len(), REQUESTS.len());
+    recorder.add(
+        "model_first_action_untyped_ms_p50",
+        percentile(&untyped, 50.0),
+        "ms",
+        None,
+        &note(&untyped),
+    )?;
+    for (name, percent) in [
+        ("model_first_action_ms_p50", 50.0),
+        ("model_first_action_ms_p95", 95.0),
+    ] {
+        let note = format!("typed at 8 keys a second; {}", note(&typed));
+        recorder.add(name, percentile(&typed, percent), "ms", None, &note)?;
+    }
+    Ok(())
+}
+
+struct Client {
+    kernel: Kernel1Proxy<'static>,
+}
+
+impl Client {
+    async fn new() -> Result<Self> {
+        let bus = zbus::Connection::session().await?;
+        Ok(Client {
+            kernel: Kernel1Proxy::new(&bus).await?,
+        })
+    }
+
+    /// Asks every request and returns when each first acted, leaving out those that did not.
+    async fn first_actions(&self, options: &AskOptions, typed: bool) -> Result<Vec<f64>> {
+        let mut times = Vec::new();
+        for words in REQUESTS {
+            if typed {
+                self.type_words(words).await?;
+            }
+            let finish = self.ask(words, options).await?;
+            let time = finish.timings.first_action_ms;
+            eprintln!(
+                "    {:>7} {:?} {words}",
+                time.map_or("none".to_owned(), |time| format!("{time:.0} ms")),
+                finish.outcome
+            );
+            times.extend(time);
+        }
+        Ok(times)
+    }
+
+    async fn type_words(&self, words: &str) -> Result<()> {
+        for (at, letter) in words.char_indices() {
+            self.kernel.typing(&words[..at + letter.len_utf8()]).await?;
+            tokio::time::sleep(KEY).await;
+        }
+        Ok(())
+    }
+
+    /// Asks and waits for the end of the turn.
+    async fn ask(&self, words: &str, options: &AskOptions) -> Result<Finish> {
+        // Subscribed before asking, so that no event is missed.
+        let mut events = self.kernel.receive_turn().await?;
+        let turn = self
+            .kernel
+            .ask(words, &serde_json::to_string(options)?)
+            .await?;
+        let finish = async {
+            while let Some(signal) = events.next().await {
+                let arguments = signal.args()?;
+                if arguments.turn != turn {
+                    continue;
+                }
+                if let TurnEvent::Finished { finish } = serde_json::from_str(arguments.event)? {
+                    return Ok(finish);
+                }
+            }
+            bail!("the kernel is gone")
+        };
+        tokio::time::timeout(LIMIT, finish)
+            .await
+            .with_context(|| format!("no end of: {words}"))?
+    }
+}
