@@ -15,6 +15,8 @@ mod file;
 mod rows;
 mod schema;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use entry::{Check, EntryId, EntryState, Intent, OpenEntry, Outcome, Undo};
 pub use error::JournalError;

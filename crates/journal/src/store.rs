@@ -170,6 +170,18 @@ impl Journal {
         Ok(value)
     }
 
+    /// Lets the file grow no further, as a full disk does.
+    #[cfg(test)]
+    pub(crate) fn limit_pages(&self) {
+        let pages: i64 = self
+            .connection
+            .query_row("PRAGMA page_count", [], |row| row.get(0))
+            .unwrap();
+        self.connection
+            .pragma_update_and_check(None, "max_page_count", pages + 1, |_| Ok(()))
+            .unwrap();
+    }
+
     fn set_durability(&self, durability: Durability) -> rusqlite::Result<()> {
         if self.durability.get() != durability {
             let word = match durability {
