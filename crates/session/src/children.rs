@@ -92,6 +92,18 @@ impl Children {
         Some(status.to_string())
     }
 
+    /// Collects the orphans that ended, so that none stays in the process table.
+    ///
+    /// Only for a process whose other children are all orphans that it adopted.
+    pub(crate) fn bury_orphans(&mut self) {
+        for (_, child) in &mut self.running {
+            // Its status is kept for `ended`; whoever is left afterwards is not one of ours.
+            let _ = child.try_wait();
+        }
+        // SAFETY: no status is asked for, so there is nothing to write to.
+        while unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG) } > 0 {}
+    }
+
     /// Ends every program and what it started, the last one first.
     pub(crate) fn stop(&mut self) {
         while let Some((_, mut child)) = self.running.pop() {

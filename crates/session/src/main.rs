@@ -95,6 +95,7 @@ fn place(arguments: &Arguments) -> Place {
 fn watch(mut session: Session) -> Result<ExitCode> {
     loop {
         let signal = signals::next(Duration::from_secs(3600));
+        session.bury_orphans();
         let left = session.tend()?.is_some();
         if left || signal == Some(Signal::Stop) {
             session.stop();

@@ -139,6 +139,13 @@ impl Session {
         Ok(None)
     }
 
+    /// Collects orphans that ended, see [`adopt_orphans`]; call it when a child ended.
+    ///
+    /// Only for a process that starts nothing besides this session.
+    pub fn bury_orphans(&mut self) {
+        self.children.bury_orphans();
+    }
+
     /// Ends the session and everything that was started in it.
     pub fn stop(mut self) {
         self.children.stop();
