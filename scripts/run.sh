@@ -11,7 +11,7 @@ say "the model (1.1 GB the first time)"
 "$ROOT/scripts/model.sh"
 
 on_display() {
-    export PATH="$BIN:$PATH"
+    export PATH="$BIN:$PATH" LUCID_PLUGINS=$ROOT/plugins
     if [ -z "${DBUS_SESSION_BUS_ADDRESS:-}" ]; then exec dbus-run-session -- "$0"; fi
     local kernel=
     if ! gdbus wait --session --timeout 1 org.lucidshell.Kernel1 2>/dev/null; then

@@ -11,8 +11,8 @@ if [ "${1:-}" != --inside ]; then
     mkdir -m 700 "$FOLDER/run"
     mkdir "$FOLDER/home"
     env -u DISPLAY -u WAYLAND_DISPLAY -u XDG_CONFIG_HOME -u XDG_DATA_HOME -u XDG_STATE_HOME -u XDG_CACHE_HOME \
-        HOME_OF_PERSON="$HOME" HOME="$FOLDER/home" XDG_RUNTIME_DIR="$FOLDER/run" LOG="$FOLDER/lucidd.log" \
-        PATH="$BIN:$PATH" dbus-run-session -- "$0" --inside "$@"
+        HOME="$FOLDER/home" XDG_RUNTIME_DIR="$FOLDER/run" LOG="$FOLDER/lucidd.log" \
+        LUCID_PLUGINS="$ROOT/plugins" PATH="$BIN:$PATH" dbus-run-session -- "$0" --inside "$@"
     exit
 fi
 

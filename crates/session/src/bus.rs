@@ -94,6 +94,7 @@ pub(crate) fn publish(environment: &Environment) -> Result<(), SessionError> {
         "XDG_SESSION_TYPE",
         "XDG_SESSION_DESKTOP",
         "XDG_RUNTIME_DIR",
+        "XDG_DATA_DIRS",
         "PATH",
     ];
     let mut update = command("dbus-update-activation-environment", environment);

@@ -72,6 +72,18 @@ impl Environment {
         self.0.iter()
     }
 
+    /// Adds what is installed next to `binaries`, as a copy outside `/usr` needs it.
+    pub fn find_data_beside(&mut self, binaries: &Path) {
+        let share = binaries.parent().map(|prefix| prefix.join("share"));
+        if let Some(share) = share.filter(|share| share.join("lucid").is_dir()) {
+            let rest = self
+                .get("XDG_DATA_DIRS")
+                .unwrap_or("/usr/local/share:/usr/share")
+                .to_owned();
+            self.set("XDG_DATA_DIRS", format!("{}:{rest}", share.display()));
+        }
+    }
+
     /// Says which desktop this is, to portals and apps.
     pub fn name_desktop(&mut self) {
         // `sway` comes second so that portal backends made for it match.
@@ -112,6 +124,21 @@ mod tests {
         environment.prepend_path(Path::new("/opt/a"));
         let path = environment.get("PATH").unwrap();
         assert!(path.starts_with("/opt/a:/opt/b:/usr/local/bin"), "{path}");
+    }
+
+    #[test]
+    fn data_is_found_beside_an_installation_only() {
+        let prefix = tempfile::tempdir().unwrap();
+        let binaries = prefix.path().join("bin");
+        let mut environment = Environment::clean();
+        environment.find_data_beside(&binaries);
+        assert_eq!(environment.get("XDG_DATA_DIRS"), None);
+
+        let share = prefix.path().join("share");
+        std::fs::create_dir_all(share.join("lucid")).unwrap();
+        environment.find_data_beside(&binaries);
+        let wanted = format!("{}:/usr/local/share:/usr/share", share.display());
+        assert_eq!(environment.get("XDG_DATA_DIRS"), Some(wanted.as_str()));
     }
 
     #[test]

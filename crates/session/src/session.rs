@@ -176,6 +176,7 @@ impl Session {
         )?);
         environment.name_desktop();
         environment.prepend_path(&options.binaries);
+        environment.find_data_beside(&options.binaries);
         let logs = run.join("lucid-logs");
         folder::make_folder(&logs)?;
         let mut children = Children::new(logs);
@@ -274,6 +275,7 @@ fn headless_environment(folder: &Folder, binaries: &Path) -> Environment {
         environment.set(name, std::env::var(name).unwrap_or_default());
     }
     environment.prepend_path(binaries);
+    environment.find_data_beside(binaries);
     environment
 }
 
