@@ -8,6 +8,8 @@ mod part;
 mod shape;
 mod value;
 
+pub(crate) use crate::check::part::{is_number, is_textual, row_argument};
+
 use crate::check::arguments::Callee;
 use crate::check::shape::Shape;
 use crate::suggest::closest;

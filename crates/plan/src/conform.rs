@@ -177,3 +177,14 @@ pub fn assignable(from: &Type, to: &Type) -> bool {
         _ => false,
     }
 }
+
+/// Tells whether a row's key of type `key` identifies what an argument of type `wanted` touches:
+/// the same kind of thing, not merely something that could be written there.
+pub(crate) fn identifies(key: &Type, wanted: &Type) -> bool {
+    let one = match wanted {
+        Type::List(item) => item.as_ref(),
+        ty => ty,
+    };
+    let same = std::mem::discriminant(key) == std::mem::discriminant(one);
+    (same || *key == Type::Any || *one == Type::Any) && assignable(key, one)
+}

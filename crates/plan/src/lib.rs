@@ -25,6 +25,7 @@ mod checked;
 mod conform;
 mod data;
 mod display;
+mod grammar;
 mod live;
 mod messages;
 mod operand;
@@ -56,6 +57,7 @@ pub use checked::{
 pub use conform::{Mismatch, assignable, check_value};
 pub use data::evaluate_data;
 pub use display::{escape_for_display, is_invisible, show_value};
+pub use grammar::{GrammarOptions, grammar};
 pub use live::LiveNames;
 pub use messages::describe_type;
 pub use operand::{

@@ -6,6 +6,7 @@ use super::arguments::WordArguments;
 use super::shape::Shape;
 use super::value::{Followed, Place};
 use super::{CheckProblem, Checked, Checker, fail};
+use crate::conform::identifies;
 use crate::suggest::closest;
 use crate::{
     Argument, ArgumentSpec, Call, CheckedAction, CheckedCall, CheckedPart, Expression, Field, Head,
@@ -406,7 +407,8 @@ impl Checker<'_> {
                 None => return not_an_action(signature, span),
             },
         };
-        let takes = |spec: &&ArgumentSpec| row_fills(spec, &ty, &arguments);
+        let takes =
+            |spec: &&ArgumentSpec| !arguments.contains_key(&spec.name) && identifies(&ty, &spec.ty);
         match row_argument(signature, takes) {
             Some(spec) => finish_action(signature, spec, field, arguments, span),
             None => not_an_action(signature, span),
@@ -549,15 +551,6 @@ pub(crate) fn is_number(ty: &Type) -> bool {
 
 pub(crate) fn is_textual(ty: &Type) -> bool {
     assignable(ty, &Type::Text { max: usize::MAX }) && *ty != Type::Any
-}
-
-/// Tells whether a row's key of type `key` can fill the argument.
-fn row_fills(spec: &ArgumentSpec, key: &Type, given: &BTreeMap<String, Operand>) -> bool {
-    let one = match &spec.ty {
-        Type::List(item) => item.as_ref(),
-        ty => ty,
-    };
-    !given.contains_key(&spec.name) && assignable(key, one)
 }
 
 /// Chooses the argument that a row or a new value fills: the subject, else the first that can.
