@@ -81,7 +81,9 @@ impl PlanError {
 
 fn engine_problem(error: &EngineError) -> (&'static str, Vec<(&'static str, String)>) {
     match error {
-        EngineError::MissingModel { model } => ("plan-model-missing", vec![("model", model.clone())]),
+        EngineError::MissingModel { model } => {
+            ("plan-model-missing", vec![("model", model.clone())])
+        }
         EngineError::Spawn { program, reason } => (
             "plan-engine-not-started",
             vec![
@@ -101,7 +103,9 @@ fn engine_problem(error: &EngineError) -> (&'static str, Vec<(&'static str, Stri
             vec![("tokens", tokens.to_string()), ("limit", limit.to_string())],
         ),
         EngineError::Cancelled => ("plan-cancelled", vec![]),
-        EngineError::Crashed { reason } => ("plan-engine-crashed", vec![("reason", reason.clone())]),
+        EngineError::Crashed { reason } => {
+            ("plan-engine-crashed", vec![("reason", reason.clone())])
+        }
         EngineError::Hung { after } => (
             "plan-engine-hung",
             vec![("seconds", after.as_secs().to_string())],

@@ -9,12 +9,26 @@
 //! a window, no result of a call. Live names enter as values that the grammar
 //! allows, never as text of the prompt. See `docs/planner.md`.
 
-mod command;
-mod error;
 mod planner;
 mod request;
 
+mod command;
+mod template;
+
+mod slot;
+mod words;
+
+mod decode;
+mod examples;
+mod gate;
+mod ground;
+mod line;
+mod prompt;
+mod retrieve;
+
+mod error;
+
 pub use command::Command;
 pub use error::PlanError;
-pub use planner::Planner;
+pub use planner::{MAX_UTTERANCE, Planner};
 pub use request::{Context, LiveNames, PlanEvent, Planned, PlannedStatement, Request, Timings};

@@ -1,16 +1,48 @@
 //! The way from words to a plan.
 
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
+
 use engine::{CapsuleReport, Engine, EngineError};
 use functions::Registry;
+use plan::{CheckedPlan, FunctionName, GrammarOptions, Plan, Signature, grammar};
+use protocol::{Route, Tokens};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Command, PlanError, PlanEvent, Planned, Request};
+use crate::{
+    Command, PlanError, PlanEvent, Planned, Request, Timings,
+    command::Commands,
+    decode::{self, Cost, Task},
+    gate,
+    ground::Ground,
+    line::{Draft, LineError},
+    prompt::Prompts,
+    retrieve::{Found, Retrieval},
+    slot::NameIndex,
+    template::{self, Book, Names, NoMatch, TemplateMatch},
+    words::{Words, is_ideograph},
+};
+
+/// The longest request in characters.
+pub const MAX_UTTERANCE: usize = 2000;
+/// How many functions are reported as considered.
+const CONSIDERED: usize = 8;
 
 /// Turns words into plans. Made once for a registry; cheap to share behind an `Arc`.
 #[derive(Debug)]
-pub struct Planner {}
+pub struct Planner {
+    registry: Registry,
+    commands: Commands,
+    book: Book,
+    prompts: Prompts,
+    retrieval: Retrieval,
+    defects: Vec<String>,
+    /// The words that were read ahead last.
+    typed: Mutex<String>,
+}
 
-#[allow(unused_variables, reason = "being written")]
 impl Planner {
     /// Compiles the templates, and the constant part of the prompt, of all functions of
     /// `registry`, available or not. Takes some milliseconds.
@@ -18,17 +50,32 @@ impl Planner {
     /// Templates and examples that do not compile or do not pass the check are left out with a
     /// warning in the log; [`Planner::defects`] lists them.
     pub fn new(registry: &Registry) -> Planner {
-        todo!()
+        let (book, mut defects) = Book::compile(registry);
+        let (prompts, broken_examples) = Prompts::new(registry);
+        defects.extend(broken_examples);
+        for defect in &defects {
+            tracing::warn!("left out {defect}");
+        }
+        tracing::debug!(templates = book.len(), "compiled the templates");
+        Planner {
+            registry: registry.clone(),
+            commands: Commands::new(),
+            book,
+            prompts,
+            retrieval: Retrieval::new(registry),
+            defects,
+            typed: Mutex::default(),
+        }
     }
 
     /// Returns one sentence about each template or example that was left out.
     pub fn defects(&self) -> &[String] {
-        todo!()
+        &self.defects
     }
 
     /// Recognises words that command the kernel itself. Ask it before [`Planner::plan`].
     pub fn command(&self, utterance: &str) -> Option<Command> {
-        todo!()
+        self.commands.find(utterance)
     }
 
     /// Plans a request.
@@ -49,7 +96,32 @@ impl Planner {
         events: &mut (dyn FnMut(PlanEvent) + Send),
         cancel: &CancellationToken,
     ) -> Result<Planned, PlanError> {
-        todo!()
+        let began = Instant::now();
+        let utterance = clean(&request.utterance)?;
+        let names = NameIndex::new(&request.live);
+        let draft = Draft::new(&self.registry, available, &names, request.language);
+        let reason = if request.use_templates {
+            match self.match_template(&utterance, request, &names) {
+                Ok(found) => return follow_template(found, draft, events, began),
+                Err(no_match) => no_match.to_string(),
+            }
+        } else {
+            "templates were not asked".to_owned()
+        };
+        let engine = engine.ok_or(PlanError::NoModel)?;
+        let found = self.retrieval.find(&utterance);
+        let route = Route::Model {
+            model: engine.model().to_owned(),
+            reason,
+        };
+        let work = ModelWork {
+            utterance: &utterance,
+            names: &names,
+            found: &found,
+            route,
+            began,
+        };
+        self.ask_model(work, draft, engine, events, cancel).await
     }
 
     /// Prepares the capsule: call it when a model was loaded or the registry has changed.
@@ -61,16 +133,277 @@ impl Planner {
     ///
     /// Those of [`Engine::prepare`].
     pub async fn warm(&self, engine: &dyn Engine) -> Result<CapsuleReport, EngineError> {
-        todo!()
+        engine.prepare(&self.prompts.constant()).await
     }
 
     /// Reads the words so far while the person types. Call it after each change; it returns at
-    /// once unless a word has just been completed. Does nothing for words that a template fits.
+    /// once unless a word has just been completed.
     ///
     /// # Errors
     ///
     /// Those of [`Engine::prefill`]; [`EngineError::Cancelled`] is harmless.
     pub async fn typing(&self, engine: &dyn Engine, partial: &str) -> Result<(), EngineError> {
-        todo!()
+        let Some(words) = complete_words(partial) else {
+            return Ok(());
+        };
+        {
+            let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
+            if *typed == words {
+                return Ok(());
+            }
+            typed.clone_from(&words);
+        }
+        let prompt = self.prompts.for_words(&words, &self.retrieval.find(&words));
+        engine.prefill(&prompt).await.map(|_| ())
+    }
+
+    fn match_template(
+        &self,
+        utterance: &str,
+        request: &Request,
+        names: &NameIndex,
+    ) -> Result<TemplateMatch, NoMatch> {
+        let names = Names {
+            signatures: &self.registry,
+            index: names,
+            now: request.now,
+        };
+        template::find(&self.book, &Words::of_utterance(utterance), names)
+    }
+
+    async fn ask_model(
+        &self,
+        work: ModelWork<'_>,
+        mut draft: Draft<'_>,
+        engine: &dyn Engine,
+        events: &mut (dyn FnMut(PlanEvent) + Send),
+        cancel: &CancellationToken,
+    ) -> Result<Planned, PlanError> {
+        let considered: Vec<FunctionName> = work
+            .found
+            .ranked
+            .iter()
+            .take(CONSIDERED)
+            .map(|(name, _)| name.clone())
+            .collect();
+        events(PlanEvent::Routed {
+            route: work.route.clone(),
+            considered: considered.clone(),
+        });
+        let routed = work.began.elapsed();
+        let cpu_before = cpu_seconds(engine).await;
+        let task = self.task(&work);
+        let cost = decode::write(&task, &mut draft, engine, events, cancel).await?;
+        let cpu_after = cpu_seconds(engine).await;
+        let timings = Timings {
+            routed,
+            first_statement: cost.first_statement,
+            total: work.began.elapsed(),
+        };
+        let mut planned = planned(&draft, work.route, considered, cost, timings);
+        // A worker that was started anew counts from 0.
+        planned.cpu_seconds = cpu_after.zip(cpu_before).map(|(after, before)| {
+            if after < before {
+                after
+            } else {
+                after - before
+            }
+        });
+        Ok(planned)
+    }
+
+    fn task<'w>(&self, work: &ModelWork<'w>) -> Task<'w> {
+        let offered = self.prompts.offered(work.found);
+        let signatures: Vec<Signature> = self
+            .registry
+            .functions()
+            .filter(|function| offered.contains(&function.signature.name))
+            .map(|function| function.signature.clone())
+            .collect();
+        let options = GrammarOptions {
+            live: work.names.written().clone(),
+            ..GrammarOptions::default()
+        };
+        Task {
+            prompt: self.prompts.for_words(work.utterance, work.found),
+            grammar: grammar(&signatures, &options),
+            min_first_token_mass: gate::min_first_token_mass(work.found.coverage),
+            ground: Ground::new(work.utterance, work.names),
+            began: work.began,
+        }
+    }
+}
+
+/// What the model's way starts from.
+struct ModelWork<'a> {
+    utterance: &'a str,
+    names: &'a NameIndex,
+    found: &'a Found,
+    route: Route,
+    began: Instant,
+}
+
+/// Makes one line of the words, without control characters.
+fn clean(utterance: &str) -> Result<String, PlanError> {
+    let length = utterance.chars().count();
+    if length > MAX_UTTERANCE {
+        return Err(PlanError::TooLong {
+            length,
+            limit: MAX_UTTERANCE,
+        });
+    }
+    let plain: String = utterance
+        .chars()
+        .map(|c| if plan::is_invisible(c) { ' ' } else { c })
+        .collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    let text = words.join(" ");
+    if text.chars().any(char::is_alphanumeric) {
+        Ok(text)
+    } else {
+        Err(PlanError::Empty)
+    }
+}
+
+/// Returns the words of which no further letter can change the last; none when there is none.
+fn complete_words(partial: &str) -> Option<String> {
+    let end = partial
+        .char_indices()
+        .rev()
+        .find(|(_, c)| c.is_whitespace() || is_ideograph(*c))
+        .map(|(at, c)| {
+            if is_ideograph(c) {
+                at + c.len_utf8()
+            } else {
+                at
+            }
+        })?;
+    clean(&partial[..end]).ok()
+}
+
+fn follow_template(
+    found: TemplateMatch,
+    mut draft: Draft<'_>,
+    events: &mut (dyn FnMut(PlanEvent) + Send),
+    began: Instant,
+) -> Result<Planned, PlanError> {
+    let routed = began.elapsed();
+    for line in found.plan.lines() {
+        draft.add(line, None).map_err(|error| match error {
+            LineError::Unavailable(function) => PlanError::Unavailable { function },
+            LineError::Invalid { text, reason, .. } => PlanError::Invalid {
+                line: draft_line(&found, line),
+                text,
+                reason,
+            },
+        })?;
+    }
+    let functions: Vec<String> = found
+        .origins
+        .iter()
+        .map(|origin| origin.function.to_string())
+        .collect();
+    let patterns: Vec<&str> = found
+        .origins
+        .iter()
+        .map(|origin| origin.pattern.as_str())
+        .collect();
+    let route = Route::Template {
+        function: functions.join(", "),
+        pattern: patterns.join(" + "),
+    };
+    let considered: Vec<FunctionName> = found
+        .origins
+        .iter()
+        .map(|origin| origin.function.clone())
+        .collect();
+    events(PlanEvent::Routed {
+        route: route.clone(),
+        considered: considered.clone(),
+    });
+    let first_statement = Some(began.elapsed());
+    for line in draft.lines() {
+        events(PlanEvent::Statement(Box::new(line.clone())));
+    }
+    let cost = Cost {
+        tokens: Tokens::default(),
+        first_statement,
+    };
+    let timings = Timings {
+        routed,
+        first_statement,
+        total: began.elapsed(),
+    };
+    Ok(planned(&draft, route, considered, cost, timings))
+}
+
+fn draft_line(found: &TemplateMatch, line: &str) -> usize {
+    found
+        .plan
+        .lines()
+        .position(|other| other == line)
+        .map_or(1, |at| at + 1)
+}
+
+fn planned(
+    draft: &Draft<'_>,
+    route: Route,
+    considered: Vec<FunctionName>,
+    cost: Cost,
+    timings: Timings,
+) -> Planned {
+    let lines = draft.lines();
+    Planned {
+        plan: Plan {
+            params: Vec::new(),
+            statements: lines.iter().map(|line| line.statement.clone()).collect(),
+        },
+        checked: CheckedPlan {
+            params: Vec::new(),
+            statements: lines.iter().map(|line| line.checked.clone()).collect(),
+        },
+        text: draft.text(),
+        route,
+        considered,
+        tokens: cost.tokens,
+        timings,
+        cpu_seconds: None,
+    }
+}
+
+async fn cpu_seconds(engine: &dyn Engine) -> Option<f64> {
+    engine.stats().await.ok().map(|stats| stats.cpu_seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_becomes_one_clean_line() {
+        assert_eq!(
+            clean("  open\n\u{7}gedit\u{202e} "),
+            Ok("open gedit".to_owned())
+        );
+        assert_eq!(clean(" \n ?!"), Err(PlanError::Empty));
+        let long = "a".repeat(10_000);
+        assert_eq!(
+            clean(&long),
+            Err(PlanError::TooLong {
+                length: 10_000,
+                limit: MAX_UTTERANCE
+            })
+        );
+    }
+
+    #[test]
+    fn only_complete_words_are_read_ahead() {
+        assert_eq!(
+            complete_words("find my big do").as_deref(),
+            Some("find my big")
+        );
+        assert_eq!(complete_words("find my "), Some("find my".to_owned()));
+        assert_eq!(complete_words("find"), None);
+        assert_eq!(complete_words("打开gedi").as_deref(), Some("打开"));
     }
 }

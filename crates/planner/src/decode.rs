@@ -1,0 +1,244 @@
+//! The model's way: words → lines, checked as they come.
+
+use std::time::{Duration, Instant};
+
+use engine::{
+    Engine, EngineError, Gate, GenerateRequest, Generated, GenerationEvent, Prompt, StopReason,
+};
+use plan::{GrammarOptions, grammar};
+use protocol::Tokens;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    PlanError, PlanEvent,
+    ground::Ground,
+    line::{Draft, LineError},
+};
+
+/// The most tokens of a plan; twelve long lines.
+const MAX_TOKENS: u32 = 320;
+
+/// What the model is asked, the same for each attempt.
+pub(crate) struct Task<'a> {
+    /// The prompt.
+    pub(crate) prompt: Prompt,
+    /// The grammar with everything that is offered.
+    pub(crate) grammar: String,
+    /// Below this probability mass only the exits are open.
+    pub(crate) min_first_token_mass: f32,
+    /// What follows from the words.
+    pub(crate) ground: Ground<'a>,
+    /// When planning began.
+    pub(crate) began: Instant,
+}
+
+/// What the model's way cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Cost {
+    /// What was read and written.
+    pub(crate) tokens: Tokens,
+    /// Until the first checked line.
+    pub(crate) first_statement: Option<Duration>,
+}
+
+/// Why an attempt ended early.
+enum Broken {
+    Line(LineError),
+    Engine(EngineError),
+    Cancelled,
+}
+
+/// Lets the model write the plan into `draft`: one repair of a bad line, one retry of a
+/// broken engine. Lines that were sent stay as they are.
+///
+/// # Errors
+///
+/// [`PlanError`] when that was not enough.
+pub(crate) async fn write(
+    task: &Task<'_>,
+    draft: &mut Draft<'_>,
+    engine: &dyn Engine,
+    events: &mut (dyn FnMut(PlanEvent) + Send),
+    cancel: &CancellationToken,
+) -> Result<Cost, PlanError> {
+    let mut cost = Cost::default();
+    let mut prompt = task.prompt.clone();
+    let mut may_repair = true;
+    let mut may_retry = true;
+    loop {
+        let attempt = attempt(
+            task,
+            prompt.clone(),
+            draft,
+            engine,
+            events,
+            cancel,
+            &mut cost,
+        );
+        let reason = match attempt.await {
+            Ok(()) => return Ok(cost),
+            Err(Broken::Cancelled) => return Err(PlanError::Cancelled),
+            Err(Broken::Engine(error)) if may_retry && is_passing(&error) => {
+                may_retry = false;
+                error.to_string()
+            }
+            Err(Broken::Engine(EngineError::MissingModel { .. })) => {
+                return Err(PlanError::NoModel);
+            }
+            Err(Broken::Engine(error)) => return Err(PlanError::Engine(error)),
+            Err(Broken::Line(LineError::Invalid { advice, .. })) if may_repair => {
+                may_repair = false;
+                prompt = repair(&task.prompt, &advice);
+                advice
+            }
+            Err(Broken::Line(error)) => return Err(refuse(error, draft.lines().len() + 1)),
+        };
+        tracing::info!(%reason, "the plan is written anew");
+        events(PlanEvent::Rewriting { reason });
+    }
+}
+
+/// A worker that died or hung is started again by the next call.
+fn is_passing(error: &EngineError) -> bool {
+    matches!(
+        error,
+        EngineError::Crashed { .. } | EngineError::Hung { .. }
+    )
+}
+
+fn refuse(error: LineError, line: usize) -> PlanError {
+    match error {
+        LineError::Invalid { text, reason, .. } => PlanError::Invalid { line, text, reason },
+        LineError::Unavailable(function) => PlanError::Unavailable { function },
+    }
+}
+
+/// Tells the model what was wrong. The bad line itself is not shown: it may carry a live name.
+fn repair(prompt: &Prompt, advice: &str) -> Prompt {
+    Prompt {
+        user: format!("{}\n(Mind: {advice}.)", prompt.user),
+        ..prompt.clone()
+    }
+}
+
+async fn attempt(
+    task: &Task<'_>,
+    prompt: Prompt,
+    draft: &mut Draft<'_>,
+    engine: &dyn Engine,
+    events: &mut (dyn FnMut(PlanEvent) + Send),
+    cancel: &CancellationToken,
+    cost: &mut Cost,
+) -> Result<(), Broken> {
+    let request = request(task, prompt, draft.text());
+    let mut generation = tokio::select! {
+        generation = engine.generate(request) => generation.map_err(Broken::Engine)?,
+        () = cancel.cancelled() => return Err(Broken::Cancelled),
+    };
+    let mut line = String::new();
+    loop {
+        let event = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(Broken::Cancelled),
+            event = generation.next() => event,
+        };
+        match event {
+            Some(Ok(GenerationEvent::Started(started))) => {
+                cost.tokens.prompt = started.prompt_tokens;
+                cost.tokens.restored = started.restored_tokens + started.reused_tokens;
+                tracing::debug!(
+                    mass = started.first_token_legal_mass,
+                    least = task.min_first_token_mass,
+                    gated = started.gated,
+                    prefill_ms = started.prefill_ms,
+                    "decoding starts"
+                );
+            }
+            Some(Ok(GenerationEvent::Delta(text))) => {
+                events(PlanEvent::Text(text.clone()));
+                line.push_str(&text);
+                while let Some(end) = line.find('\n') {
+                    let whole: String = line.drain(..=end).collect();
+                    add(task, draft, &whole, events, cost)?;
+                }
+            }
+            Some(Ok(GenerationEvent::Done(generated))) => {
+                cost.tokens.decoded += generated.decoded_tokens;
+                return finish(task, draft, &line, &generated, events, cost);
+            }
+            Some(Err(EngineError::Cancelled)) => return Err(Broken::Cancelled),
+            Some(Err(error)) => return Err(Broken::Engine(error)),
+            None => return finish(task, draft, &line, &Generated::default(), events, cost),
+        }
+    }
+}
+
+fn request(task: &Task<'_>, prompt: Prompt, fixed: String) -> GenerateRequest {
+    let mut request = GenerateRequest::new(prompt)
+        .grammar(task.grammar.clone())
+        .max_tokens(MAX_TOKENS);
+    // Behind lines that have run it is decided that functions fit.
+    if fixed.is_empty() {
+        request = request.gate(Gate {
+            min_first_token_mass: task.min_first_token_mass,
+            grammar: exits(),
+        });
+    }
+    request.fixed = fixed;
+    request
+}
+
+/// The grammar of `say` and `ask`.
+fn exits() -> String {
+    let none: Vec<plan::Signature> = Vec::new();
+    grammar(
+        &none,
+        &GrammarOptions {
+            exits_only: true,
+            ..GrammarOptions::default()
+        },
+    )
+}
+
+/// Takes the last line, if it is complete, and makes sure that there is a plan.
+fn finish(
+    task: &Task<'_>,
+    draft: &mut Draft<'_>,
+    rest: &str,
+    generated: &Generated,
+    events: &mut (dyn FnMut(PlanEvent) + Send),
+    cost: &mut Cost,
+) -> Result<(), Broken> {
+    if generated.stop_reason == StopReason::MaxTokens {
+        return Err(Broken::Line(LineError::Invalid {
+            text: rest.to_owned(),
+            reason: "…".to_owned(),
+            advice: "the plan was too long; write fewer lines".to_owned(),
+        }));
+    }
+    add(task, draft, rest, events, cost)?;
+    if draft.lines().is_empty() {
+        return Err(Broken::Line(LineError::Invalid {
+            text: String::new(),
+            reason: "…".to_owned(),
+            advice: "the plan was empty".to_owned(),
+        }));
+    }
+    Ok(())
+}
+
+fn add(
+    task: &Task<'_>,
+    draft: &mut Draft<'_>,
+    text: &str,
+    events: &mut (dyn FnMut(PlanEvent) + Send),
+    cost: &mut Cost,
+) -> Result<(), Broken> {
+    let added = draft.add(text, Some(&task.ground)).map_err(Broken::Line)?;
+    if let Some(statement) = added {
+        cost.first_statement
+            .get_or_insert_with(|| task.began.elapsed());
+        events(PlanEvent::Statement(Box::new(statement.clone())));
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! Worked examples that every prompt shows.
+
+use functions::Registry;
+use plan::{
+    Argument, Call, Expression, FunctionName, Head, Literal, LiveNames, Plan, Signatures, Type,
+};
+
+/// Requests and plans that show what single functions cannot: several wishes, results that
+/// are used again, panels, questions and refusals. Those that need a function that is not
+/// installed are left out.
+pub(crate) const WORKED: &[(&str, &str)] = &[
+    (
+        "what is eating my memory",
+        "system.processes(by=\"memory\")",
+    ),
+    (
+        "turn it up a little and skip this song",
+        "audio.change_volume(10)\nmedia.next()",
+    ),
+    (
+        "把声音关掉，然后锁屏",
+        "audio.set_muted(true)\npower.lock()",
+    ),
+    (
+        "show me the largest videos in a panel where I can trash them",
+        "f = files.find(kind=\"video\", sort=\"size\")\ntitle(\"Largest videos\")\ntable(f, [\"name\", \"size\"], [files.trash])",
+    ),
+    (
+        "end the process that uses the most cpu",
+        "p = system.processes(by=\"cpu\", limit=1)\nsystem.kill(p[0])",
+    ),
+    (
+        "book a table for two tonight",
+        "say(\"Lucid has no function for booking tables.\")",
+    ),
+    ("明天会下雨吗", "say(\"Lucid 没有查询天气的功能。\")"),
+    (
+        "write an email to Anna",
+        "say(\"Lucid has no function for writing email.\")",
+    ),
+    (
+        "who painted the Mona Lisa",
+        "say(\"Leonardo da Vinci painted the Mona Lisa.\")",
+    ),
+    (
+        "remind me",
+        "ask(\"What should I remind you of, and when?\")",
+    ),
+];
+
+/// Returns the functions that a plan calls or names as actions.
+pub(crate) fn functions_of(plan: &Plan) -> Vec<FunctionName> {
+    let mut names = Vec::new();
+    for statement in &plan.statements {
+        of_call(&statement.call, &mut names);
+    }
+    names.dedup();
+    names
+}
+
+fn of_call(call: &Call, names: &mut Vec<FunctionName>) {
+    if let Head::Function(name) = &call.head {
+        names.push(name.clone());
+    }
+    for argument in &call.arguments {
+        of_expression(&argument.value, names);
+    }
+}
+
+fn of_expression(expression: &Expression, names: &mut Vec<FunctionName>) {
+    match expression {
+        Expression::Function(name) => names.push(name.clone()),
+        Expression::Call(call) => of_call(call, names),
+        Expression::List(items) => items.iter().for_each(|item| of_expression(item, names)),
+        Expression::Literal(_) | Expression::Reference(_) => {}
+    }
+}
+
+/// Makes live exactly the names that a plan uses: an example is right whatever this machine has.
+pub(crate) fn any_live_name(plan: &Plan, registry: &Registry) -> LiveNames {
+    let mut live = LiveNames::default();
+    for statement in &plan.statements {
+        let Head::Function(name) = &statement.call.head else {
+            continue;
+        };
+        let Some(signature) = registry.signature(name) else {
+            continue;
+        };
+        for (index, argument) in statement.call.arguments.iter().enumerate() {
+            let spec = match &argument.name {
+                Some(name) => signature.argument(name),
+                None => signature.arguments.get(index),
+            };
+            if let Some(spec) = spec {
+                add_name(&spec.ty, argument, &mut live);
+            }
+        }
+    }
+    live
+}
+
+fn add_name(ty: &Type, argument: &Argument, live: &mut LiveNames) {
+    let Expression::Literal(Literal::Text(text)) = &argument.value else {
+        return;
+    };
+    match ty {
+        Type::App => live.apps.push(text.clone()),
+        Type::Live(source) => {
+            let names = live.sources.entry(source.clone()).or_default();
+            names.push(text.clone());
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,34 @@
+//! Whether a function fits at all: the numbers in one place.
+//!
+//! A grammar turns any words into some call. Two signals tell whether the model
+//! would have written a call by itself: the probability of the grammar's first tokens before
+//! masking, and how much of the words the nearest function's description knows. When both are
+//! weak, only `say` and `ask` stay open.
+
+/// The probability mass below which a request that no function's words cover is refused.
+const MASS_WITHOUT_COVERAGE: f32 = 0.70;
+/// The same for a request whose words one function covers wholly.
+const MASS_WITH_COVERAGE: f32 = 0.30;
+/// Up to this coverage a function counts as not covering anything.
+const LEAST_COVERAGE: f64 = 0.25;
+/// From this coverage on a function counts as covering everything.
+const FULL_COVERAGE: f64 = 0.75;
+
+/// Returns the probability mass on grammar-legal first tokens below which only the exits are open.
+pub(crate) fn min_first_token_mass(coverage: f64) -> f32 {
+    let share = (coverage - LEAST_COVERAGE) / (FULL_COVERAGE - LEAST_COVERAGE);
+    let share = share.clamp(0.0, 1.0) as f32;
+    MASS_WITHOUT_COVERAGE + share * (MASS_WITH_COVERAGE - MASS_WITHOUT_COVERAGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn covered_words_need_less_of_the_model() {
+        assert_eq!(min_first_token_mass(0.0), MASS_WITHOUT_COVERAGE);
+        assert_eq!(min_first_token_mass(1.0), MASS_WITH_COVERAGE);
+        assert!(min_first_token_mass(0.4) > min_first_token_mass(0.6));
+    }
+}

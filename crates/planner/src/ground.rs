@@ -1,0 +1,255 @@
+//! Whether the arguments of a plan follow from the person's words.
+//!
+//! Small models copy values from examples (`min_size=100MB` where nobody spoke of a size) and
+//! invent paths. A value that follows from nothing is left out when it is optional;
+//! otherwise the line is refused and written anew.
+
+use plan::{Argument, Call, Expression, Head, Literal, Signature, Signatures, Statement, Type};
+
+use crate::{
+    slot::{self, NameIndex},
+    words::{Words, is_ideograph},
+};
+
+/// A value that a call needs and that follows from nothing in the words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the request does not say `{argument}={value}`; take values from the request only")]
+pub(crate) struct Ungrounded {
+    /// The argument.
+    pub(crate) argument: String,
+    /// The value as written.
+    pub(crate) value: String,
+}
+
+/// The words of a request, prepared for being asked what follows from them.
+#[derive(Debug)]
+pub(crate) struct Ground<'a> {
+    words: Words,
+    text: String,
+    numbers: Vec<f64>,
+    names: &'a NameIndex,
+}
+
+impl<'a> Ground<'a> {
+    /// Reads the words.
+    pub(crate) fn new(utterance: &str, names: &'a NameIndex) -> Ground<'a> {
+        let words = Words::of(utterance);
+        Ground {
+            numbers: numbers(&words),
+            text: words.slice(0..words.len()).to_lowercase(),
+            words,
+            names,
+        }
+    }
+
+    /// Leaves out optional arguments of a call that follow from nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Ungrounded`] for a required one.
+    pub(crate) fn settle(
+        &self,
+        statement: &mut Statement,
+        signatures: &dyn Signatures,
+    ) -> Result<(), Ungrounded> {
+        self.settle_call(&mut statement.call, signatures)
+    }
+
+    fn settle_call(&self, call: &mut Call, signatures: &dyn Signatures) -> Result<(), Ungrounded> {
+        let Head::Function(name) = &call.head else {
+            return Ok(());
+        };
+        let Some(signature) = signatures.signature(name) else {
+            return Ok(());
+        };
+        let mut kept = Vec::with_capacity(call.arguments.len());
+        let last = call.arguments.len().saturating_sub(1);
+        for (index, argument) in call.arguments.drain(..).enumerate() {
+            let Some(spec) = spec_of(&argument, index, signature) else {
+                kept.push(argument);
+                continue;
+            };
+            // Without a positional argument in the middle the others would move up.
+            let may_go = argument.name.is_some() || index == last;
+            if self.follows(&argument.value, &spec.ty) {
+                kept.push(argument);
+            } else if spec.required || !may_go {
+                return Err(Ungrounded {
+                    argument: spec.name.clone(),
+                    value: argument.value.to_string(),
+                });
+            } else {
+                tracing::debug!(argument = %argument, "left out a value that nobody said");
+            }
+        }
+        call.arguments = kept;
+        Ok(())
+    }
+
+    fn follows(&self, value: &Expression, ty: &Type) -> bool {
+        match (value, ty) {
+            (Expression::List(items), Type::List(item)) => {
+                items.iter().all(|value| self.follows(value, item))
+            }
+            (Expression::Literal(literal), ty) => self.literal_follows(literal, ty),
+            _ => true,
+        }
+    }
+
+    fn literal_follows(&self, literal: &Literal, ty: &Type) -> bool {
+        match (literal, ty) {
+            (Literal::Number { value, unit }, ty) => {
+                self.number_follows(*value, unit.is_some(), ty)
+            }
+            (Literal::Text(text), Type::Path(_)) => self.path_follows(text),
+            (Literal::Text(text), Type::App) => self.names.mentions_app(text, &self.text),
+            (Literal::Text(text), Type::Live(source)) => {
+                self.names.mentions_live(source, text, &self.text)
+            }
+            (Literal::Text(text), Type::Time) => self.time_follows(text),
+            (Literal::Text(text), Type::Text { .. }) => self.text_follows(text),
+            // Which of a few fixed words is meant is what the model is for.
+            _ => true,
+        }
+    }
+
+    fn number_follows(&self, value: f64, has_unit: bool, ty: &Type) -> bool {
+        let said = |wanted: f64| {
+            self.numbers
+                .iter()
+                .any(|number| (number - wanted).abs() < 1e-6)
+        };
+        // “the biggest file” says one, “half” and “full” say a share.
+        let is_share = matches!(ty, Type::Percent) && self.has_any(SHARES);
+        let is_one = value == 1.0 && !has_unit && matches!(ty, Type::Int { .. });
+        let is_span = matches!(ty, Type::Duration | Type::Bytes);
+        let scaled = is_span
+            && [60.0, 3600.0, 86_400.0, 1e3, 1e6, 1e9]
+                .iter()
+                .any(|scale| said(value / scale) || said(value * scale));
+        let composed = is_span && self.numbers.len() > 1;
+        let spoken_span = matches!(ty, Type::Duration) && self.has_any(SPANS);
+        said(value) || is_share || is_one || scaled || composed || spoken_span || value == 0.0
+    }
+
+    fn path_follows(&self, path: &str) -> bool {
+        if path == "~" || path == "/" {
+            return true;
+        }
+        let last = path
+            .trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .unwrap_or(path);
+        let stem = last.split('.').next().unwrap_or(last).to_lowercase();
+        let said = !stem.is_empty() && self.text.contains(&stem);
+        said || self.says_folder(path)
+    }
+
+    /// Tells whether some of the words name the folder, in either language.
+    fn says_folder(&self, path: &str) -> bool {
+        let wanted = slot::folder_word(path.rsplit('/').next().unwrap_or(path));
+        wanted.is_some()
+            && (0..self.words.len()).any(|start| {
+                (start + 1..=(start + 4).min(self.words.len()))
+                    .any(|end| slot::folder_word(self.words.slice(start..end)) == wanted)
+            })
+    }
+
+    fn time_follows(&self, text: &str) -> bool {
+        let digits = text.bytes().any(|byte| byte.is_ascii_digit());
+        (digits && !self.numbers.is_empty()) || self.has_any(TIMES)
+    }
+
+    /// At least half of the words of a text must have been said, or begin like one that was.
+    fn text_follows(&self, text: &str) -> bool {
+        let words = Words::of(&text.to_lowercase());
+        let telling: Vec<&str> = words
+            .keys()
+            .filter(|key| key.chars().any(char::is_alphanumeric))
+            .collect();
+        let said = telling.iter().filter(|word| self.says(word)).count();
+        telling.is_empty() || said * 2 >= telling.len()
+    }
+
+    fn says(&self, word: &str) -> bool {
+        if let Some(number) = slot::number(word) {
+            return self.text.contains(word)
+                || self.numbers.iter().any(|said| (said - number).abs() < 1e-6);
+        }
+        if word.chars().all(is_ideograph) {
+            return self.text.contains(word);
+        }
+        let beginning: String = word.chars().take(4).collect();
+        self.words.keys().any(|key| key.starts_with(&beginning))
+    }
+
+    fn has_any(&self, phrases: &[&str]) -> bool {
+        phrases.iter().any(|phrase| self.text.contains(phrase))
+    }
+}
+
+const SHARES: &[&str] = &[
+    "half", "full", "max", "quarter", "third", "min", "一半", "最大", "最小", "最高", "最低", "全",
+    "成", "bit", "little", "loud", "quiet", "bright", "dark", "dim", "点",
+];
+const SPANS: &[&str] = &[
+    "hour", "minute", "second", "half", "day", "小时", "分", "秒", "刻", "天",
+];
+const TIMES: &[&str] = &[
+    "today",
+    "tomorrow",
+    "yesterday",
+    "tonight",
+    "morning",
+    "noon",
+    "evening",
+    "night",
+    "week",
+    "month",
+    "year",
+    "day",
+    "recent",
+    "latest",
+    "last",
+    "hour",
+    "minute",
+    "今",
+    "明",
+    "昨",
+    "周",
+    "星期",
+    "月",
+    "年",
+    "天",
+    "点",
+    "早",
+    "晚",
+    "午",
+    "最近",
+    "小时",
+    "分",
+];
+
+fn spec_of<'s>(
+    argument: &Argument,
+    index: usize,
+    signature: &'s Signature,
+) -> Option<&'s plan::ArgumentSpec> {
+    match &argument.name {
+        Some(name) => signature.argument(name),
+        None => signature.arguments.get(index),
+    }
+}
+
+/// Returns every number that the words hold, in digits or in words.
+fn numbers(words: &Words) -> Vec<f64> {
+    let mut numbers = Vec::new();
+    for start in 0..words.len() {
+        for end in start + 1..=(start + 6).min(words.len()) {
+            let text = words.slice(start..end);
+            numbers.extend(slot::percent(text).or_else(|| slot::number(text)));
+        }
+    }
+    numbers
+}

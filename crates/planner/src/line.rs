@@ -1,0 +1,162 @@
+//! One line of a plan: read, checked, grounded.
+
+use functions::Registry;
+use plan::{
+    CheckProblem, CheckedStatement, Checker, FunctionName, Language, MAX_STATEMENTS, Statement,
+    StatementKind, parse_statement,
+};
+use protocol::text;
+
+use crate::{PlannedStatement, ground::Ground, slot::NameIndex};
+
+/// A plan as far as it is written: every line in it may have run.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    registry: &'a Registry,
+    available: &'a Registry,
+    names: &'a NameIndex,
+    language: text::Language,
+    lines: Vec<PlannedStatement>,
+}
+
+/// Why a line is no part of the plan.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum LineError {
+    /// It is not valid.
+    Invalid {
+        /// The line.
+        text: String,
+        /// A sentence for the person.
+        reason: String,
+        /// A sentence for the model: in English, without any live name.
+        advice: String,
+    },
+    /// It calls a function that cannot be used now.
+    Unavailable(FunctionName),
+}
+
+impl<'a> Draft<'a> {
+    /// Starts a plan over all functions of `registry`, of which `available` can be used.
+    pub(crate) fn new(
+        registry: &'a Registry,
+        available: &'a Registry,
+        names: &'a NameIndex,
+        language: text::Language,
+    ) -> Draft<'a> {
+        Draft {
+            registry,
+            available,
+            names,
+            language,
+            lines: Vec::new(),
+        }
+    }
+
+    /// Returns the lines so far.
+    pub(crate) fn lines(&self) -> &[PlannedStatement] {
+        &self.lines
+    }
+
+    /// Returns the text so far, each line with its end.
+    pub(crate) fn text(&self) -> String {
+        self.lines
+            .iter()
+            .map(|line| format!("{}\n", line.text))
+            .collect()
+    }
+
+    /// Reads the next line; nothing for a blank one. With `ground`, values must follow from the words.
+    ///
+    /// # Errors
+    ///
+    /// [`LineError`]; the draft is as before.
+    pub(crate) fn add(
+        &mut self,
+        text: &str,
+        ground: Option<&Ground<'_>>,
+    ) -> Result<Option<&PlannedStatement>, LineError> {
+        let number = self.lines.len() + 1;
+        let parsed = parse_statement(text, number).map_err(|error| LineError::Invalid {
+            text: text.to_owned(),
+            reason: error.message(plan_language(self.language)),
+            advice: error.message(Language::En),
+        })?;
+        let Some(mut statement) = parsed else {
+            return Ok(None);
+        };
+        if number > MAX_STATEMENTS {
+            return Ok(None);
+        }
+        if let Some(ground) = ground {
+            ground
+                .settle(&mut statement, self.registry)
+                .map_err(|missing| LineError::Invalid {
+                    text: text.to_owned(),
+                    reason: self.not_said(&missing.argument, &missing.value),
+                    advice: format!(
+                        "the request does not name the value for `{}`",
+                        missing.argument
+                    ),
+                })?;
+        }
+        let checked = self.check(&statement)?;
+        self.lines.push(PlannedStatement {
+            text: checked.text.clone(),
+            statement,
+            checked,
+        });
+        Ok(self.lines.last())
+    }
+
+    fn not_said(&self, argument: &str, value: &str) -> String {
+        let values = [("argument", argument), ("value", value)];
+        text::message(self.language, "plan-value-not-said", &values)
+    }
+
+    /// Checks a line behind those so far, and that its functions can be used.
+    fn check(&self, statement: &Statement) -> Result<CheckedStatement, LineError> {
+        let mut checker = Checker::new(self.registry, self.names.written());
+        for line in &self.lines {
+            // They passed before, so they pass again; this makes their names known.
+            let _ = checker.statement(&line.statement);
+        }
+        let checked = checker
+            .statement(statement)
+            .map_err(|error| LineError::Invalid {
+                text: statement.to_string(),
+                reason: error.message(plan_language(self.language)),
+                advice: match error.problem {
+                    // Its sentence names what is live on this machine.
+                    CheckProblem::UnknownLive { argument, .. } => {
+                        format!("nothing on this machine fits `{argument}`")
+                    }
+                    _ => error.message(Language::En),
+                },
+            })?;
+        match function_of(&checked) {
+            Some(function) if self.available.function(function).is_none() => {
+                Err(LineError::Unavailable(function.clone()))
+            }
+            _ => Ok(checked),
+        }
+    }
+}
+
+/// Returns the function that a statement itself runs; buttons and row actions wait for a click.
+fn function_of(statement: &CheckedStatement) -> Option<&FunctionName> {
+    match &statement.kind {
+        StatementKind::Call(call) => Some(&call.function),
+        StatementKind::Each { action, .. } => Some(&action.function),
+        StatementKind::Data(_)
+        | StatementKind::Part(_)
+        | StatementKind::Say { .. }
+        | StatementKind::Ask { .. } => None,
+    }
+}
+
+fn plan_language(language: text::Language) -> Language {
+    match language {
+        text::Language::English => Language::En,
+        text::Language::Chinese => Language::Zh,
+    }
+}

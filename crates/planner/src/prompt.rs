@@ -1,0 +1,207 @@
+//! What the model reads.
+//!
+//! The constant part (instructions, signatures, worked examples) is the same for every
+//! request, so that its state is computed once and restored in milliseconds. Only what stands
+//! behind it is read anew for each request: the words, and before them the signatures of functions
+//! beyond the constant ones that the words may mean.
+//!
+//! All text here was pinned when a manifest was installed, but for the person's own words.
+//! Live names, results and titles never enter.
+
+use std::collections::BTreeSet;
+
+use engine::{Capsule, ChatTurn, Prompt};
+use functions::{Function, Registry};
+use plan::{FunctionName, check, describe, parse};
+
+use crate::{examples, retrieve::Found};
+
+/// The characters that signatures may take in the constant part: some 1400 tokens.
+const SIGNATURE_BUDGET: usize = 6500;
+/// How many functions beyond the constant ones are shown to the model.
+const RETRIEVED: usize = 8;
+/// The worked examples taken from the functions' own, for those that no other example calls.
+const OWN_EXAMPLES: usize = 24;
+
+/// The constant part of all prompts, and what it shows.
+#[derive(Debug)]
+pub(crate) struct Prompts {
+    system: String,
+    turns: Vec<ChatTurn>,
+    constant: BTreeSet<FunctionName>,
+    /// The lines of the functions beyond the constant ones.
+    others: Vec<(FunctionName, String)>,
+}
+
+const INSTRUCTIONS: &str = "\
+You turn what a person says into a plan for their computer: one call a line, and nothing else.
+Use only the functions below. Take values from the request alone; leave out optional arguments (?) that it does not mention.
+`name = call(...)` keeps a result; later lines may use `name`, `name[0]` or `name[0].field`.
+A request with several wishes becomes several lines, in order.
+If no function does what is asked, write only say(\"...\"): a short answer, or that Lucid cannot do it. Never claim that something was done.
+If something needed is missing, write only ask(\"...\").";
+
+/// The language's own words, shorter than one line each. `r` stands for rows.
+const WORDS: &str = "\
+Rows: sort(r, \"field\", desc=true), top(r, 3, by=\"field\"), filter(r, \"field\", \">\", 100MB), count(r), sum(r, \"field\"), first(r), each(r, function)
+Panels, when the person wants to see or choose: title(\"...\"), section(\"...\"), text(value), meter(value), table(r, [\"field\"], [function]), list(r), gallery(r), chart(r, kind=\"bar\", x=\"field\", y=\"field\"), button(\"label\", call), toggle(\"label\", value, function), slider(\"label\", value, function)";
+
+impl Prompts {
+    /// Writes the constant part; returns a sentence about each example that is broken.
+    pub(crate) fn new(registry: &Registry) -> (Prompts, Vec<String>) {
+        let (constant, others) = split(registry);
+        let mut system = format!("{INSTRUCTIONS}\n\nFunctions:\n");
+        for function in &constant {
+            system.push_str(&describe(&function.signature));
+            system.push('\n');
+        }
+        system.push('\n');
+        system.push_str(WORDS);
+        let (turns, defects) = constant_examples(registry, &constant);
+        let prompts = Prompts {
+            system: system.trim_end().to_owned(),
+            turns,
+            constant: constant
+                .iter()
+                .map(|function| function.signature.name.clone())
+                .collect(),
+            others: others
+                .iter()
+                .map(|function| {
+                    let signature = &function.signature;
+                    (signature.name.clone(), describe(signature))
+                })
+                .collect(),
+        };
+        (prompts, defects)
+    }
+
+    /// Returns the constant part, for the capsule.
+    pub(crate) fn constant(&self) -> Prompt {
+        Prompt {
+            system: self.system.clone(),
+            turns: self.turns.clone(),
+            capsule: Capsule::AllTurns,
+            user: String::new(),
+        }
+    }
+
+    /// Returns the prompt for some words.
+    pub(crate) fn for_words(&self, utterance: &str, found: &Found) -> Prompt {
+        let retrieved = self.retrieved(found);
+        let mut user = String::new();
+        for (name, line) in &self.others {
+            if retrieved.contains(name) {
+                user.push_str(line);
+                user.push('\n');
+            }
+        }
+        if !user.is_empty() {
+            user = format!("More functions:\n{user}\n");
+        }
+        user.push_str(utterance);
+        Prompt {
+            user,
+            ..self.constant()
+        }
+    }
+
+    /// Returns the functions that the grammar of a request opens.
+    pub(crate) fn offered(&self, found: &Found) -> BTreeSet<FunctionName> {
+        self.constant
+            .iter()
+            .cloned()
+            .chain(self.retrieved(found))
+            .collect()
+    }
+
+    fn retrieved(&self, found: &Found) -> BTreeSet<FunctionName> {
+        found
+            .ranked
+            .iter()
+            .map(|(name, _)| name)
+            .filter(|name| self.others.iter().any(|(other, _)| other == *name))
+            .take(RETRIEVED)
+            .cloned()
+            .collect()
+    }
+}
+
+type Functions<'r> = Vec<&'r Function>;
+
+/// Core functions are constant, and of the rest as many built-in and first-party ones as the budget holds.
+fn split(registry: &Registry) -> (Functions<'_>, Functions<'_>) {
+    let mut all: Functions<'_> = registry.functions().map(AsRef::as_ref).collect();
+    all.sort_by_key(|function| (!function.core, !function.plugin.is_empty()));
+    let mut left = SIGNATURE_BUDGET;
+    let mut constant: Functions<'_> = Vec::new();
+    let mut others: Functions<'_> = Vec::new();
+    for function in all {
+        let length = describe(&function.signature).len() + 1;
+        if length <= left {
+            left -= length;
+            constant.push(function);
+        } else {
+            others.push(function);
+        }
+    }
+    constant.sort_by(|a, b| a.signature.name.cmp(&b.signature.name));
+    others.sort_by(|a, b| a.signature.name.cmp(&b.signature.name));
+    (constant, others)
+}
+
+/// Chooses the worked examples: ours that the registry can run, then the functions' own.
+fn constant_examples(registry: &Registry, constant: &[&Function]) -> (Vec<ChatTurn>, Vec<String>) {
+    let mut turns = Vec::new();
+    let mut called = BTreeSet::new();
+    let mut defects = Vec::new();
+    let known = |name: &FunctionName| {
+        constant
+            .iter()
+            .any(|function| function.signature.name == *name)
+    };
+    for (request, text) in examples::WORKED {
+        if let Ok(functions) = check_example(text, registry)
+            && functions.iter().all(known)
+        {
+            called.extend(functions);
+            turns.push(ChatTurn::new(*request, *text));
+        }
+    }
+    let mut own = 0;
+    for function in registry.functions() {
+        let mut chosen = false;
+        // Every other function shows a Chinese example, so that both languages are shown.
+        let language = if own % 2 == 0 { "en" } else { "zh" };
+        for example in &function.examples {
+            let text = example.plan.trim();
+            match check_example(text, registry) {
+                Err(reason) => {
+                    let name = &function.signature.name;
+                    defects.push(format!("{name}: example `{}`: {reason}", example.request));
+                }
+                Ok(functions)
+                    if !chosen
+                        && own < OWN_EXAMPLES
+                        && example.language == language
+                        && !called.contains(&function.signature.name)
+                        && functions.iter().all(known) =>
+                {
+                    chosen = true;
+                    turns.insert(own, ChatTurn::new(example.request.clone(), text));
+                }
+                Ok(_) => {}
+            }
+        }
+        own += usize::from(chosen);
+    }
+    (turns, defects)
+}
+
+/// Checks the plan of an example and returns the functions that it calls.
+fn check_example(text: &str, registry: &Registry) -> Result<Vec<FunctionName>, String> {
+    let plan = parse(text).map_err(|errors| format!("`{text}`: {errors:?}"))?;
+    let live = examples::any_live_name(&plan, registry);
+    check(&plan, registry, &live).map_err(|errors| format!("`{text}`: {errors:?}"))?;
+    Ok(examples::functions_of(&plan))
+}

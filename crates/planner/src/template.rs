@@ -1,0 +1,10 @@
+//! Sentence templates: patterns that give a plan without a model.
+
+mod book;
+mod compound;
+mod fill;
+mod pattern;
+
+pub(crate) use book::{Book, Names, NoMatch, TemplateMatch};
+pub(crate) use compound::find;
+pub(crate) use pattern::{Pattern, Slots, Vocabulary};

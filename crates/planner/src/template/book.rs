@@ -1,0 +1,274 @@
+//! All templates of all functions.
+
+use functions::{Function, Registry};
+use plan::{FunctionName, Literal, LiveNames, Moment, Signatures, Type, Unit, check, parse};
+
+use super::{
+    fill::{fill, slots_of},
+    pattern::{Pattern, PatternMatch, Slots, Vocabulary},
+};
+use crate::{
+    slot::{self, NameIndex, Surroundings},
+    words::Words,
+};
+
+/// The compiled templates.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    vocabulary: Vocabulary,
+    templates: Vec<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    function: FunctionName,
+    text: String,
+    pattern: Pattern,
+    /// The types of the pattern's slots, by number.
+    types: Vec<Type>,
+    plan: String,
+}
+
+/// Where a part of a plan came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The function whose template it is.
+    pub(crate) function: FunctionName,
+    /// The template.
+    pub(crate) pattern: String,
+}
+
+/// A plan that templates gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TemplateMatch {
+    /// The templates, in the order of the words.
+    pub(crate) origins: Vec<Origin>,
+    /// The plan's text, a line each.
+    pub(crate) plan: String,
+    /// Whether some words went into free text.
+    pub(crate) has_free_text: bool,
+}
+
+/// Why no template was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NoMatch {
+    /// No template has these words.
+    NoWords,
+    /// A template has the words, but what stands in its slot is not known here.
+    Slot {
+        /// The template.
+        pattern: String,
+    },
+}
+
+impl std::fmt::Display for NoMatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            NoMatch::NoWords => f.write_str("no template has these words"),
+            NoMatch::Slot { pattern } => {
+                write!(
+                    f,
+                    "the nearest template, `{pattern}`, does not fit the whole of the words"
+                )
+            }
+        }
+    }
+}
+
+/// What templates are matched against besides the words.
+#[derive(Clone, Copy)]
+pub(crate) struct Names<'a> {
+    /// The functions that a plan may call.
+    pub(crate) signatures: &'a dyn Signatures,
+    /// The live names.
+    pub(crate) index: &'a NameIndex,
+    /// The present.
+    pub(crate) now: Moment,
+}
+
+impl Book {
+    /// Compiles the templates of all functions; returns a sentence about each that is broken.
+    pub(crate) fn compile(registry: &Registry) -> (Book, Vec<String>) {
+        let mut book = Book::default();
+        let mut defects = Vec::new();
+        for function in registry.functions() {
+            for template in &function.templates {
+                if let Err(reason) = book.add(function, &template.pattern, &template.plan, registry)
+                {
+                    let name = &function.signature.name;
+                    defects.push(format!("{name}: template `{}`: {reason}", template.pattern));
+                }
+            }
+        }
+        (book, defects)
+    }
+
+    fn add(
+        &mut self,
+        function: &Function,
+        text: &str,
+        plan: &str,
+        registry: &Registry,
+    ) -> Result<(), String> {
+        let pattern =
+            Pattern::compile(text, &mut self.vocabulary).map_err(|error| error.to_string())?;
+        let types = pattern
+            .slots
+            .iter()
+            .map(|slot| {
+                let argument = function.signature.argument(slot);
+                argument
+                    .map(|argument| argument.ty.clone())
+                    .ok_or_else(|| format!("`{slot}` is no argument of the function"))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let missing = slots_of(plan)
+            .into_iter()
+            .find(|slot| !pattern.slots.iter().any(|known| known == slot));
+        if let Some(slot) = missing {
+            return Err(format!("the plan uses `{slot}`, which the pattern lacks"));
+        }
+        try_out(&pattern, &types, plan, registry)?;
+        self.templates.push(Compiled {
+            function: function.signature.name.clone(),
+            text: text.to_owned(),
+            pattern,
+            types,
+            plan: plan.trim().to_owned(),
+        });
+        Ok(())
+    }
+
+    /// Returns how many templates there are.
+    pub(crate) fn len(&self) -> usize {
+        self.templates.len()
+    }
+
+    /// Finds the template that fits the whole of the words best.
+    pub(crate) fn find(&self, words: &Words, names: Names<'_>) -> Result<TemplateMatch, NoMatch> {
+        let numbers = self.vocabulary.numbers(words);
+        let mut near: Option<&Compiled> = None;
+        let mut found = Vec::new();
+        for template in &self.templates {
+            if !template.pattern.may_match(&numbers) {
+                continue;
+            }
+            near = near.or(Some(template));
+            let reader = Reader {
+                words,
+                types: &template.types,
+                names,
+            };
+            if let Some(matched) = template.pattern.find(&numbers, &reader) {
+                found.push((template, matched));
+            }
+        }
+        found.sort_by_key(|(_, matched)| std::cmp::Reverse(matched.rank()));
+        found
+            .iter()
+            .find_map(|(template, matched)| template.plan_of(matched, names))
+            .ok_or_else(|| match near {
+                Some(template) => NoMatch::Slot {
+                    pattern: template.text.clone(),
+                },
+                None => NoMatch::NoWords,
+            })
+    }
+}
+
+impl Compiled {
+    /// Fills in the slots; a plan that does not pass the check is no match.
+    fn plan_of(&self, matched: &PatternMatch<Literal>, names: Names<'_>) -> Option<TemplateMatch> {
+        let slots: Vec<(&str, &Literal)> = matched
+            .slots
+            .iter()
+            .map(|(slot, literal)| (self.pattern.slots[*slot].as_str(), literal))
+            .collect();
+        let text = fill(&self.plan, &slots)?;
+        let plan = parse(&text).ok()?;
+        check(&plan, names.signatures, names.index.written()).ok()?;
+        Some(TemplateMatch {
+            origins: vec![Origin {
+                function: self.function.clone(),
+                pattern: self.text.clone(),
+            }],
+            plan: plan.to_string(),
+            has_free_text: matched.free_words > 0,
+        })
+    }
+}
+
+struct Reader<'a> {
+    words: &'a Words,
+    types: &'a [Type],
+    names: Names<'a>,
+}
+
+impl Slots for Reader<'_> {
+    type Value = Literal;
+
+    fn longest(&self, slot: usize) -> usize {
+        slot::longest(&self.types[slot])
+    }
+
+    fn is_free(&self, slot: usize) -> bool {
+        matches!(self.types[slot], Type::Text { .. })
+    }
+
+    fn read(&self, slot: usize, range: std::ops::Range<usize>) -> Option<Literal> {
+        let surroundings = Surroundings {
+            names: self.names.index,
+            now: self.names.now,
+        };
+        slot::read(self.words.slice(range), &self.types[slot], surroundings)
+    }
+}
+
+/// Checks the plan of a template with one value for each slot.
+fn try_out(
+    pattern: &Pattern,
+    types: &[Type],
+    plan: &str,
+    registry: &Registry,
+) -> Result<(), String> {
+    let mut live = LiveNames {
+        apps: vec!["sample".to_owned()],
+        ..LiveNames::default()
+    };
+    let samples: Vec<Literal> = types.iter().map(sample).collect();
+    for ty in types {
+        if let Type::Live(source) = ty {
+            live.sources
+                .insert(source.clone(), vec!["sample".to_owned()]);
+        }
+    }
+    let slots: Vec<(&str, &Literal)> = pattern
+        .slots
+        .iter()
+        .map(String::as_str)
+        .zip(&samples)
+        .collect();
+    let text = fill(plan, &slots).ok_or("its slots cannot be filled")?;
+    let parsed = parse(&text).map_err(|errors| format!("`{text}`: {errors:?}"))?;
+    check(&parsed, registry, &live)
+        .map(|_| ())
+        .map_err(|errors| format!("`{text}`: {errors:?}"))
+}
+
+fn sample(ty: &Type) -> Literal {
+    let number = |value, unit| Literal::Number { value, unit };
+    match ty {
+        Type::Bool => Literal::Bool(true),
+        Type::Int { min, max } => {
+            let value = min.unwrap_or(1).max(1).min(max.unwrap_or(i64::MAX));
+            number(value as f64, None)
+        }
+        Type::Number | Type::Percent => number(1.0, None),
+        Type::Bytes => number(1.0, Some(Unit::Megabyte)),
+        Type::Duration => number(1.0, Some(Unit::Minute)),
+        Type::Time => Literal::Text("18:00".to_owned()),
+        Type::Choice(words) => Literal::Text(words.first().cloned().unwrap_or_default()),
+        Type::Path(_) => Literal::Text("~/sample".to_owned()),
+        _ => Literal::Text("sample".to_owned()),
+    }
+}

@@ -1,0 +1,101 @@
+//! Requests of several parts: “mute and open gedit”, “静音，然后打开计算器”.
+
+use super::{Book, Names, NoMatch, TemplateMatch};
+use crate::words::Words;
+
+/// What stands between two parts; the longest first.
+const SEPARATORS: &[&[&str]] = &[
+    &[",", "and", "then"],
+    &["and", "after", "that"],
+    &["and", "then"],
+    &[",", "then"],
+    &[",", "and"],
+    &[";", "then"],
+    &["then"],
+    &["and", "also"],
+    &["and"],
+    &[",", "然", "后"],
+    &[",", "接", "着"],
+    &[",", "并", "且"],
+    &[",", "同", "时"],
+    &[",", "再"],
+    &[",", "并"],
+    &["然", "后", "再"],
+    &["然", "后"],
+    &["接", "着"],
+    &["并", "且"],
+    &["同", "时"],
+    &["再"],
+    &["并"],
+    &["和"],
+    &[","],
+    &[";"],
+    &["、"],
+    &["."],
+];
+
+/// The most parts of one request.
+const MAX_PARTS: usize = 6;
+
+/// Finds templates for the whole of the words, or for each of their parts.
+///
+/// Words that went into free text are first looked at as parts of their own, so
+/// that “remind me to call and mute” is not one long reminder.
+pub(crate) fn find(book: &Book, words: &Words, names: Names<'_>) -> Result<TemplateMatch, NoMatch> {
+    let whole = book.find(words, names);
+    match whole {
+        Ok(found) if !found.has_free_text => Ok(found),
+        whole => parts(book, words, names, 0, MAX_PARTS).map_or(whole, Ok),
+    }
+}
+
+/// Matches everything from `start` in at least two parts, of which the first is as short as it can be.
+fn parts(
+    book: &Book,
+    words: &Words,
+    names: Names<'_>,
+    start: usize,
+    left: usize,
+) -> Option<TemplateMatch> {
+    if left < 2 {
+        return None;
+    }
+    let mut at = start + 1;
+    while at < words.len() {
+        let Some(length) = separator(words, at) else {
+            at += 1;
+            continue;
+        };
+        let behind = at + length;
+        if behind < words.len()
+            && let Ok(first) = book.find(&words.part(start..at), names)
+        {
+            let rest = book
+                .find(&words.part(behind..words.len()), names)
+                .ok()
+                .filter(|rest| !rest.has_free_text)
+                .or_else(|| parts(book, words, names, behind, left - 1))
+                .or_else(|| book.find(&words.part(behind..words.len()), names).ok());
+            if let Some(rest) = rest {
+                return Some(join(first, rest));
+            }
+        }
+        at = behind;
+    }
+    None
+}
+
+fn separator(words: &Words, at: usize) -> Option<usize> {
+    SEPARATORS
+        .iter()
+        .find(|phrase| words.has_at(at, phrase))
+        .map(|phrase| phrase.len())
+}
+
+fn join(first: TemplateMatch, rest: TemplateMatch) -> TemplateMatch {
+    TemplateMatch {
+        origins: first.origins.into_iter().chain(rest.origins).collect(),
+        plan: first.plan + &rest.plan,
+        has_free_text: first.has_free_text || rest.has_free_text,
+    }
+}
