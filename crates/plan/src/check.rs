@@ -12,7 +12,7 @@ pub(crate) use crate::check::part::{is_number, is_textual, row_argument};
 
 use crate::check::arguments::Callee;
 use crate::check::shape::Shape;
-use crate::suggest::closest;
+use crate::suggest::{closest, closest_function};
 use crate::{
     Argument, Call, CheckedParam, CheckedPlan, CheckedStatement, Comparison, DataKind,
     DataOperation, Expression, Field, FunctionName, Head, Literal, LiveNames, Operand, Output,
@@ -498,18 +498,12 @@ impl<'a> Checker<'a> {
     }
 
     fn nearest_function(&self, written: &str) -> Option<String> {
-        let names = self.signatures.signatures().map(|s| s.name.as_str());
-        closest(written, names).or_else(|| {
-            // `kill` or `sys.kill` for `system.kill`: the verb alone is right.
-            let verb = written.rsplit('.').next().unwrap_or(written);
-            let mut same = self
-                .signatures
-                .signatures()
-                .map(|s| s.name.as_str())
-                .filter(|name| name.rsplit('.').next() == Some(verb));
-            let found = same.next()?.to_owned();
-            same.next().is_none().then_some(found)
-        })
+        let names: Vec<&str> = self
+            .signatures
+            .signatures()
+            .map(|signature| signature.name.as_str())
+            .collect();
+        closest_function(written, names.iter().copied())
     }
 
     fn missing(&self, word: &'static Word, name: &str, span: Span) -> CheckError {

@@ -2,7 +2,7 @@
 
 use crate::parse::{ParseError, ParseProblem};
 use crate::suggest::closest;
-use crate::{Span, Unit};
+use crate::{Literal, Span, Unit};
 
 /// A token and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,13 +26,17 @@ pub(crate) enum TokenKind {
 }
 
 impl TokenKind {
-    /// Shows the token in an error.
+    /// Shows the token in an error, as it is written in a plan.
     pub(crate) fn shown(&self) -> String {
         match self {
-            TokenKind::Word(word) => format!("`{word}`"),
-            TokenKind::Text(_) => "a text in quotes".to_owned(),
-            TokenKind::Number { .. } => "a number".to_owned(),
-            TokenKind::Mark(mark) => format!("`{mark}`"),
+            TokenKind::Word(word) => word.clone(),
+            TokenKind::Text(text) => Literal::Text(text.chars().take(40).collect()).to_string(),
+            TokenKind::Number { value, unit } => Literal::Number {
+                value: *value,
+                unit: *unit,
+            }
+            .to_string(),
+            TokenKind::Mark(mark) => mark.to_string(),
         }
     }
 }

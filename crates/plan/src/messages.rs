@@ -10,30 +10,23 @@ use crate::{
 impl ParseError {
     /// Says what is wrong, and where, in one sentence.
     pub fn message(&self, language: Language) -> String {
-        let Position { prefix } = position(self.span, language);
-        format!("{prefix}{}", self.problem.message(language))
+        position(self.span, language) + &self.problem.message(language)
     }
 }
 
 impl CheckError {
     /// Says what is wrong, and where, in one sentence.
     pub fn message(&self, language: Language) -> String {
-        let Position { prefix } = position(self.span, language);
-        format!("{prefix}{}", self.problem.message(language))
+        position(self.span, language) + &self.problem.message(language)
     }
 }
 
-struct Position {
-    prefix: String,
-}
-
-fn position(span: crate::Span, language: Language) -> Position {
-    let prefix = match language {
+fn position(span: crate::Span, language: Language) -> String {
+    match language {
         _ if span.line == 0 => String::new(),
         Language::En => format!("line {}, column {}: ", span.line, span.column),
         Language::Zh => format!("第 {} 行第 {} 列：", span.line, span.column),
-    };
-    Position { prefix }
+    }
 }
 
 impl Display for ParseError {
@@ -109,14 +102,15 @@ impl ParseProblem {
             ParseProblem::Expected { expected, found } => {
                 let wanted = expected.shown(language);
                 let found = match (found, language) {
-                    (Some(found), _) => escape_for_display(found),
+                    (Some(found), Language::En) => format!("`{}`", escape_for_display(found)),
+                    (Some(found), Language::Zh) => format!("“{}”", escape_for_display(found)),
                     (None, Language::En) => "the end of the line".to_owned(),
                     (None, Language::Zh) => "行尾".to_owned(),
                 };
                 say!(
                     language,
                     "expected {wanted}, found {found}",
-                    "这里应当是{wanted}，却是 {found}"
+                    "这里应当是{wanted}，却是{found}"
                 )
             }
             ParseProblem::BadName { text } => {

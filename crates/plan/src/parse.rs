@@ -426,6 +426,9 @@ impl Line {
             if !arguments.is_empty() && !self.accept(',') {
                 return self.expected(Expected::CommaOrParenthesis);
             }
+            if self.accept(')') {
+                break;
+            }
             if arguments.len() == MAX_ITEMS {
                 return Err(too_many(Limited::Items, MAX_ITEMS, self.here()));
             }
@@ -508,6 +511,9 @@ impl Line {
         while !self.accept(']') {
             if !items.is_empty() && !self.accept(',') {
                 return self.expected(Expected::CommaOrBracket);
+            }
+            if self.accept(']') {
+                break;
             }
             if items.len() == MAX_ITEMS {
                 return Err(too_many(Limited::Items, MAX_ITEMS, self.here()));
