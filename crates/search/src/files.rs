@@ -1,0 +1,317 @@
+//! The names of all files beneath a folder, found in the background and kept fresh.
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use ignore::{WalkBuilder, WalkState};
+use notify::{
+    Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher,
+    event::{ModifyKind, RenameMode},
+};
+use nucleo::{
+    Config, Injector, Nucleo,
+    pattern::{CaseMatching, Normalization},
+};
+
+/// More files than this are not indexed: about 120 MB of memory.
+const LIMIT: usize = 500_000;
+
+/// How long one key waits for the matching threads; what they find later comes with the next key.
+const TICK_MS: u64 = 4;
+
+/// A file or folder of the index.
+#[derive(Debug)]
+pub(crate) struct FileEntry {
+    pub(crate) path: Box<Path>,
+    pub(crate) is_folder: bool,
+}
+
+/// The index. Cheap to clone; the clones share it.
+#[derive(Clone)]
+pub struct FileIndex {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    injector: Injector<FileEntry>,
+    /// What was removed since it was indexed; `nucleo` cannot forget single items.
+    gone: Mutex<HashSet<Box<Path>>>,
+    watcher: Mutex<Option<RecommendedWatcher>>,
+}
+
+struct State {
+    nucleo: Nucleo<FileEntry>,
+    query: String,
+}
+
+impl Default for FileIndex {
+    fn default() -> Self {
+        FileIndex::new()
+    }
+}
+
+impl FileIndex {
+    /// Makes an empty index.
+    pub fn new() -> FileIndex {
+        // The default configuration takes `/` for a boundary, as is right for paths.
+        let nucleo = Nucleo::new(Config::DEFAULT.match_paths(), Arc::new(|| {}), None, 1);
+        let injector = nucleo.injector();
+        let state = Mutex::new(State {
+            nucleo,
+            query: String::new(),
+        });
+        FileIndex {
+            shared: Arc::new(Shared {
+                state,
+                injector,
+                gone: Mutex::default(),
+                watcher: Mutex::new(None),
+            }),
+        }
+    }
+
+    /// Indexes everything beneath `root` and watches it from then on. Blocks until all is
+    /// indexed: call it from a thread of its own. Hidden files and what `.gitignore` and
+    /// `.ignore` files name are left out; links are not followed.
+    pub fn crawl(&self, root: &Path) {
+        self.watch();
+        let walk = WalkBuilder::new(root)
+            .threads(1)
+            .follow_links(false)
+            .build_parallel();
+        walk.run(|| {
+            Box::new(|entry| {
+                // What cannot be read is not indexed.
+                let Ok(entry) = entry else {
+                    return WalkState::Continue;
+                };
+                if entry.depth() == 0 {
+                    self.watch_folder(entry.path());
+                    return WalkState::Continue;
+                }
+                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+                if is_folder {
+                    self.watch_folder(entry.path());
+                }
+                self.add(entry.into_path(), is_folder);
+                if self.shared.injector.injected_items() as usize >= LIMIT {
+                    WalkState::Quit
+                } else {
+                    WalkState::Continue
+                }
+            })
+        });
+        tracing::info!(files = self.len(), "indexed");
+    }
+
+    /// Counts the files and folders in the index, with those that have gone since.
+    pub fn len(&self) -> usize {
+        self.shared.injector.injected_items() as usize
+    }
+
+    /// Tells whether nothing is indexed.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Adds a path.
+    pub fn add(&self, path: PathBuf, is_folder: bool) {
+        let entry = FileEntry {
+            path: path.into_boxed_path(),
+            is_folder,
+        };
+        self.lock_gone().remove(&entry.path);
+        self.shared.injector.push(entry, |entry, columns| {
+            columns[0] = name(&entry.path).into_owned().into();
+        });
+    }
+
+    /// Forgets a path.
+    pub fn remove(&self, path: &Path) {
+        self.lock_gone().insert(path.into());
+    }
+
+    /// Returns the best matches of `query`, as `(path, is a folder, score)`.
+    pub(crate) fn matches(&self, query: &str, limit: usize) -> Vec<(PathBuf, bool, u32)> {
+        let mut state = self
+            .shared
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if state.query != query {
+            let appended = !state.query.is_empty() && query.starts_with(state.query.as_str());
+            state.nucleo.pattern.reparse(
+                0,
+                query,
+                CaseMatching::Smart,
+                Normalization::Smart,
+                appended,
+            );
+            state.query = query.to_owned();
+        }
+        state.nucleo.tick(TICK_MS);
+        let snapshot = state.nucleo.snapshot();
+        let gone = self.lock_gone();
+        let mut matcher = nucleo::Matcher::new(Config::DEFAULT);
+        // Some of the best may be gone, or twice there when they came back.
+        let end = snapshot.matched_item_count().min(limit as u32 * 4);
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        for item in snapshot.matched_items(..end) {
+            if gone.contains(&item.data.path) || !seen.insert(&item.data.path) {
+                continue;
+            }
+            let score = snapshot
+                .pattern()
+                .score(item.matcher_columns, &mut matcher)
+                .unwrap_or_default();
+            found.push((item.data.path.to_path_buf(), item.data.is_folder, score));
+            if found.len() == limit {
+                break;
+            }
+        }
+        found
+    }
+
+    fn watch(&self) {
+        let (sender, events) = std::sync::mpsc::channel();
+        let index = Arc::downgrade(&self.shared);
+        // A thread of its own: watching a new folder waits for the watcher's thread, so that
+        // one must not be the caller. It ends with the watcher, which holds the sender.
+        std::thread::spawn(move || {
+            for event in events.into_iter().flatten() {
+                let Some(shared) = index.upgrade() else {
+                    return;
+                };
+                FileIndex { shared }.take(event);
+            }
+        });
+        let handler = move |event: notify::Result<Event>| {
+            // Fails only while the index goes away.
+            let _ = sender.send(event);
+        };
+        match notify::recommended_watcher(handler) {
+            Ok(watcher) => {
+                *self
+                    .shared
+                    .watcher
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner) = Some(watcher)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "files are not watched; new ones are found after the next start")
+            }
+        }
+    }
+
+    fn watch_folder(&self, folder: &Path) {
+        let mut watcher = self
+            .shared
+            .watcher
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(watching) = watcher.as_mut() else {
+            return;
+        };
+        if let Err(error) = watching.watch(folder, RecursiveMode::NonRecursive) {
+            // Most likely the limit of watches: what is watched stays watched.
+            tracing::debug!(%error, folder = %folder.display(), "a folder is not watched");
+        }
+    }
+
+    fn take(&self, event: Event) {
+        match event.kind {
+            EventKind::Create(_) | EventKind::Modify(ModifyKind::Name(RenameMode::To)) => {
+                event.paths.into_iter().for_each(|path| self.appeared(path))
+            }
+            EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => {
+                event.paths.iter().for_each(|path| self.remove(path))
+            }
+            _ => {}
+        }
+    }
+
+    fn appeared(&self, path: PathBuf) {
+        if name(&path).starts_with('.') || self.len() >= LIMIT {
+            return;
+        }
+        let is_folder = path
+            .symlink_metadata()
+            .is_ok_and(|metadata| metadata.is_dir());
+        if is_folder {
+            self.watch_folder(&path);
+            // Files may have come into it before it was watched.
+            for entry in std::fs::read_dir(&path).into_iter().flatten().flatten() {
+                self.appeared(entry.path());
+            }
+        }
+        self.add(path, is_folder);
+    }
+
+    fn lock_gone(&self) -> MutexGuard<'_, HashSet<Box<Path>>> {
+        self.shared
+            .gone
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn name(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// Asks until `query` finds as wanted, because matching and watching run beside us.
+    fn eventually(index: &FileIndex, query: &str, found: bool) {
+        let start = Instant::now();
+        while index.matches(query, 10).is_empty() == found {
+            assert!(
+                start.elapsed() < Duration::from_secs(10),
+                "{query}: {found}"
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    #[test]
+    fn files_that_come_and_go_are_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("letters")).unwrap();
+        std::fs::write(folder.path().join("letters/an Anna.txt"), "").unwrap();
+        std::fs::write(folder.path().join(".hidden-anna"), "").unwrap();
+        let index = FileIndex::new();
+        index.crawl(folder.path());
+        eventually(&index, "anna", true);
+        assert_eq!(index.matches("anna", 10).len(), 1, "hidden files stay out");
+        std::fs::create_dir(folder.path().join("新的")).unwrap();
+        std::fs::write(folder.path().join("新的/报告.txt"), "").unwrap();
+        eventually(&index, "报告", true);
+        std::fs::remove_file(folder.path().join("letters/an Anna.txt")).unwrap();
+        eventually(&index, "anna", false);
+    }
+
+    #[test]
+    fn names_that_are_not_utf8_do_no_harm() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(
+            folder
+                .path()
+                .join(std::ffi::OsStr::from_bytes(b"caf\xe9 menu")),
+            "",
+        )
+        .unwrap();
+        let index = FileIndex::new();
+        index.crawl(folder.path());
+        eventually(&index, "menu", true);
+    }
+}
