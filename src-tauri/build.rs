@@ -1,0 +1,37 @@
+//! Checks the configuration and the capabilities, and names the commands that pages may be allowed.
+
+/// Every command; which window may call which is in `capabilities/`.
+const COMMANDS: &[&str] = &[
+    "connect",
+    "search",
+    "typing",
+    "ask",
+    "open",
+    "copy",
+    "act",
+    "undo",
+    "stop",
+    "why",
+    "history",
+    "state",
+    "events",
+    "hide",
+    "fit",
+    "painted",
+    "measured",
+    "consent_connect",
+    "consent_shown",
+    "consent_answer",
+];
+
+fn main() {
+    // The built page is embedded by a macro, which cargo cannot see through.
+    println!("cargo:rerun-if-changed=../ui/dist");
+    let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
+    let attributes = tauri_build::Attributes::new().app_manifest(manifest);
+    if let Err(error) = tauri_build::try_build(attributes) {
+        panic!(
+            "could not prepare the shell (is ui/dist built? `npm --prefix ui ci && npm --prefix ui run build`): {error:#}"
+        );
+    }
+}

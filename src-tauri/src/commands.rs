@@ -1,0 +1,323 @@
+//! What the pages may ask of this program; `capabilities/` says which page may ask what.
+
+use std::{sync::Arc, time::Duration};
+
+use gtk::gdk;
+use protocol::{AskOptions, Kernel1Proxy, PanelAction, Source};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tauri::{AppHandle, Builder, State, Wry, ipc::Channel};
+
+use crate::{
+    action::{self, ActionError},
+    consent::{book::AnswerError, page::ConsentView},
+    nonce::NonceError,
+    overlay::{self, Area},
+    page::ShellEvent,
+    shell::Shell,
+};
+
+/// How many matches the overlay shows.
+const MATCHES: u32 = 8;
+const MOST_COPIED_BYTES: usize = 1 << 20;
+
+/// Why something could not be done; the page says it in the person's language.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum CallError {
+    /// There is no kernel now.
+    KernelGone,
+    /// It was done already.
+    Repeated,
+    /// The page asked for something that makes no sense.
+    Invalid {
+        /// What is wrong.
+        detail: String,
+    },
+    /// The kernel said no.
+    Failed {
+        /// In its words.
+        detail: String,
+    },
+}
+
+impl From<zbus::Error> for CallError {
+    fn from(error: zbus::Error) -> Self {
+        match error {
+            zbus::Error::MethodError(name, detail, _) if !is_absence(name.as_str()) => {
+                CallError::Failed {
+                    detail: detail.unwrap_or_else(|| name.to_string()),
+                }
+            }
+            _ => CallError::KernelGone,
+        }
+    }
+}
+
+/// Whether the bus says that nobody answers.
+fn is_absence(name: &str) -> bool {
+    let end = name.rsplit('.').next().unwrap_or_default();
+    matches!(
+        end,
+        "ServiceUnknown" | "NameHasNoOwner" | "NoReply" | "Disconnected"
+    ) || name.starts_with("org.freedesktop.DBus.Error.Spawn")
+}
+
+impl From<NonceError> for CallError {
+    fn from(error: NonceError) -> Self {
+        match error {
+            NonceError::Used => CallError::Repeated,
+            NonceError::Malformed => invalid(error),
+        }
+    }
+}
+
+impl From<ActionError> for CallError {
+    fn from(error: ActionError) -> Self {
+        invalid(error)
+    }
+}
+
+impl From<AnswerError> for CallError {
+    fn from(error: AnswerError) -> Self {
+        invalid(error)
+    }
+}
+
+impl From<serde_json::Error> for CallError {
+    fn from(error: serde_json::Error) -> Self {
+        invalid(error)
+    }
+}
+
+fn invalid(error: impl std::error::Error) -> CallError {
+    CallError::Invalid {
+        detail: error.to_string(),
+    }
+}
+
+type Called<T> = Result<T, CallError>;
+type Shared<'a> = State<'a, Arc<Shell>>;
+
+impl Shell {
+    fn reachable(&self) -> Called<Kernel1Proxy<'static>> {
+        self.kernel.proxy().ok_or(CallError::KernelGone)
+    }
+
+    fn spend(&self, nonce: &str) -> Called<()> {
+        let mut nonces = self.nonces.lock().map_err(|_| CallError::Repeated)?;
+        Ok(nonces.spend(nonce)?)
+    }
+
+    fn options(&self, source: Source) -> Called<String> {
+        Ok(serde_json::to_string(&AskOptions {
+            source,
+            language: self.language.code().to_owned(),
+            ..AskOptions::default()
+        })?)
+    }
+
+    /// Passes the kernel's JSON on as it is, and remembers the pictures that it names.
+    fn passed(&self, json: String) -> Called<Box<RawValue>> {
+        if json.contains("file:///")
+            && let Ok(mut pictures) = self.pictures.lock()
+        {
+            pictures.allow_in(&serde_json::from_str(&json)?);
+        }
+        Ok(RawValue::from_string(json)?)
+    }
+}
+
+/// What a page needs to begin.
+#[derive(Debug, Serialize)]
+pub(crate) struct Beginning {
+    language: &'static str,
+    composited: bool,
+    present: bool,
+    visible: bool,
+    measured: bool,
+    /// What was typed before the page was there, or before it was loaded again.
+    typed: String,
+}
+
+#[tauri::command]
+fn connect(shell: Shared<'_>, channel: Channel<ShellEvent>) -> Beginning {
+    shell.page.renew(channel);
+    let draft = shell
+        .draft
+        .lock()
+        .map(|draft| draft.clone())
+        .unwrap_or_default();
+    Beginning {
+        language: shell.language.code(),
+        composited: shell.overlay.is_composited(),
+        present: shell.kernel.is_present(),
+        visible: shell.overlay.is_visible(),
+        measured: shell.trace.is_on(),
+        typed: draft + &shell.overlay.take_early_keys(),
+    }
+}
+
+#[tauri::command]
+async fn search(shell: Shared<'_>, query: String) -> Called<Box<RawValue>> {
+    if let Ok(mut draft) = shell.draft.lock() {
+        draft.clone_from(&query);
+    }
+    if query.trim().is_empty() {
+        return shell.passed(r#"{"results":[],"ms":0}"#.to_owned());
+    }
+    let report = shell.reachable()?.search(&query, MATCHES).await?;
+    shell.passed(report)
+}
+
+#[tauri::command]
+async fn typing(shell: Shared<'_>, text: String) -> Called<()> {
+    Ok(shell.reachable()?.typing(&text).await?)
+}
+
+#[tauri::command]
+async fn ask(shell: Shared<'_>, text: String, nonce: String) -> Called<String> {
+    let kernel = shell.reachable()?;
+    shell.spend(&nonce)?;
+    let turn = kernel.ask(&text, &shell.options(Source::Overlay)?).await?;
+    if let Ok(mut draft) = shell.draft.lock() {
+        draft.clear();
+    }
+    Ok(turn)
+}
+
+#[tauri::command]
+async fn open(shell: Shared<'_>, id: String, nonce: String) -> Called<String> {
+    let kernel = shell.reachable()?;
+    shell.spend(&nonce)?;
+    Ok(kernel.open(&id, &shell.options(Source::Overlay)?).await?)
+}
+
+#[tauri::command]
+fn copy(app: AppHandle, text: String) -> Called<()> {
+    if text.len() > MOST_COPIED_BYTES {
+        return Err(CallError::Invalid {
+            detail: "too much to copy".to_owned(),
+        });
+    }
+    app.run_on_main_thread(move || {
+        gtk::Clipboard::get(&gdk::SELECTION_CLIPBOARD).set_text(&text);
+    })
+    .map_err(invalid)
+}
+
+#[tauri::command]
+async fn act(shell: Shared<'_>, action: PanelAction) -> Called<String> {
+    let kernel = shell.reachable()?;
+    let action = action::checked(action, shell.language)?;
+    shell.spend(&action.nonce)?;
+    Ok(kernel.act(&serde_json::to_string(&action)?).await?)
+}
+
+#[tauri::command]
+async fn undo(shell: Shared<'_>, turn: String, nonce: String) -> Called<String> {
+    let kernel = shell.reachable()?;
+    shell.spend(&nonce)?;
+    Ok(kernel
+        .undo(&turn, 0, &shell.options(Source::Overlay)?)
+        .await?)
+}
+
+#[tauri::command]
+async fn stop(shell: Shared<'_>, turn: String) -> Called<u32> {
+    Ok(shell.reachable()?.stop(&turn).await?)
+}
+
+#[tauri::command]
+async fn why(shell: Shared<'_>, turn: String) -> Called<Box<RawValue>> {
+    let report = shell.reachable()?.why(&turn).await?;
+    shell.passed(report)
+}
+
+#[tauri::command]
+async fn history(shell: Shared<'_>, limit: u32) -> Called<Box<RawValue>> {
+    let utterances = shell.reachable()?.history(limit).await?;
+    shell.passed(utterances)
+}
+
+#[tauri::command]
+async fn state(shell: Shared<'_>) -> Called<Box<RawValue>> {
+    let state = shell.reachable()?.state().await?;
+    shell.passed(state)
+}
+
+#[tauri::command]
+async fn events(shell: Shared<'_>, turn: String) -> Called<Box<RawValue>> {
+    let events = shell.reachable()?.events(&turn).await?;
+    shell.passed(events)
+}
+
+#[tauri::command]
+fn hide(app: AppHandle) {
+    overlay::hide(&app);
+}
+
+#[tauri::command]
+fn fit(app: AppHandle, area: Area) {
+    overlay::fit(&app, area);
+}
+
+#[tauri::command]
+fn painted(shell: Shared<'_>, trigger: u64) {
+    shell.trace.painted(trigger);
+}
+
+#[tauri::command]
+fn measured(shell: Shared<'_>, ms: f64) -> Called<()> {
+    let time = Duration::try_from_secs_f64(ms / 1000.0).map_err(invalid)?;
+    shell.trace.record("key_to_results", time);
+    Ok(())
+}
+
+#[tauri::command]
+fn consent_connect(shell: Shared<'_>, channel: Channel<Option<ConsentView>>) -> &'static str {
+    shell.consents.connect(channel);
+    shell.language.code()
+}
+
+#[tauri::command]
+fn consent_shown(shell: Shared<'_>, consent: String) {
+    shell.consents.shown(&consent);
+}
+
+#[tauri::command]
+fn consent_answer(
+    app: AppHandle,
+    shell: Shared<'_>,
+    consent: String,
+    digest: String,
+    granted: bool,
+) -> Called<()> {
+    Ok(shell.consents.answer(&app, &consent, &digest, granted)?)
+}
+
+/// Makes the commands known.
+pub(crate) fn with_commands(builder: Builder<Wry>) -> Builder<Wry> {
+    builder.invoke_handler(tauri::generate_handler![
+        connect,
+        search,
+        typing,
+        ask,
+        open,
+        copy,
+        act,
+        undo,
+        stop,
+        why,
+        history,
+        state,
+        events,
+        hide,
+        fit,
+        painted,
+        measured,
+        consent_connect,
+        consent_shown,
+        consent_answer
+    ])
+}

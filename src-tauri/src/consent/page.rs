@@ -1,0 +1,128 @@
+//! The way from the book to the consent window's page and back to the socket.
+
+use std::{sync::Mutex, time::Instant};
+
+use protocol::consent::{ConsentAnswer, ConsentRequest};
+use serde::Serialize;
+use tauri::{AppHandle, ipc::Channel};
+use tokio::sync::mpsc;
+
+use crate::{
+    consent::{
+        book::{AnswerError, ConsentBook, READING_TIME},
+        window,
+    },
+    page::ShellEvent,
+    shell::Shell,
+};
+
+/// What the consent page shows.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ConsentView {
+    /// The question.
+    request: ConsentRequest,
+    /// How many more wait behind it.
+    behind: usize,
+    /// How long the yes is shut, in milliseconds.
+    reading_ms: u128,
+}
+
+/// The questions, the page that shows them and the socket that takes the answers.
+#[derive(Default)]
+pub(crate) struct Consents {
+    book: Mutex<ConsentBook>,
+    page: Mutex<Option<Channel<Option<ConsentView>>>>,
+    answers: Mutex<Option<mpsc::UnboundedSender<ConsentAnswer>>>,
+}
+
+impl Consents {
+    /// Sends answers to `answers` from now on; [`None`] while no kernel asks.
+    pub(crate) fn answer_to(&self, answers: Option<mpsc::UnboundedSender<ConsentAnswer>>) {
+        if let Ok(mut current) = self.answers.lock() {
+            *current = answers;
+        }
+    }
+
+    /// Changes the book with `change`, then shows what is to be shown.
+    pub(crate) fn change(&self, app: &AppHandle, change: impl FnOnce(&mut ConsentBook)) {
+        let waiting = {
+            let Ok(mut book) = self.book.lock() else {
+                return;
+            };
+            change(&mut book);
+            book.len()
+        };
+        Shell::of(app).page.tell(ShellEvent::Consent { waiting });
+        self.show_current();
+        if waiting > 0 {
+            window::open(app);
+        } else {
+            window::close(app);
+        }
+    }
+
+    /// A page of the consent window is there: it gets what is asked now and later.
+    pub(crate) fn connect(&self, channel: Channel<Option<ConsentView>>) {
+        if let Ok(mut page) = self.page.lock() {
+            *page = Some(channel);
+        }
+        self.show_current();
+    }
+
+    /// The page has drawn `consent`.
+    pub(crate) fn shown(&self, consent: &str) {
+        if let Ok(mut book) = self.book.lock() {
+            book.shown(consent, Instant::now());
+        }
+    }
+
+    /// Sends the person's answer to the kernel and shows the next question.
+    ///
+    /// # Errors
+    ///
+    /// When the answer is to nothing that is shown.
+    pub(crate) fn answer(
+        &self,
+        app: &AppHandle,
+        consent: &str,
+        digest: &str,
+        granted: bool,
+    ) -> Result<(), AnswerError> {
+        let mut answered = Err(AnswerError::Unknown);
+        self.change(app, |book| {
+            answered = book.answer(consent, digest, granted, Instant::now());
+        });
+        let answer = answered?;
+        let answers = self.answers.lock().map_err(|_| AnswerError::Unknown)?;
+        let sender = answers.as_ref().ok_or(AnswerError::Unknown)?;
+        sender.send(answer).map_err(|_| AnswerError::Unknown)
+    }
+
+    /// Refuses the question that is shown, because its window was closed.
+    pub(crate) fn refuse_current(&self, app: &AppHandle) {
+        let current = self.book.lock().ok().and_then(|book| {
+            let request = book.current()?;
+            Some((request.consent.clone(), request.digest.clone()))
+        });
+        if let Some((consent, digest)) = current
+            && let Err(error) = self.answer(app, &consent, &digest, false)
+        {
+            tracing::warn!(%error, "could not refuse");
+        }
+    }
+
+    fn show_current(&self) {
+        let view = self.book.lock().ok().and_then(|book| {
+            Some(ConsentView {
+                request: book.current()?.clone(),
+                behind: book.len() - 1,
+                reading_ms: READING_TIME.as_millis(),
+            })
+        });
+        let Ok(page) = self.page.lock() else { return };
+        if let Some(page) = page.as_ref() {
+            // A window that is just being closed needs nothing more.
+            let _ = page.send(view);
+        }
+    }
+}

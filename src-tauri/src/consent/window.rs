@@ -1,0 +1,102 @@
+//! The consent dialog's window.
+//!
+//! It has a web process and a web context of its own, which no generated
+//! content ever enters and which a WebDriver session does not reach, and it
+//! stands above the overlay. It exists only while something is asked.
+
+use gtk::prelude::*;
+use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use webkit2gtk::WebViewExt;
+
+use crate::{
+    overlay,
+    placement::{self, Frame},
+    shell::Shell,
+};
+
+/// The window's label; the capability `consent` is bound to it.
+pub(crate) const LABEL: &str = "consent";
+const WIDTH: i32 = 560;
+const HEIGHT: i32 = 480;
+
+/// Opens the dialog, or brings it to the front.
+pub(crate) fn open(app: &AppHandle) {
+    overlay::yield_to_consent(app, true);
+    let handle = app.clone();
+    let queued = app.run_on_main_thread(move || {
+        if let Err(error) = build_or_present(&handle) {
+            tracing::error!(%error, "could not show the consent dialog");
+        }
+    });
+    if let Err(error) = queued {
+        tracing::error!(%error, "the main thread is gone");
+    }
+}
+
+/// Closes the dialog.
+pub(crate) fn close(app: &AppHandle) {
+    let handle = app.clone();
+    let queued = app.run_on_main_thread(move || {
+        if let Some(window) = handle.get_webview_window(LABEL)
+            && let Err(error) = window.destroy()
+        {
+            tracing::error!(%error, "could not close the consent dialog");
+        }
+    });
+    if let Err(error) = queued {
+        tracing::error!(%error, "the main thread is gone");
+    }
+    overlay::yield_to_consent(app, false);
+}
+
+fn build_or_present(app: &AppHandle) -> anyhow::Result<()> {
+    if let Some(window) = app.get_webview_window(LABEL) {
+        window
+            .gtk_window()?
+            .present_with_time(gtk::current_event_time());
+        return Ok(());
+    }
+    let (_, screen) = placement::screen_size();
+    let frame = Frame {
+        width: WIDTH,
+        height: HEIGHT.min(screen * 80 / 100),
+        top: (screen - HEIGHT).max(0) * 4 / 10,
+    };
+    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("consent.html".into()))
+        .title("Lucid")
+        .decorations(false)
+        .resizable(false)
+        .skip_taskbar(true)
+        .always_on_top(true)
+        .visible(false)
+        .focused(true)
+        .incognito(true)
+        .data_directory(app.path().app_cache_dir()?.join("consent"))
+        .disable_drag_drop_handler()
+        .inner_size(f64::from(frame.width), f64::from(frame.height))
+        .on_navigation(overlay::is_own_page)
+        .build()?;
+    let handle = app.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::CloseRequested { api, .. } = event {
+            api.prevent_close();
+            Shell::of(&handle).consents.refuse_current(&handle);
+        }
+    });
+    let gtk_window = window.gtk_window()?;
+    placement::place(&gtk_window, frame, "lucid-consent");
+    gtk_window.set_size_request(frame.width, frame.height);
+    gtk_window.show();
+    gtk_window.present_with_time(gtk::current_event_time());
+    let handle = app.clone();
+    window.with_webview(move |web_view| {
+        let view = web_view.inner();
+        view.connect_context_menu(|_, _, _, _| true);
+        view.connect_web_process_terminated(move |_, reason| {
+            tracing::error!(?reason, "the consent dialog's web process ended");
+            Shell::of(&handle).consents.refuse_current(&handle);
+        });
+        view.grab_focus();
+    })?;
+    Ok(())
+}
