@@ -15,7 +15,7 @@ use plan::{Output, Value};
 use policy::ResolvedCall;
 use protocol::Problem;
 
-pub(crate) use bus::Target;
+pub(crate) use bus::{Target, connection};
 pub(crate) use convert::constant;
 pub(crate) use forbidden::forbidden;
 pub(crate) use names::live_values;

@@ -19,7 +19,7 @@ mod registry;
 pub mod spawn;
 mod world;
 
-pub use builtin::calc::evaluate as calculate;
+pub use builtin::{calc::evaluate as calculate, timers::scheduler as timer_scheduler};
 pub use error::{ErrorKind, FunctionError};
 pub use fingerprint::fingerprint;
 pub use function::{Availability, Example, Function, Template};

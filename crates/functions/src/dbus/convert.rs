@@ -1,6 +1,6 @@
 //! Between values of plans and values of D-Bus.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, os::unix::ffi::OsStrExt, path::PathBuf};
 
 use plan::Value;
 use policy::ResolvedCall;
@@ -42,6 +42,9 @@ fn one(
     let signature = Signature::try_from(argument.signature.as_str()).map_err(|_| unusable())?;
     let given = call.argument(name).filter(|value| **value != Value::Null);
     match (given, &argument.value) {
+        (Some(Value::Text(path)), _) if argument.uri => {
+            variant(&Value::Text(file_uri(path, world)?), &signature)
+        }
         (Some(value), _) => variant(&scaled(value, argument.scale), &signature),
         (None, Some(constant)) => self::constant(constant, &signature),
         (None, None) => {
@@ -55,6 +58,29 @@ fn one(
         }
     }
     .ok_or_else(unusable)
+}
+
+/// Turns a path into a `file:` URI (RFC 8089), after looking that something is there.
+fn file_uri(path: &str, world: &World) -> Result<String, FunctionError> {
+    let absolute = match path.strip_prefix("~/") {
+        Some(rest) => world.places.home.join(rest),
+        None => PathBuf::from(path),
+    };
+    if !absolute.is_absolute() || !absolute.exists() {
+        let id = "file-not-there";
+        let values = [("path", path)];
+        return Err(FunctionError::new(ErrorKind::NotFound, world.language, id, &values));
+    }
+    let mut uri = String::from("file://");
+    for byte in absolute.as_os_str().as_bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
+                uri.push(char::from(*byte));
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    Ok(uri)
 }
 
 fn scaled(value: &Value, scale: Option<f64>) -> Value {

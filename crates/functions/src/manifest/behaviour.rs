@@ -121,6 +121,9 @@ pub(crate) struct DbusArgument {
     pub(crate) value: Option<toml::Value>,
     /// The argument is multiplied by this.
     pub(crate) scale: Option<f64>,
+    /// The argument is a path and is sent as a `file:` URI.
+    #[serde(default)]
+    pub(crate) uri: bool,
 }
 
 /// Where a value is in a reply and how it is turned into the declared type.

@@ -1,0 +1,28 @@
+//! `audio.unmute`
+
+use async_trait::async_trait;
+use journal::{Intent, OpenEntry, Outcome};
+use policy::ResolvedCall;
+
+use super::device;
+use crate::{Action, Availability, FunctionError, World};
+
+/// Unmutes.
+pub(super) struct Unmute;
+
+#[async_trait]
+impl Action for Unmute {
+    async fn availability(&self, world: &World) -> Availability {
+        device::availability(world)
+    }
+
+    async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
+        let device = device::of_call(call, world).await?;
+        let loudness = device::loudness(&device, world).await?;
+        Ok(device::muted_intent(&device, loudness.muted, false))
+    }
+
+    async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
+        device::apply_muted(entry, world).await
+    }
+}

@@ -1,0 +1,39 @@
+//! `timers.list`
+
+use async_trait::async_trait;
+use plan::Value;
+use policy::ResolvedCall;
+
+use super::{store, words};
+use crate::{Action, Availability, FunctionError, World};
+
+/// Lists timers and reminders, the next one first.
+pub(super) struct List;
+
+#[async_trait]
+impl Action for List {
+    async fn availability(&self, _: &World) -> Availability {
+        Availability::Available
+    }
+
+    async fn read(&self, _: &ResolvedCall, world: &World) -> Result<Value, FunctionError> {
+        let mut timers = store::load(world)?.timers;
+        timers.sort_by(|a, b| a.due.total_cmp(&b.due));
+        let now = words::now();
+        let row = |timer: store::Timer| {
+            let label = match timer.duration {
+                Some(duration) if timer.label.is_empty() => {
+                    words::spoken_duration(duration, world.language)
+                }
+                _ => timer.label,
+            };
+            Value::record([
+                ("label", Value::Text(label)),
+                ("due", Value::Text(words::rfc3339(timer.due))),
+                ("left", Value::Number((timer.due - now).max(0.0).round())),
+                ("timer", Value::Number(timer.id as f64)),
+            ])
+        };
+        Ok(Value::List(timers.into_iter().map(row).collect()))
+    }
+}
