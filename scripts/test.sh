@@ -24,7 +24,8 @@ count() {
 # Shows that a long step is alive: what it has done so far, every 20 seconds.
 watch() {
     local log=$1 name=$2 begin=$SECONDS
-    while sleep 20; do
+    # Waiting with `read` leaves no `sleep` behind that would hold the output open.
+    while ! read -rt 20 <> <(:); do
         local counts
         read -ra counts < <(count "$log")
         local last

@@ -45,7 +45,7 @@ const PIECES: [&str; 24] = [
     "好",
     "𝄞",
 ];
-const SAVE_EVERY: u64 = 200_000;
+const SAVE_EVERY: u64 = 2_000_000;
 
 /// Gives the parser texts until the time is over.
 pub(crate) fn run(tally: &mut Tally, limit: Duration) -> Result<()> {
