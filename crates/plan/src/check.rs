@@ -72,22 +72,22 @@ pub enum CheckProblem {
     WrongType {
         callee: String,
         argument: String,
-        wanted: Wanted,
+        wanted: Box<Wanted>,
         written: String,
-        found: Option<Type>,
+        found: Option<Box<Type>>,
     },
     /// A number outside its range.
     OutOfRange {
         callee: String,
         argument: String,
-        wanted: Wanted,
+        wanted: Box<Wanted>,
         written: String,
     },
     /// None of the choices.
     UnknownChoice {
         argument: String,
         written: String,
-        choices: Vec<String>,
+        choices: Box<[String]>,
         suggestion: Option<String>,
     },
     /// No live name.
@@ -104,7 +104,7 @@ pub enum CheckProblem {
     UnknownField {
         field: String,
         of: String,
-        fields: Vec<String>,
+        fields: Box<[String]>,
         suggestion: Option<String>,
     },
     /// Rows are wanted.
@@ -116,7 +116,7 @@ pub enum CheckProblem {
         callee: String,
         argument: String,
         written: String,
-        fields: Vec<String>,
+        fields: Box<[String]>,
     },
     /// An index into something that is no list.
     NotIndexable { written: String },
@@ -452,7 +452,7 @@ impl<'a> Checker<'a> {
                     written: written.clone(),
                     choices: Comparison::ALL
                         .map(|(written, _)| written.to_owned())
-                        .to_vec(),
+                        .into(),
                     suggestion: None,
                 },
             );

@@ -23,10 +23,10 @@ pub fn describe(signature: &Signature) -> String {
 }
 
 fn describe_argument(spec: &ArgumentSpec) -> String {
-    let ty = if spec.hint.is_empty() {
-        short_type(&spec.ty)
-    } else {
-        spec.hint.clone()
+    // A hint of a word or two says more than the type; a longer one is for manuals.
+    let ty = match spec.hint.split_whitespace().count() {
+        1..=2 => spec.hint.clone(),
+        _ => short_type(&spec.ty),
     };
     let mark = if spec.required { ": " } else { "=" };
     format!("{}{mark}{ty}", spec.name)

@@ -137,10 +137,10 @@ impl Builder<'_> {
     fn button_calls(&mut self) -> Option<String> {
         let mut calls = Vec::new();
         for signature in self.functions {
-            if signature.effect > Effect::Read {
-                if let Some(body) = self.call(signature) {
-                    calls.push(self.rule(body));
-                }
+            if signature.effect > Effect::Read
+                && let Some(body) = self.call(signature)
+            {
+                calls.push(self.rule(body));
             }
         }
         (!calls.is_empty()).then(|| self.rule(calls.join(" | ")))

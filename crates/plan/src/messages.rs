@@ -328,7 +328,7 @@ impl CheckProblem {
             } => {
                 let wanted = wanted.shown(language);
                 let written = escape_for_display(written);
-                let found = found_type(found.as_ref(), language);
+                let found = found_type(found.as_deref(), language);
                 say!(
                     language,
                     "`{argument}` of `{callee}` wants {wanted}, not `{written}`{found}",

@@ -530,10 +530,11 @@ impl Line {
             let call = self.call(path, span, depth + 1)?;
             return Ok(Expression::Call(Box::new(call)));
         }
-        if path.len() > 1 && !self.is_mark(0, '[') {
-            if let Ok(function) = FunctionName::new(path.join(".")) {
-                return Ok(Expression::Function(function));
-            }
+        if path.len() > 1
+            && !self.is_mark(0, '[')
+            && let Ok(function) = FunctionName::new(path.join("."))
+        {
+            return Ok(Expression::Function(function));
         }
         self.reference(path, span)
     }

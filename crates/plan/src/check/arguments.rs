@@ -222,7 +222,7 @@ impl Checker<'_> {
             problem: CheckProblem::WrongType {
                 callee: word.name.to_owned(),
                 argument: name.to_owned(),
-                wanted: Callee::Word(word).wanted(name),
+                wanted: Box::new(Callee::Word(word).wanted(name)),
                 written: argument.value.to_string(),
                 found: None,
             },

@@ -292,7 +292,7 @@ impl Checker<'_> {
         if let Some(field) = fields.iter().find(|field| field.name == *text) {
             return Ok(field.clone());
         }
-        let names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
+        let names: Box<[String]> = fields.iter().map(|field| field.name.clone()).collect();
         fail(
             argument.span,
             CheckProblem::UnknownField {
@@ -512,10 +512,11 @@ fn actions_for_columns(given: &mut WordArguments<'_>) {
         matches!(&argument.value, Expression::List(items)
             if !items.is_empty() && items.iter().all(is_function))
     });
-    if functions && !given.contains_key("actions") {
-        if let Some(argument) = given.remove("columns") {
-            given.insert("actions", argument);
-        }
+    if functions
+        && !given.contains_key("actions")
+        && let Some(argument) = given.remove("columns")
+    {
+        given.insert("actions", argument);
     }
 }
 

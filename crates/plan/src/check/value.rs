@@ -318,9 +318,9 @@ impl Checker<'_> {
             problem: CheckProblem::WrongType {
                 callee: place.callee.to_owned(),
                 argument: place.argument.to_owned(),
-                wanted: Wanted::Type(ty.clone()),
+                wanted: Box::new(Wanted::Type(ty.clone())),
                 written: expression.to_string(),
-                found,
+                found: found.map(Box::new),
             },
         }
     }
@@ -337,7 +337,7 @@ impl Checker<'_> {
             Mismatch::OutOfRange => CheckProblem::OutOfRange {
                 callee: place.callee.to_owned(),
                 argument,
-                wanted: Wanted::Type(ty.clone()),
+                wanted: Box::new(Wanted::Type(ty.clone())),
                 written: expression.to_string(),
             },
             Mismatch::UnknownChoice { suggestion } => CheckProblem::UnknownChoice {
@@ -347,8 +347,8 @@ impl Checker<'_> {
                     other => other.to_string(),
                 },
                 choices: match ty {
-                    Type::Choice(words) => words.clone(),
-                    _ => Vec::new(),
+                    Type::Choice(words) => words.clone().into(),
+                    _ => Box::default(),
                 },
                 suggestion,
             },
@@ -390,7 +390,7 @@ fn no_step(problem: NoStep, reference: &Reference, span: Span) -> CheckError {
             written: reference.name.clone(),
         },
         NoStep::Field(field, fields) => {
-            let fields: Vec<String> = fields.into_iter().map(|field| field.name).collect();
+            let fields: Box<[String]> = fields.into_iter().map(|field| field.name).collect();
             CheckProblem::UnknownField {
                 suggestion: closest(&field, fields.iter().map(String::as_str)),
                 of: reference.name.clone(),

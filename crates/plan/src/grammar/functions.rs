@@ -5,6 +5,9 @@ use crate::check::{is_number, row_argument};
 use crate::conform::identifies;
 use crate::{ArgumentSpec, Effect, Output, Signature, Type, assignable};
 
+/// A function that takes a row, and the further arguments that it needs.
+pub(super) type RowFunction<'g> = (&'g Signature, Vec<&'g ArgumentSpec>);
+
 /// The forms in which a reference can give a type, each with the fields that fit.
 #[derive(Default)]
 pub(super) struct Forms {
@@ -18,58 +21,70 @@ pub(super) struct Forms {
     row_field: Vec<String>,
 }
 
-impl Builder<'_> {
+impl<'g> Builder<'g> {
     /// Returns the body of a call; [`None`] if a required argument cannot be written.
+    ///
+    /// The leading required arguments come first, by position or by keyword; then
+    /// the next one may stand by position too; all others follow by keyword.
     pub(super) fn call(&mut self, signature: &Signature) -> Option<String> {
-        let mut required = Vec::new();
-        let mut optional = Vec::new();
-        for spec in &signature.arguments {
-            let value = self.value(&spec.ty, signature.effect);
-            match value {
-                Some(value) if is_word(&spec.name) => {
-                    let list = if spec.required {
-                        &mut required
-                    } else {
-                        &mut optional
-                    };
-                    list.push((keyword(spec), value));
+        let mut leading = Vec::new();
+        let mut late = Vec::new();
+        let mut options = Vec::new();
+        let mut next = None;
+        for (index, spec) in signature.arguments.iter().enumerate() {
+            let value = self
+                .value(&spec.ty, signature.effect)
+                .filter(|_| is_word(&spec.name));
+            let Some(value) = value else {
+                if spec.required {
+                    return None;
                 }
-                _ if spec.required => return None,
-                _ => {}
+                continue;
+            };
+            let is_next = leading.len() == index;
+            match spec.required {
+                true if is_next => leading.push((keyword(spec), value)),
+                true => late.push(format!("{} {value}", keyword(spec))),
+                false => {
+                    options.push(format!("{} {value}", keyword(spec)));
+                    next = next.or(is_next.then_some(value));
+                }
             }
         }
+        let next = next.filter(|_| late.is_empty());
+        let option = (!options.is_empty()).then(|| self.rule(options.join(" | ")));
+        let followed = |count: usize| match (&option, count) {
+            (Some(option), 1..) => format!(r#" (", " {option}){{0,{count}}}"#),
+            _ => String::new(),
+        };
         let head = lark(&format!("{}(", signature.name));
-        if optional.is_empty() {
-            return Some(match required.is_empty() {
-                true => lark(&format!("{}()", signature.name)),
-                false => format!(r#"{head} {} ")""#, required_arguments(&required)),
-            });
+        let late: String = late.iter().map(|late| format!(r#" ", " {late}"#)).collect();
+        if !leading.is_empty() {
+            let required = required_arguments(&leading, next.as_deref());
+            let followed = followed(options.len());
+            return Some(format!(r#"{head} {required}{late}{followed} ")""#));
         }
-        let options: Vec<String> = optional
-            .iter()
-            .map(|(keyword, value)| format!("{keyword} {value}"))
-            .collect();
-        let option = self.rule(options.join(" | "));
-        let count = optional.len();
-        Some(if required.is_empty() {
-            let more = match count - 1 {
-                0 => String::new(),
-                more => format!(r#" (", " {option}){{0,{more}}}"#),
-            };
-            format!(r#"{head} ({option}{more})? ")""#)
-        } else {
-            let required = required_arguments(&required);
-            format!(r#"{head} {required} (", " {option}){{0,{count}}} ")""#)
+        if let Some(first) = late.strip_prefix(r#" ", " "#) {
+            let followed = followed(options.len());
+            return Some(format!(r#"{head} {first}{followed} ")""#));
+        }
+        Some(match (&option, &next) {
+            (None, _) => lark(&format!("{}()", signature.name)),
+            (Some(option), next) => {
+                let next = next.as_deref().map_or(String::new(), |v| format!("{v} | "));
+                let followed = followed(options.len() - 1);
+                format!(r#"{head} (({next}{option}){followed})? ")""#)
+            }
         })
     }
 
     /// Returns a rule for the values of a type; [`None`] if none can be written.
     pub(super) fn value(&mut self, ty: &Type, effect: Effect) -> Option<String> {
         let mut ways: Vec<String> = self.literal(ty, effect).into_iter().collect();
-        if let Type::List(item) = ty {
-            if let Some(item) = self.literal(item, effect) {
-                ways.push(format!(r#""[" {item} (", " {item}){{0,7}} "]""#));
-            }
+        if let Type::List(item) = ty
+            && let Some(item) = self.literal(item, effect)
+        {
+            ways.push(format!(r#""[" {item} (", " {item}){{0,7}} "]""#));
         }
         ways.extend(self.references(ty));
         if ways.is_empty() {
@@ -181,7 +196,7 @@ impl Builder<'_> {
     }
 
     /// Returns the functions that can be called with a row of some result, and what else they need.
-    pub(super) fn row_functions(&self) -> Vec<(&'_ Signature, Vec<&'_ ArgumentSpec>)> {
+    pub(super) fn row_functions(&self) -> Vec<RowFunction<'g>> {
         let keys: Vec<&Type> = self
             .functions
             .iter()
@@ -230,17 +245,19 @@ fn keyword(spec: &ArgumentSpec) -> String {
 }
 
 /// Writes the required arguments: positional ones, then keywords, in order.
-fn required_arguments(arguments: &[(String, String)]) -> String {
+/// Behind positional ones alone, `next` may follow.
+fn required_arguments(arguments: &[(String, String)], next: Option<&str>) -> String {
     let Some(((keyword, value), rest)) = arguments.split_first() else {
         return String::new();
     };
     if rest.is_empty() {
-        return format!("({value} | {keyword} {value})");
+        let next = next.map_or(String::new(), |next| format!(r#" (", " {next})?"#));
+        return format!("({value}{next} | {keyword} {value})");
     }
     let named: String = rest
         .iter()
         .map(|(keyword, value)| format!(r#" ", " {keyword} {value}"#))
         .collect();
-    let rest = required_arguments(rest);
+    let rest = required_arguments(rest, next);
     format!(r#"({value} ", " {rest} | {keyword} {value}{named})"#)
 }

@@ -96,40 +96,29 @@ impl Builder<'_> {
     /// Returns the forms of `each`; none without rows or functions that take them.
     pub(super) fn each(&mut self) -> Vec<String> {
         let name = self.name();
-        let mut alone: Vec<String> = Vec::new();
-        let mut further: Vec<(String, Vec<(String, Type)>, Effect)> = Vec::new();
-        for (signature, specs) in self.row_functions() {
-            if signature.effect == Effect::Read {
-                continue;
-            }
-            if specs.is_empty() {
-                alone.push(signature.name.to_string());
-                continue;
-            }
-            let specs = specs
-                .into_iter()
-                .map(|spec| (spec.name.clone(), spec.ty.clone()))
-                .collect();
-            further.push((signature.name.to_string(), specs, signature.effect));
-        }
+        let changing = self
+            .row_functions()
+            .into_iter()
+            .filter(|(signature, _)| signature.effect > Effect::Read);
+        let (alone, further): (Vec<_>, Vec<_>) = changing.partition(|(_, more)| more.is_empty());
         let mut ways = Vec::new();
         if !alone.is_empty() {
-            let functions = self.terminal(either(alone.iter().map(String::as_str)));
+            let names = alone.iter().map(|(signature, _)| signature.name.as_str());
+            let functions = self.terminal(either(names));
             ways.push(format!(r#""each(" {name} ", " {functions} ")""#));
         }
-        for (function, specs, effect) in further {
-            let mut body = format!(r#""each(" {name} ", " {}"#, lark(&function));
-            let mut writable = true;
-            for (argument, ty) in specs {
-                match self.value(&ty, effect) {
-                    Some(value) => {
-                        body += &format!(r#" ", " {} {value}"#, lark(&format!("{argument}=")));
-                    }
-                    None => writable = false,
-                }
-            }
-            if writable {
-                ways.push(format!(r#"{body} ")""#));
+        for (signature, more) in further {
+            let arguments: Option<String> = more
+                .into_iter()
+                .map(|spec| {
+                    let value = self.value(&spec.ty, signature.effect)?;
+                    let keyword = lark(&format!("{}=", spec.name));
+                    Some(format!(r#" ", " {keyword} {value}"#))
+                })
+                .collect();
+            if let Some(arguments) = arguments {
+                let function = lark(signature.name.as_str());
+                ways.push(format!(r#""each(" {name} ", " {function}{arguments} ")""#));
             }
         }
         if ways.is_empty() {

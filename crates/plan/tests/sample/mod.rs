@@ -145,6 +145,7 @@ pub(crate) fn functions() -> Vec<Signature> {
             "",
             Egress,
         ),
+        function("later.required", "name: text(20), to!: path", "", Transient),
         function(
             "screen.set_brightness",
             "level!: int(1..100)",
@@ -203,6 +204,10 @@ pub(crate) const CORPUS: &[&str] = &[
     "r = text.summarise(\"~/a.txt\")\ntext(r)\n",
     "apps.open(\"微信\")\n",
     "apps.open(\"say \\\"hi\\\"\")\n",
+    "media.pause(\"mpv\")\n",
+    "timers.start(10min, \"tea\")\n",
+    "files.find(\"report\", kind=\"document\")\n",
+    "later.required(to=\"~/a\", name=\"x\")\n",
     "mail.send(\"a@b.c\", text=\"hello\")\n",
     "screen.set_brightness(100)\n",
     "say(\"No function fits.\")\n",
