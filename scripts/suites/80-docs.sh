@@ -47,7 +47,7 @@ check "every make goal in the pages exists" goals_exist
 check "every lucid command in the pages exists" commands_exist
 check "every relative link and picture exists" links_lead_somewhere
 check "the README has ten requests" ten_requests
-for page in plan-language plugins security architecture glossary benchmarks; do
+for page in plan-language command-line plugins security architecture glossary benchmarks; do
     check "docs/$page.md is there" test -s docs/$page.md
 done
 finish
