@@ -627,6 +627,17 @@ fn is_param_line(text: &str) -> bool {
 /// which keeps the columns right.
 fn param(text: &str, number: usize) -> Result<Param, ParseError> {
     let characters: Vec<char> = text.chars().collect();
+    let whole = Span {
+        line: number,
+        column: 1,
+        length: characters.len(),
+    };
+    if characters.len() > MAX_LINE {
+        return Err(too_many(Limited::LineLength, MAX_LINE, whole));
+    }
+    if characters.iter().filter(|c| **c == '(').count() > MAX_DEPTH * 2 {
+        return Err(too_many(Limited::Depth, MAX_DEPTH, whole));
+    }
     let colon = characters.iter().position(|c| *c == ':');
     let after = colon.map_or(characters.len(), |colon| colon + 1);
     let end = type_end(&characters, after);

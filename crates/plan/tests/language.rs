@@ -149,6 +149,14 @@ fn limits_are_errors() {
         let errors = parse(&text).expect_err(wanted);
         assert!(errors[0].to_string().contains(wanted), "{}", errors[0]);
     }
+    let deep_type = format!(
+        "param x: {}int{}\n",
+        "list(".repeat(50_000),
+        ")".repeat(50_000)
+    );
+    assert!(parse_saved(&deep_type).is_err());
+    let deep_type = format!("param x: {}int{}\n", "list(".repeat(500), ")".repeat(500));
+    assert!(parse_saved(&deep_type).is_err());
     assert!(parse_saved(&"media.pause()\n".repeat(60)).is_ok());
     assert!(parse_saved(&"media.pause()\n".repeat(61)).is_err());
 }

@@ -28,7 +28,7 @@ impl<'g> Builder<'g> {
     /// the next one may stand by position too; all others follow by keyword.
     pub(super) fn call(&mut self, signature: &Signature) -> Option<String> {
         let mut leading = Vec::new();
-        let mut late = Vec::new();
+        let mut late = String::new();
         let mut options = Vec::new();
         let mut next = None;
         for (index, spec) in signature.arguments.iter().enumerate() {
@@ -44,38 +44,65 @@ impl<'g> Builder<'g> {
             let is_next = leading.len() == index;
             match spec.required {
                 true if is_next => leading.push((keyword(spec), value)),
-                true => late.push(format!("{} {value}", keyword(spec))),
+                true => late += &format!(r#" ", " {} {value}"#, keyword(spec)),
                 false => {
                     options.push(format!("{} {value}", keyword(spec)));
                     next = next.or(is_next.then_some(value));
                 }
             }
         }
-        let next = next.filter(|_| late.is_empty());
-        let option = (!options.is_empty()).then(|| self.rule(options.join(" | ")));
-        let followed = |count: usize| match (&option, count) {
-            (Some(option), 1..) => format!(r#" (", " {option}){{0,{count}}}"#),
-            _ => String::new(),
-        };
         let head = lark(&format!("{}(", signature.name));
-        let late: String = late.iter().map(|late| format!(r#" ", " {late}"#)).collect();
-        if !leading.is_empty() {
-            let required = required_arguments(&leading, next.as_deref());
-            let followed = followed(options.len());
-            return Some(format!(r#"{head} {required}{late}{followed} ")""#));
-        }
-        if let Some(first) = late.strip_prefix(r#" ", " "#) {
-            let followed = followed(options.len());
-            return Some(format!(r#"{head} {first}{followed} ")""#));
-        }
-        Some(match (&option, &next) {
-            (None, _) => lark(&format!("{}()", signature.name)),
-            (Some(option), next) => {
-                let next = next.as_deref().map_or(String::new(), |v| format!("{v} | "));
-                let followed = followed(options.len() - 1);
-                format!(r#"{head} (({next}{option}){followed})? ")""#)
+        let next = next.filter(|_| late.is_empty());
+        let behind_next = self.further(options.get(1..).unwrap_or_default());
+        if leading.is_empty() && late.is_empty() {
+            if options.is_empty() {
+                return Some(lark(&format!("{}()", signature.name)));
             }
-        })
+            let mut ways: Vec<String> = self.in_any_order(&options, "");
+            ways.extend(next.map(|next| format!("{next}{behind_next}")));
+            return Some(format!(r#"{head} ({})? ")""#, ways.join(" | ")));
+        }
+        let end = format!("{late}{}", self.further(&options));
+        if leading.is_empty() {
+            let first = end.strip_prefix(r#" ", " "#).unwrap_or(&end);
+            return Some(format!(r#"{head} {first} ")""#));
+        }
+        let positional_end = match next {
+            Some(next) => format!(r#" (", " {next}{behind_next} |{end})"#),
+            None => end.clone(),
+        };
+        let arguments = required_arguments(&leading, &positional_end, &end);
+        Some(format!(r#"{head} {arguments} ")""#))
+    }
+
+    /// Returns what may follow another argument: these options, each at most once.
+    fn further(&mut self, options: &[String]) -> String {
+        if options.is_empty() {
+            return String::new();
+        }
+        let ways = self.in_any_order(options, r#"", " "#);
+        format!(" {}", self.rule(format!("({})?", ways.join(" | "))))
+    }
+
+    /// Returns one alternative for each option that may come next.
+    ///
+    /// There is a rule for each subset, so many options are only bounded in
+    /// number; the check refuses the one that is given twice.
+    fn in_any_order(&mut self, options: &[String], before: &str) -> Vec<String> {
+        const MOST_IN_SUBSETS: usize = 4;
+        if options.len() > MOST_IN_SUBSETS {
+            let option = self.rule(options.join(" | "));
+            let more = options.len() - 1;
+            return vec![format!(r#"{before}{option} (", " {option}){{0,{more}}}"#)];
+        }
+        let mut ways = Vec::new();
+        for (index, option) in options.iter().enumerate() {
+            let mut others = options.to_vec();
+            others.remove(index);
+            let further = self.further(&others);
+            ways.push(format!("{before}{option}{further}"));
+        }
+        ways
     }
 
     /// Returns a rule for the values of a type; [`None`] if none can be written.
@@ -245,19 +272,23 @@ fn keyword(spec: &ArgumentSpec) -> String {
 }
 
 /// Writes the required arguments: positional ones, then keywords, in order.
-/// Behind positional ones alone, `next` may follow.
-fn required_arguments(arguments: &[(String, String)], next: Option<&str>) -> String {
+/// What may follow depends on whether a keyword was used.
+fn required_arguments(
+    arguments: &[(String, String)],
+    positional_end: &str,
+    keyword_end: &str,
+) -> String {
     let Some(((keyword, value), rest)) = arguments.split_first() else {
         return String::new();
     };
-    if rest.is_empty() {
-        let next = next.map_or(String::new(), |next| format!(r#" (", " {next})?"#));
-        return format!("({value}{next} | {keyword} {value})");
-    }
     let named: String = rest
         .iter()
         .map(|(keyword, value)| format!(r#" ", " {keyword} {value}"#))
         .collect();
-    let rest = required_arguments(rest, next);
-    format!(r#"({value} ", " {rest} | {keyword} {value}{named})"#)
+    let by_keyword = format!("{keyword} {value}{named}{keyword_end}");
+    if rest.is_empty() {
+        return format!("({value}{positional_end} | {by_keyword})");
+    }
+    let rest = required_arguments(rest, positional_end, keyword_end);
+    format!(r#"({value} ", " {rest} | {by_keyword})"#)
 }
