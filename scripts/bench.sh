@@ -21,8 +21,9 @@ groups() {
     for group in "$@"; do
         say "measuring: $group"
         LUCID_SHELL_TRACE=$WORK/trace.jsonl LUCID_BENCH_MODEL=$MODEL \
-            in_session --parts sound,power,kernel -- "$STAGE/share/lucid/scripts/bench-group.sh" \
-            "$WORK/results.jsonl" "$(date -u +%F)" "$group" || say "not measured: $group"
+            in_session --parts sound,power,kernel -- \
+            "$STAGE/share/lucid/scripts/furnished.sh" "$STAGE/bin/lucid-bench" \
+            --results "$WORK/results.jsonl" --date "$(date -u +%F)" measure "$group" || say "not measured: $group"
     done
 }
 # The engine comes last, alone: it takes all the processor there is.

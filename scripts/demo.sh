@@ -1,29 +1,11 @@
 #!/bin/bash
 # Performs requests in the overlay of the session it runs in, with real keys, and
-# tells what became of each. Started by run.sh inside `lucid-session --headless`.
+# tells what became of each. Started by run.sh inside `lucid-session --headless`,
+# in a home that furnished.sh has filled.
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 . "$HERE/requests.sh"
 PICTURES=${LUCID_DEMO_PICTURES:?}
-
-# What there is to act on: files, a player, an editor.
-furnish() {
-    mkdir -p ~/Desktop ~/Documents/invoices ~/Downloads ~/Music ~/Pictures
-    truncate -s 734M ~/Downloads/debian-live.iso
-    truncate -s 310M ~/Downloads/holiday.mp4
-    truncate -s 128M ~/Downloads/backup-2025.tar
-    echo "Quarterly report: sales grew by a third." >~/Desktop/report.txt
-    for month in 01 02 03; do echo "Invoice $month" >~/Documents/invoices/2026-$month.txt; done
-    python3 - <<'PY'
-import math, pathlib, struct, wave
-for name, tone in (("Aria", 220), ("Bolero", 330)):
-    with wave.open(str(pathlib.Path.home() / f"Music/{name}.wav"), "wb") as sound:
-        sound.setparams((1, 2, 8000, 0, "NONE", ""))
-        second = [int(9000 * math.sin(2 * math.pi * tone * i / 8000)) for i in range(8000)]
-        sound.writeframes(struct.pack("<8000h", *second) * 300)
-PY
-    mpv --no-terminal --no-video --ao=pipewire,null --loop-playlist ~/Music/*.wav >/dev/null 2>&1 &
-}
 
 last_turn() { lucid log --limit 1 --json | head -n 1; }
 shows() { grep -c toggle_to_painted "$LUCID_SHELL_TRACE" 2>/dev/null || true; }
@@ -88,7 +70,6 @@ perform() {
     jq -e '.finish.outcome | IN("done", "answered", "partial")' <<<"$report" >/dev/null
 }
 
-furnish
 echo "warming the model up: the first time it reads its instructions, for about half a minute"
 lucid plan --no-templates --json "hello" | jq -r '"    \(.total_ms | round) ms"'
 show

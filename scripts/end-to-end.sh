@@ -1,6 +1,7 @@
 #!/bin/bash
 # Asks for things in words and looks at the world afterwards; started by the
-# suite of the same name inside a headless session. The sentence templates are
+# suite of the same name inside a headless session, in a home that furnished.sh
+# has filled. The sentence templates are
 # skipped, so that the model writes every plan.
 set -uo pipefail
 . "$(dirname "$0")/tap.sh"
@@ -47,20 +48,6 @@ says_or_shows() { jq -c 'select(.type == "panel" or .type == "said" or .type == 
 is_done() { [ "$(outcome)" = done ]; }
 acted_on_nothing() { [ "$(lucid log --limit 1 --json | jq '.entries | length')" = 0 ]; }
 
-# The world.
-mkdir -p ~/Desktop ~/Documents/invoices ~/Downloads ~/Music
-echo report >~/Desktop/report.txt
-echo invoice >~/Documents/invoices/2026-01.txt
-echo old >~/Downloads/old.log
-truncate -s 200M ~/Downloads/film.mkv
-python3 - <<'PY'
-import pathlib, wave
-with wave.open(str(pathlib.Path.home() / "Music/silence.wav"), "wb") as sound:
-    sound.setparams((1, 2, 8000, 0, "NONE", ""))
-    sound.writeframes(bytes(16000) * 900)
-PY
-mpv --no-terminal --no-video --ao=null --loop ~/Music/silence.wav >/dev/null 2>&1 &
-
 # Sound and music.
 expect "set the volume to 30%" volume_is 0.30
 expect "把音量调到 55%" volume_is 0.55
@@ -75,7 +62,7 @@ check "undo" lucid undo
 check "undo moved the file back" test -f ~/Desktop/report.txt
 expect "把下载文件夹里的 old.log 扔进回收站" test ! -e ~/Downloads/old.log
 check "the trash has it" test -f ~/.local/share/Trash/files/old.log
-expect "show files in my downloads that are bigger than 100 MB" panel_shows film.mkv
+expect "show files in my downloads that are bigger than 100 MB" panel_shows holiday.mp4
 expect "pack the folder invoices in Documents into a zip file" bash -c 'ls ~/Documents/*.zip ~/Documents/invoices/*.zip | grep -q zip'
 # Facts and time.
 expect "which processes use the most memory?" panel_shows sway

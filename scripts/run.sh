@@ -43,7 +43,8 @@ without_display() {
     # Variables with LUCID_ in front are what a headless session takes over.
     LUCID_DEMO_ASK=${ASK:-} LUCID_DEMO_PICTURES=$pictures \
         LUCID_SHELL_TRACE=$pictures/trace.jsonl \
-        in_session --parts sound,power,kernel --size 1280x800 -- "$STAGE/share/lucid/scripts/demo.sh" || status=$?
+        in_session --parts sound,power,kernel --size 1280x800 -- \
+        "$STAGE/share/lucid/scripts/furnished.sh" "$STAGE/share/lucid/scripts/demo.sh" || status=$?
     mkdir -p "$OUT/pictures"
     cp "$pictures"/*.png "$OUT/pictures/" 2>/dev/null || true
     rm -rf "$pictures"
