@@ -1,0 +1,118 @@
+/** A stand-in for `src-tauri`, for drawing and for tests: it answers commands from a script. */
+
+import { mockIPC } from "@tauri-apps/api/mocks";
+import type {
+  Beginning,
+  SearchReport,
+  ShellEvent,
+  StateReport,
+  TurnEvent,
+  WhyReport,
+} from "../src/wire";
+
+export type Answers = Record<
+  string,
+  (args: Record<string, unknown>) => unknown
+>;
+
+/** What was asked of the stand-in, in order. */
+export interface Call {
+  command: string;
+  args: Record<string, unknown>;
+}
+
+export class StandIn {
+  readonly calls: Call[] = [];
+  private tell: ((event: ShellEvent) => void) | undefined;
+
+  constructor(
+    private readonly beginning: Partial<Beginning> = {},
+    private readonly answers: Answers = {},
+  ) {
+    mockIPC((command, args) =>
+      this.answer(command, args as Record<string, unknown>),
+    );
+  }
+
+  /** Tells the page something, as the shell would. */
+  say(event: ShellEvent): void {
+    this.tell?.(event);
+  }
+
+  /** Plays all events of a turn. */
+  play(turn: string, events: TurnEvent[]): void {
+    events.forEach((event, sequence) =>
+      this.say({ type: "turn", turn, sequence, event }),
+    );
+  }
+
+  called(command: string): Call[] {
+    return this.calls.filter((call) => call.command === command);
+  }
+
+  private answer(command: string, args: Record<string, unknown>): unknown {
+    this.calls.push({ command, args });
+    const answer = this.answers[command];
+    if (answer) return answer(args);
+    switch (command) {
+      case "connect":
+        this.tell = (
+          args["channel"] as { onmessage: (event: ShellEvent) => void }
+        ).onmessage;
+        return {
+          language: "en",
+          composited: true,
+          present: true,
+          visible: true,
+          measured: false,
+          typed: "",
+          ...this.beginning,
+        } satisfies Beginning;
+      case "search":
+        return { results: [], ms: 1 } satisfies SearchReport;
+      case "state":
+        return {
+          turns: [],
+          model: "",
+          model_loaded: false,
+        } satisfies StateReport;
+      case "history":
+        return [];
+      case "stop":
+        return 1;
+      default:
+        return null;
+    }
+  }
+}
+
+/** A report for the why drawer of the turn `downloads`. */
+export function whyDownloads(events: TurnEvent[]): WhyReport {
+  const finished = events.find((event) => event.type === "finished");
+  const plan = events.flatMap((event) =>
+    event.type === "decoded" ? [event.text] : [],
+  );
+  return {
+    turn: {
+      turn: "t12",
+      at: "2026-11-23T21:00:00Z",
+      utterance: "the largest files in Downloads",
+      plan: plan.join("").trim(),
+      finish: finished?.finish ?? null,
+      entries: [],
+    },
+    route: {
+      kind: "model",
+      model: "qwen2.5-coder-1.5b",
+      reason: "no template matched the whole sentence",
+    },
+    considered: ["files.find", "files.largest", "files.trash", "files.info"],
+    decisions: [
+      {
+        call: 'files.find(folder="~/Downloads", min_mb=100)',
+        decision: "allow",
+        reason: "It only reads.",
+      },
+    ],
+  };
+}

@@ -1,0 +1,3 @@
+/** The consent dialog's page. */
+
+import "./view/consent";

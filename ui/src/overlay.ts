@@ -1,0 +1,3 @@
+/** The overlay's page. */
+
+import "./view/overlay";

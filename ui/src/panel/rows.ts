@@ -1,0 +1,117 @@
+/** What tables, lists and galleries share: rows in pages, one of which the keyboard is on. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+import { Presses, mainAction } from "./actions";
+import type { Action, Bound } from "./catalogue";
+import type { PanelContext } from "./context";
+import { SafeElement } from "./safe";
+
+export type Row = Record<string, unknown>;
+
+interface Paged {
+  rows: Bound;
+  total: Bound;
+  offset: Bound;
+  actions: Action[];
+}
+
+export abstract class RowsElement extends SafeElement {
+  @property({ attribute: false }) context!: PanelContext;
+  @property({ attribute: false }) partId = "";
+  @property({ attribute: false }) version = 0;
+  @state() private active = 0;
+  protected readonly presses = new Presses(() => this.requestUpdate());
+
+  protected override brokenText(): string {
+    return this.context.words.brokenPart;
+  }
+
+  protected refOf(row: Row): string | undefined {
+    const ref = row["ref"];
+    return typeof ref === "string" ? ref : undefined;
+  }
+
+  /** The row that Tab reaches; arrow keys move it. */
+  protected isActive(index: number, count: number): boolean {
+    return index === Math.min(this.active, count - 1);
+  }
+
+  protected rowKeys(
+    event: KeyboardEvent,
+    index: number,
+    row: Row,
+    actions: Action[],
+  ): void {
+    const steps: Partial<Record<string, number>> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+    };
+    const step = steps[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      this.focusRow(index + step);
+    } else if (event.key === "Enter" && event.target === event.currentTarget) {
+      event.preventDefault();
+      this.runMain(row, actions);
+    }
+  }
+
+  protected runMain(row: Row, actions: Action[]): void {
+    const action = mainAction(actions);
+    const ref = this.refOf(row);
+    if (action && ref !== undefined) {
+      void this.presses.send(this.context, {
+        component: this.partId,
+        verb: action.verb,
+        ref,
+      });
+    }
+  }
+
+  protected activate(index: number): void {
+    this.active = index;
+  }
+
+  private focusRow(index: number): void {
+    const rows = Array.from(this.querySelectorAll<HTMLElement>("[data-row]"));
+    const row = rows[Math.min(Math.max(index, 0), rows.length - 1)];
+    row?.focus();
+  }
+
+  /** The line that says which rows are shown, with the way to the others. */
+  protected pages(part: Paged, count: number): TemplateResult | typeof nothing {
+    const { surface, words, format } = this.context;
+    const offset = surface.number(part.offset, 0);
+    const total = surface.number(part.total, count);
+    if (total <= count && offset === 0) return nothing;
+    const turn = (to: number) => () =>
+      void this.presses.send(this.context, {
+        component: this.partId,
+        verb: "page",
+        value: to,
+      });
+    const size = Math.max(count, 1);
+    return html`<nav class="pages">
+      <button
+        type="button"
+        class="action"
+        ?disabled=${offset === 0}
+        @click=${turn(Math.max(0, offset - size))}
+      >
+        ${words.previousPage}
+      </button>
+      <span>
+        ${words.rowsShown(format.number(offset + 1), format.number(offset + count), format.number(total))}
+      </span>
+      <button
+        type="button"
+        class="action"
+        ?disabled=${offset + count >= total}
+        @click=${turn(offset + size)}
+      >
+        ${words.nextPage}
+      </button>
+    </nav>`;
+  }
+}

@@ -1,0 +1,131 @@
+/** A turn as its events tell it: one event at a time, without side effects. */
+
+import type { Finish, Problem, Route, StatementState, TurnEvent } from "./wire";
+
+export interface Step {
+  text: string;
+  state: StatementState;
+  note?: string;
+}
+
+export interface Turn {
+  readonly id: string;
+  utterance: string;
+  route?: Route;
+  considered: string[];
+  /** The plan's text as far as it is decoded. */
+  decoded: string;
+  steps: Step[];
+  said: string[];
+  question?: { text: string; choices: string[] };
+  problems: Problem[];
+  /** Consents that wait. */
+  consents: string[];
+  /** Whether it drew a panel of its own. */
+  surfaces: string[];
+  finish?: Finish;
+}
+
+const MOST_DECODED = 64_000;
+const MOST_STEPS = 256;
+
+export function newTurn(id: string): Turn {
+  return {
+    id,
+    utterance: "",
+    considered: [],
+    decoded: "",
+    steps: [],
+    said: [],
+    problems: [],
+    consents: [],
+    surfaces: [],
+  };
+}
+
+/** Returns `turn` after `event`. */
+export function after(turn: Turn, event: TurnEvent): Turn {
+  switch (event.type) {
+    case "started":
+      return { ...turn, utterance: event.utterance };
+    case "routed":
+      return { ...turn, route: event.route, considered: event.considered };
+    case "decoded":
+      return {
+        ...turn,
+        decoded: (turn.decoded + event.text).slice(-MOST_DECODED),
+      };
+    case "statement":
+      return { ...turn, steps: withStep(turn.steps, event) };
+    case "consent_asked":
+      return { ...turn, consents: [...turn.consents, event.request.consent] };
+    case "consent_answered":
+      return {
+        ...turn,
+        consents: turn.consents.filter((id) => id !== event.consent),
+      };
+    case "panel":
+      return {
+        ...turn,
+        surfaces: [...turn.surfaces, ...createdSurfaces(event.messages)],
+      };
+    case "said":
+      return { ...turn, said: [...turn.said, event.text] };
+    case "asked":
+      return {
+        ...turn,
+        question: { text: event.question, choices: event.choices },
+      };
+    case "failed":
+      return { ...turn, problems: [...turn.problems, event.problem] };
+    case "finished":
+      return { ...turn, finish: event.finish, consents: [] };
+    default:
+      // A newer kernel may say more than this shell knows.
+      return turn;
+  }
+}
+
+function withStep(
+  steps: Step[],
+  event: Extract<TurnEvent, { type: "statement" }>,
+): Step[] {
+  if (event.index < 0 || event.index >= MOST_STEPS) return steps;
+  const changed = [...steps];
+  const step: Step = { text: event.text, state: event.state };
+  if (event.note !== undefined) step.note = event.note;
+  while (changed.length < event.index) {
+    changed.push({ text: "", state: "waiting" });
+  }
+  changed[event.index] = step;
+  return changed;
+}
+
+function createdSurfaces(messages: unknown[]): string[] {
+  return messages.flatMap((message) => {
+    const created = (message as { createSurface?: { surfaceId?: unknown } })
+      .createSurface;
+    return typeof created?.surfaceId === "string" ? [created.surfaceId] : [];
+  });
+}
+
+export function isRunning(turn: Turn): boolean {
+  return turn.finish === undefined;
+}
+
+/** The lines of the plan that are written but not checked yet; the last one may be incomplete. */
+export function unchecked(turn: Turn): string[] {
+  if (turn.finish) return [];
+  const lines = turn.decoded.split("\n").filter((line) => line.trim() !== "");
+  return lines.slice(turn.steps.length);
+}
+
+/** Whether the turn has nothing to show but that it was done. */
+export function isQuiet(turn: Turn): boolean {
+  return (
+    turn.surfaces.length === 0 &&
+    turn.said.length === 0 &&
+    turn.problems.length === 0 &&
+    turn.question === undefined
+  );
+}

@@ -1,0 +1,155 @@
+/** What stands around the turn: what to try, notices, downloads, the keys. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import type { Format } from "../format";
+import "../panel/bar";
+import type { Turn } from "../turns";
+import { visible } from "../visible";
+import type { ModelProgress } from "../wire";
+import type { Words } from "../words";
+import { icon } from "./icons";
+import { problem } from "./turn";
+
+export interface Notice {
+  text: string;
+  kind: "good" | "bad" | "note";
+}
+
+export function notice({ text, kind }: Notice): TemplateResult {
+  return html`<p
+    class="notice notice-${kind}"
+    role=${kind === "bad" ? "alert" : nothing}
+  >
+    ${icon(kind === "good" ? "done" : "failed")}<span>${visible(text)}</span>
+  </p>`;
+}
+
+/** Before anything was asked: a few requests to begin with. */
+export function idle(
+  words: Words,
+  put: (text: string) => void,
+): TemplateResult {
+  return html`<div class="idle">
+    <span>${words.try}</span>
+    ${[words.try_1, words.try_2, words.try_3].map(
+      (text) =>
+        html`<button type="button" class="try" @click=${() => put(text)}>
+          ${text}
+        </button>`,
+    )}
+  </div>`;
+}
+
+export function download(
+  words: Words,
+  format: Format,
+  id: string,
+  progress: ModelProgress,
+): TemplateResult {
+  if (progress.problem) return problem(words, progress.problem);
+  const label =
+    progress.stage === "fetching"
+      ? words.download(visible(id))
+      : progress.stage === "failed"
+        ? words.download_failed(visible(id))
+        : words.download_verifying(visible(id));
+  const left =
+    progress.seconds_left === null
+      ? nothing
+      : html` · ${words.timeLeft(format.duration(progress.seconds_left))}`;
+  return html`<div class="download">
+    <p>
+      <span>${label}</span>
+      <span class="quiet"
+        >${format.bytes(progress.bytes)} / ${format.bytes(progress.total)} ·
+        ${words.perSecond(format.bytes(progress.rate))}${left}</span
+      >
+    </p>
+    <meter-bar
+      .share=${progress.total > 0 ? progress.bytes / progress.total : 0}
+    ></meter-bar>
+  </div>`;
+}
+
+export interface FooterView {
+  running: boolean;
+  choosing: boolean;
+  shown: Turn | undefined;
+  undoable: Turn | undefined;
+  whyOpen: boolean;
+  undo: () => void;
+  stop: () => void;
+  toggleWhy: () => void;
+}
+
+/** The last line: how it ended, what can be done about it, and the keys. */
+export function footer(words: Words, view: FooterView): TemplateResult {
+  const finish = view.choosing ? undefined : view.shown?.finish;
+  return html`<footer class="foot">
+    ${
+      finish
+        ? html`<span
+            class="outcome outcome-${finish.outcome}"
+            data-outcome=${finish.outcome}
+            >${icon(outcomeSign(finish.outcome))}${words[`outcome_${finish.outcome}`]}</span
+          >`
+        : nothing
+    }
+    ${
+      view.undoable && !view.choosing
+        ? html`<button
+            type="button"
+            class="button undo"
+            title=${words.undoHint}
+            aria-keyshortcuts="Control+Z"
+            @click=${view.undo}
+          >
+            ${icon("undo")}${words.undo}
+          </button>`
+        : nothing
+    }
+    ${
+      view.running
+        ? html`<button
+            type="button"
+            class="button stop"
+            aria-keyshortcuts="Escape"
+            @click=${view.stop}
+          >
+            ${words.stop}
+          </button>`
+        : nothing
+    }
+    ${
+      view.shown && !view.choosing
+        ? html`<button
+            type="button"
+            class="button why-button"
+            aria-expanded=${view.whyOpen ? "true" : "false"}
+            aria-controls="why"
+            @click=${view.toggleWhy}
+          >
+            ${words.why}
+          </button>`
+        : nothing
+    }
+    <span class="keys" aria-hidden="true">${keys(words, view)}</span>
+  </footer>`;
+}
+
+function keys(words: Words, view: FooterView): TemplateResult {
+  if (view.running) {
+    return html`<kbd>Esc</kbd> ${words.keyStop}
+      <span class="dot">·</span> ${words.keyStopAll}`;
+  }
+  if (view.choosing) {
+    return html`<kbd>↑</kbd><kbd>↓</kbd> ${words.keyChoose}
+      <kbd>Ctrl ↵</kbd> ${words.doThis}`;
+  }
+  return html`<kbd>↑</kbd> ${words.keyHistory} <kbd>Esc</kbd> ${words.keyHide}`;
+}
+
+function outcomeSign(outcome: string): "done" | "failed" | "refused" {
+  if (outcome === "done" || outcome === "answered") return "done";
+  return outcome === "refused" || outcome === "stopped" ? "refused" : "failed";
+}

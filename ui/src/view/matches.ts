@@ -1,0 +1,85 @@
+/** The choices under the line: matches, and the words as a request. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import type { Choice } from "../enter";
+import { visible } from "../visible";
+import type { SearchResult } from "../wire";
+import type { Words } from "../words";
+import { icon, themeIcon } from "./icons";
+
+export const LIST_ID = "matches";
+export const optionId = (index: number): string => `match-${index}`;
+
+/** What Enter does with `choice`, in words. */
+export function choiceWords(words: Words, choice: Choice): string {
+  if (choice.kind === "do") return words.doThis;
+  const title = visible(choice.result.title);
+  return choice.kind === "open" ? words.open(title) : words.copy(title);
+}
+
+export function matches(
+  words: Words,
+  choices: Choice[],
+  selected: number,
+  choose: (index: number) => void,
+): TemplateResult {
+  return html`<ul
+    class="matches"
+    id=${LIST_ID}
+    role="listbox"
+    aria-label=${words.matchesLabel}
+  >
+    ${choices.map(
+      (choice, index) =>
+        html`<li
+          id=${optionId(index)}
+          role="option"
+          class="match"
+          aria-selected=${index === selected ? "true" : "false"}
+          @mousedown=${(event: Event) => event.preventDefault()}
+          @click=${() => choose(index)}
+        >
+          ${choice.kind === "do" ? request(words, choice.text) : found(words, choice.result)}
+          ${index === selected ? html`<kbd class="enter" aria-hidden="true">↵</kbd>` : nothing}
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function request(words: Words, text: string): TemplateResult {
+  return html`<span class="theme-icon do-icon">${icon("do")}</span>
+    <span class="match-words">
+      <span class="match-title">${words.doThis}</span>
+      <bdi class="match-detail">${visible(text)}</bdi>
+    </span>`;
+}
+
+function found(words: Words, result: SearchResult): TemplateResult {
+  return html`${themeIcon(result.icon, result.kind)}
+    <span class="match-words">
+      <bdi class="match-title">${marked(result)}</bdi>
+      ${
+        result.subtitle === ""
+          ? nothing
+          : html`<bdi class="match-detail">${visible(result.subtitle)}</bdi>`
+      }
+    </span>
+    <span class="match-kind">${words[`kind_${result.kind}`]}</span>`;
+}
+
+/** The title with the parts that matched set off. */
+function marked(result: SearchResult): unknown[] {
+  const characters = Array.from(result.title);
+  const pieces: unknown[] = [];
+  let at = 0;
+  for (const [start, end] of result.matches) {
+    if (start < at || end <= start || end > characters.length) continue;
+    pieces.push(visible(characters.slice(at, start).join("")));
+    pieces.push(
+      html`<mark>${visible(characters.slice(start, end).join(""))}</mark>`,
+    );
+    at = end;
+  }
+  pieces.push(visible(characters.slice(at).join("")));
+  return pieces;
+}

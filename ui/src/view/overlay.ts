@@ -1,0 +1,595 @@
+/** The overlay: one line, the choices under it, the turn that is shown. */
+
+import { LitElement, html, nothing, type PropertyValues } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import * as bridge from "../bridge";
+import { choices, type Choice } from "../enter";
+import { EscapeKey } from "../escape";
+import { Format } from "../format";
+import { HistoryWalk } from "../history";
+import type { PanelContext } from "../panel/context";
+import { SearchQueue } from "../search";
+import { Session } from "../session";
+import { isRunning, type Turn } from "../turns";
+import { TypingReporter } from "../typing";
+import type { ModelProgress, Press, SearchResult, ShellEvent } from "../wire";
+import { localeOf, wordsOf, type Words } from "../words";
+import { download, footer, idle, notice, type Notice } from "./frame";
+import { icon } from "./icons";
+import { LIST_ID, choiceWords, matches, optionId } from "./matches";
+import { followerView, turnView } from "./turn";
+import "./why";
+
+const HISTORY = 200;
+/** How long Enter waits for the matches of the last key, so that what it does is what would be shown. */
+const SETTLE_MS = 150;
+const NOTICE_MS = 6000;
+
+@customElement("lucid-overlay")
+export class OverlayElement extends LitElement {
+  @state() private words: Words = wordsOf("en");
+  @state() private present = true;
+  @state() private text = "";
+  @state() private results: SearchResult[] = [];
+  @state() private selected = 0;
+  @state() private notice: Notice | undefined;
+  @state() private whyOpen = false;
+  @state() private announcement = "";
+  @state() private progress:
+    { id: string; progress: ModelProgress } | undefined;
+  /** Grows when a turn or panel changes. */
+  @state() private drawn = 0;
+
+  private format = new Format("en", this.words);
+  private language = "en";
+  private measured = false;
+  private keyAt: number | undefined;
+  private noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  private hideTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Turns that opened something: the overlay goes when they are done. */
+  private readonly leaving = new Set<string>();
+  /** What waits to hear how a turn ended. */
+  private readonly endings = new Map<string, (done: boolean) => void>();
+
+  private readonly escape = new EscapeKey();
+  private readonly walk = new HistoryWalk();
+  private readonly session = new Session((turn) => void this.refill(turn));
+  private readonly reporter = new TypingReporter((text) => {
+    bridge.typing(text).catch(() => undefined);
+  });
+  private readonly queue = new SearchQueue(bridge.search, (found) => {
+    this.results = found.results;
+    this.selected = 0;
+    this.measureKey();
+  });
+  private readonly resized = new ResizeObserver(() => this.fit());
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener("keydown", this.anyKey, { capture: true });
+    void this.begin();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener("keydown", this.anyKey, { capture: true });
+    this.resized.disconnect();
+  }
+
+  protected override firstUpdated(): void {
+    const card = this.querySelector(".card");
+    if (card) this.resized.observe(card);
+    this.line.focus();
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has("selected") || changed.has("results")) {
+      this.querySelector(".match[aria-selected=true]")?.scrollIntoView({
+        block: "nearest",
+      });
+    }
+  }
+
+  // What comes from the shell
+
+  private async begin(): Promise<void> {
+    const beginning = await bridge.connect((event) => this.take(event));
+    this.language = beginning.language;
+    this.words = wordsOf(this.language);
+    this.format = new Format(localeOf(this.language), this.words);
+    this.measured = beginning.measured;
+    document.documentElement.lang = localeOf(this.language);
+    document.documentElement.classList.toggle("plain", !beginning.composited);
+    document.documentElement.dataset["ready"] = "true";
+    this.present = beginning.present;
+    if (beginning.typed !== "") this.setText(beginning.typed + this.text);
+    this.fit();
+    if (this.present) await this.replicate();
+  }
+
+  private take(event: ShellEvent): void {
+    switch (event.type) {
+      case "shown":
+        this.shown(event.trigger);
+        break;
+      case "kernel":
+        this.kernel(event.present);
+        break;
+      case "turn":
+        this.session.take(event.turn, event.sequence, event.event);
+        this.turnChanged(event.turn);
+        break;
+      case "model":
+        this.progress = event.progress.stage === "placed" ? undefined : event;
+        break;
+      case "consent":
+        if (event.waiting > 0) this.announcement = this.words.consentElsewhere;
+        break;
+    }
+  }
+
+  private shown(trigger: number): void {
+    this.line.focus();
+    this.line.select();
+    // The first frame may fire before the surface is mapped; the second has been drawn.
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => void bridge.painted(trigger)),
+    );
+  }
+
+  private kernel(present: boolean): void {
+    const came = present && !this.present;
+    this.present = present;
+    if (came) {
+      this.tell({ text: this.words.back, kind: "good" });
+      this.queue.want("");
+      this.queue.want(this.text);
+    }
+    if (present) void this.replicate();
+  }
+
+  private async replicate(): Promise<void> {
+    try {
+      this.session.replicate(await bridge.state());
+      this.walk.renew(await bridge.history(HISTORY));
+      this.drawn += 1;
+    } catch (error) {
+      this.tellError(error);
+    }
+  }
+
+  private async refill(turn: string): Promise<void> {
+    try {
+      this.session.takeAll(turn, await bridge.events(turn));
+      this.turnChanged(turn);
+    } catch (error) {
+      this.tellError(error);
+    }
+  }
+
+  private turnChanged(id: string): void {
+    this.drawn += 1;
+    const turn = this.session.get(id);
+    if (!turn) return;
+    if (turn.finish) this.turnEnded(turn);
+    else if (turn === this.session.shown && turn.steps.length > 0) {
+      const step = turn.steps.at(-1);
+      if (step)
+        this.announcement = `${step.note ?? step.text} ${this.words[`state_${step.state}`]}`;
+    }
+  }
+
+  private turnEnded(turn: Turn): void {
+    const outcome = turn.finish?.outcome ?? "failed";
+    const done = outcome === "done" || outcome === "answered";
+    this.endings.get(turn.id)?.(done);
+    this.endings.delete(turn.id);
+    if (turn === this.session.shown) {
+      const told = [
+        ...turn.said,
+        ...turn.problems.map((problem) => problem.sentence),
+      ];
+      this.announcement = [this.words[`outcome_${outcome}`], ...told].join(" ");
+    }
+    if (this.leaving.delete(turn.id)) {
+      if (done) this.leave();
+      else this.session.show(turn.id);
+    }
+  }
+
+  // What the person does
+
+  private get line(): HTMLInputElement {
+    const line = this.querySelector<HTMLInputElement>("#line");
+    if (!line) throw new Error("the line is always drawn");
+    return line;
+  }
+
+  private get choices(): Choice[] {
+    return choices(this.text, this.results);
+  }
+
+  private get shownTurns(): Turn[] {
+    const { shown, following } = this.session;
+    return shown ? [shown, ...following] : following;
+  }
+
+  /** Keys that do the same wherever the focus is, and keys that were meant for the line. */
+  private readonly anyKey = (event: KeyboardEvent): void => {
+    if (event.isComposing) return;
+    if (event.key === "Escape") {
+      event.preventDefault();
+      event.stopPropagation();
+      this.pressEscape();
+      return;
+    }
+    const isUndo =
+      (event.ctrlKey || event.metaKey) &&
+      !event.shiftKey &&
+      event.key.toLowerCase() === "z";
+    if (
+      isUndo &&
+      (event.target !== this.line || this.text === "") &&
+      !isEditable(event.target, this.line)
+    ) {
+      event.preventDefault();
+      void this.undo();
+      return;
+    }
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    const isWord = event.key.length === 1 && event.key !== " ";
+    if (isPlain && isWord && !isEditable(event.target)) this.line.focus();
+  };
+
+  private readonly lineKey = (event: KeyboardEvent): void => {
+    if (event.isComposing) return;
+    this.keyAt ??= event.timeStamp;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      void this.pressEnter(event.ctrlKey);
+    } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      if (this.arrow(event.key === "ArrowUp")) event.preventDefault();
+    }
+  };
+
+  private arrow(up: boolean): boolean {
+    if (this.walk.isAt(this.text) && (up || this.walk.isWalking)) {
+      const text = up ? this.walk.older() : this.walk.newer();
+      if (text !== undefined) this.putText(text);
+      return true;
+    }
+    const count = this.choices.length;
+    if (count === 0) return false;
+    this.selected = (this.selected + (up ? count - 1 : 1)) % count;
+    return true;
+  }
+
+  /** Puts an earlier request into the line, whole, so that Enter asks it again. */
+  private putText(text: string): void {
+    this.text = text;
+    this.line.value = text;
+    this.results = [];
+    this.selected = 0;
+    this.queue.want("");
+  }
+
+  private setText(text: string): void {
+    this.text = text;
+    this.line.value = text;
+    this.changed();
+  }
+
+  private readonly typed = (event: Event): void => {
+    this.keyAt ??= event.timeStamp;
+    this.text = this.line.value;
+    this.walk.leave();
+    this.changed();
+    if (!(event as InputEvent).isComposing) this.reporter.typed(this.text);
+  };
+
+  private changed(): void {
+    this.selected = 0;
+    if (this.text.trim() === "") this.results = [];
+    this.queue.want(this.text);
+  }
+
+  private async pressEnter(asWords: boolean): Promise<void> {
+    const text = this.text;
+    if (text.trim() === "") return;
+    const moved = this.selected;
+    if (!asWords && moved === 0 && !this.walk.isWalking)
+      await this.queue.settle(SETTLE_MS);
+    if (this.text !== text) return;
+    const choice = asWords
+      ? ({ kind: "do", text: text.trim() } as const)
+      : this.choices[moved];
+    if (choice) await this.choose(choice);
+  }
+
+  private async choose(choice: Choice): Promise<void> {
+    this.keyAt = undefined;
+    try {
+      if (choice.kind === "do") await this.ask(choice.text);
+      else if (choice.kind === "copy") await this.copy(choice.result);
+      else await this.open(choice.result);
+    } catch (error) {
+      this.tellError(error);
+    }
+  }
+
+  private async ask(text: string): Promise<void> {
+    this.reporter.reset();
+    const turn = await bridge.ask(text);
+    this.whyOpen = false;
+    this.notice = undefined;
+    this.session.show(turn);
+    this.clearLine();
+    this.walk.renew(await bridge.history(HISTORY));
+  }
+
+  private async open(result: SearchResult): Promise<void> {
+    const turn = await bridge.open(result.id);
+    this.leaving.add(turn);
+    this.clearLine();
+    const known = this.session.get(turn);
+    if (known?.finish) this.turnEnded(known);
+  }
+
+  private async copy(result: SearchResult): Promise<void> {
+    await bridge.copy(result.title);
+    this.tell({ text: this.words.copied, kind: "good" });
+    this.clearLine();
+    this.leave();
+  }
+
+  private clearLine(): void {
+    this.setText("");
+    this.line.focus();
+    this.drawn += 1;
+  }
+
+  private leave(): void {
+    void bridge.hide();
+  }
+
+  private pressEscape(): void {
+    clearTimeout(this.hideTimer);
+    const running = this.shownTurns.filter(isRunning);
+    const act = this.escape.pressed(performance.now(), {
+      shownRunning: running.length > 0,
+      anyRunning: this.session.running.length > 0,
+      drawerOpen: this.whyOpen,
+    });
+    if (act === "stop") running.forEach((turn) => void this.stop(turn.id));
+    else if (act === "stop_all") void this.stop("");
+    else if (act === "close_drawer") this.whyOpen = false;
+    else if (act === "hide") this.leave();
+    else this.hideTimer = setTimeout(() => this.leave(), EscapeKey.patience);
+  }
+
+  private async stop(turn: string): Promise<void> {
+    try {
+      await bridge.stop(turn);
+    } catch (error) {
+      this.tellError(error);
+    }
+  }
+
+  /** The newest of the shown turns that can be undone. */
+  private get undoable(): Turn | undefined {
+    return this.shownTurns.findLast(
+      (turn) => turn.finish?.undoable === true && !this.undone.has(turn.id),
+    );
+  }
+
+  private readonly undone = new Set<string>();
+
+  private async undo(): Promise<void> {
+    const turn = this.undoable;
+    if (!turn) return;
+    this.undone.add(turn.id);
+    try {
+      const undoing = await bridge.undo(turn.id);
+      this.session.follow(undoing);
+      this.drawn += 1;
+      if (!(await this.ending(undoing))) this.undone.delete(turn.id);
+    } catch (error) {
+      this.undone.delete(turn.id);
+      this.tellError(error);
+    }
+    this.drawn += 1;
+  }
+
+  private async act(press: Press): Promise<boolean> {
+    try {
+      const turn = await bridge.act(press);
+      if (turn === "") return true;
+      this.session.follow(turn);
+      this.drawn += 1;
+      return await this.ending(turn);
+    } catch (error) {
+      this.tellError(error);
+      return false;
+    }
+  }
+
+  /** Resolves to whether `turn` was done, once it has ended. */
+  private ending(turn: string): Promise<boolean> {
+    const outcome = this.session.get(turn)?.finish?.outcome;
+    if (outcome !== undefined)
+      return Promise.resolve(outcome === "done" || outcome === "answered");
+    return new Promise((resolve) => this.endings.set(turn, resolve));
+  }
+
+  // What is told
+
+  private tellError(error: unknown): void {
+    const call = bridge.callError(error);
+    if (call.kind === "kernel_gone") this.present = false;
+    else if (call.kind === "repeated")
+      this.tell({ text: this.words.repeated, kind: "note" });
+    else if (call.kind === "invalid")
+      this.tell({ text: this.words.invalid(call.detail), kind: "bad" });
+    else this.tell({ text: call.detail, kind: "bad" });
+  }
+
+  private tell(told: Notice): void {
+    clearTimeout(this.noticeTimer);
+    this.notice = told;
+    this.announcement = told.text;
+    if (told.kind !== "bad") {
+      this.noticeTimer = setTimeout(() => {
+        this.notice = undefined;
+      }, NOTICE_MS);
+    }
+  }
+
+  private measureKey(): void {
+    const at = this.keyAt;
+    this.keyAt = undefined;
+    if (!this.measured || at === undefined) return;
+    void this.updateComplete.then(() =>
+      requestAnimationFrame(() =>
+        requestAnimationFrame((now) => void bridge.measured(now - at)),
+      ),
+    );
+  }
+
+  /** Tells the shell which part of its window is drawn on. */
+  private fit(): void {
+    const card = this.querySelector(".card");
+    if (!card || document.documentElement.dataset["ready"] === undefined)
+      return;
+    const { x, y, width, height } = card.getBoundingClientRect();
+    void bridge.fit({
+      x: Math.floor(x),
+      y: Math.floor(y),
+      width: Math.ceil(width),
+      height: Math.ceil(height),
+    });
+  }
+
+  // What is drawn
+
+  private panelsOf(turn: Turn): PanelContext[] {
+    return turn.surfaces.flatMap((id) => {
+      const surface = this.session.surfaces.get(id);
+      if (!surface) return [];
+      const { words, format } = this;
+      return {
+        words,
+        format,
+        surface,
+        act: (press) => this.act({ ...press, surface: id }),
+      };
+    });
+  }
+
+  protected override render(): unknown {
+    const { words } = this;
+    const list = this.choices;
+    const selected = Math.min(this.selected, list.length - 1);
+    const choice = list[selected];
+    const running = this.shownTurns.some(isRunning);
+    return html`<main class="card ${running ? "is-running" : ""}">
+      <div class="line">
+        <span class="mark" aria-hidden="true"
+          >${icon(running ? "running" : "do")}</span
+        >
+        <input
+          id="line"
+          type="text"
+          role="combobox"
+          autocomplete="off"
+          spellcheck="false"
+          autocapitalize="off"
+          maxlength="20000"
+          aria-label=${words.lineLabel}
+          aria-autocomplete="list"
+          aria-haspopup="listbox"
+          aria-expanded=${list.length > 0 ? "true" : "false"}
+          aria-controls=${LIST_ID}
+          aria-activedescendant=${list.length > 0 ? optionId(selected) : nothing}
+          aria-describedby="enter-hint"
+          placeholder=${words.placeholder}
+          @input=${this.typed}
+          @keydown=${this.lineKey}
+        />
+        <span class="enter-hint" id="enter-hint">
+          ${choice ? html`<bdi>${choiceWords(words, choice)}</bdi> <kbd>↵</kbd>` : nothing}
+        </span>
+      </div>
+      ${
+        this.present
+          ? nothing
+          : html`<div class="banner" role="alert">
+              ${icon("failed")}
+              <p><b>${words.gone}</b> ${words.goneDetail}</p>
+            </div>`
+      }
+      ${
+        list.length > 0
+          ? matches(words, list, selected, (index) => {
+              const chosen = list[index];
+              if (chosen) void this.choose(chosen);
+            })
+          : this.turns()
+      }
+      ${this.progress ? download(words, this.format, this.progress.id, this.progress.progress) : nothing}
+      ${this.notice ? notice(this.notice) : nothing}
+      ${footer(words, {
+        running,
+        choosing: list.length > 0,
+        shown: this.session.shown,
+        undoable: this.undoable,
+        whyOpen: this.whyOpen,
+        undo: () => void this.undo(),
+        stop: () => this.pressEscape(),
+        toggleWhy: () => {
+          this.whyOpen = !this.whyOpen;
+        },
+      })}
+      <div class="unseen" role="status" aria-live="polite">
+        ${
+          list.length > 0 && choice
+            ? `${words.matchCount(list.length)}. ${choiceWords(words, choice)}`
+            : this.announcement
+        }
+      </div>
+    </main>`;
+  }
+
+  private turns(): unknown {
+    const { words } = this;
+    const { shown, following } = this.session;
+    if (!shown) return idle(words, (text) => this.setText(text));
+    return html`<div class="stage" tabindex="-1">
+      ${turnView(shown, {
+        words,
+        panels: this.panelsOf(shown),
+        answer: (text) => void this.choose({ kind: "do", text }),
+      })}
+      ${following.map((turn) => followerView(turn, words))}
+      ${
+        this.whyOpen
+          ? html`<lucid-why
+              .words=${words}
+              .format=${this.format}
+              .turn=${shown.id}
+              .finished=${!isRunning(shown)}
+            ></lucid-why>`
+          : nothing
+      }
+    </div>`;
+  }
+}
+
+/** Whether keys typed at `target` are text there; `except` is not asked. */
+function isEditable(target: EventTarget | null, except?: HTMLElement): boolean {
+  if (target === except || !(target instanceof HTMLElement)) return false;
+  return target.matches("input:not([type=range]), select, textarea");
+}

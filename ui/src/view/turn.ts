@@ -1,0 +1,185 @@
+/** One turn: what was asked, the plan with the state of each step, what came of it. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import "../panel/part";
+import type { PanelContext } from "../panel/context";
+import { isQuiet, isRunning, unchecked, type Step, type Turn } from "../turns";
+import { visible, visibleLines } from "../visible";
+import type { Problem } from "../wire";
+import type { Words } from "../words";
+import { code } from "./code";
+import { icon } from "./icons";
+
+export interface TurnView {
+  words: Words;
+  /** The panels to draw, with what they need. */
+  panels: PanelContext[];
+  answer: (text: string) => void;
+}
+
+/** A turn that is shown in full. */
+export function turnView(turn: Turn, view: TurnView): TemplateResult {
+  const { words } = view;
+  const foldable = !isRunning(turn) && !isQuiet(turn) && !hasTrouble(turn);
+  return html`<article
+    class="turn"
+    aria-busy=${isRunning(turn) ? "true" : "false"}
+    data-turn=${turn.id}
+  >
+    <h1 class="utterance"><bdi>${visible(turn.utterance)}</bdi></h1>
+    ${
+      foldable && turn.steps.length > 0
+        ? html`<details class="plan-fold">
+            <summary>
+              ${words.planLabel} · ${words.showPlan(turn.steps.length)}
+            </summary>
+            ${plan(turn, words)}
+          </details>`
+        : plan(turn, words)
+    }
+    ${
+      turn.consents.length > 0
+        ? html`<p class="note consent-note">
+            ${icon("consent")}<span>${words.consentElsewhere}</span>
+          </p>`
+        : nothing
+    }
+    ${turn.said.map((text) => html`<p class="said">${visibleLines(text)}</p>`)}
+    ${question(turn, view)} ${turn.problems.map((each) => problem(words, each))}
+    ${view.panels.map(
+      (context) =>
+        html`<section
+          class="panel"
+          aria-label=${words.panelLabel}
+          data-surface=${context.surface.id}
+        >
+          <lucid-part
+            .context=${context}
+            .version=${context.surface.version}
+          ></lucid-part>
+        </section>`,
+    )}
+  </article>`;
+}
+
+function hasTrouble(turn: Turn): boolean {
+  return turn.steps.some((step) =>
+    ["failed", "refused", "skipped"].includes(step.state),
+  );
+}
+
+function plan(turn: Turn, words: Words): TemplateResult {
+  const drafts = unchecked(turn);
+  const isEmpty = turn.steps.length === 0 && drafts.length === 0;
+  if (isEmpty) {
+    return isRunning(turn)
+      ? html`<p class="note thinking">
+          ${icon("running")}<span>${words.planning}…</span>
+        </p>`
+      : html``;
+  }
+  return html`<ol class="steps" aria-label=${words.planLabel}>
+    ${turn.steps.map((step, index) => stepView(step, index, words))}
+    ${drafts.map(
+      (line) =>
+        html`<li class="step step-writing">
+          ${icon("writing")}
+          <span class="step-text">${code(line)}</span>
+          <span class="step-state">${words.writing}</span>
+        </li>`,
+    )}
+  </ol>`;
+}
+
+function stepView(step: Step, index: number, words: Words): TemplateResult {
+  return html`<li
+    class="step step-${step.state}"
+    data-step=${index}
+    data-state=${step.state}
+  >
+    ${icon(step.state)}
+    <span class="step-text">
+      ${code(step.text)}
+      ${
+        step.note === undefined || step.note === ""
+          ? nothing
+          : html`<span class="step-note">${visible(step.note)}</span>`
+      }
+    </span>
+    <span class="step-state">${words[`state_${step.state}`]}</span>
+  </li>`;
+}
+
+function question(turn: Turn, view: TurnView): TemplateResult | typeof nothing {
+  if (!turn.question) return nothing;
+  const { text, choices } = turn.question;
+  return html`<div class="question">
+    <p class="said">${visible(text)}</p>
+    <div class="answers" role="group" aria-label=${view.words.answerLabel}>
+      ${choices.map(
+        (choice) =>
+          html`<button
+            type="button"
+            class="button"
+            @click=${() => view.answer(choice)}
+          >
+            ${visible(choice)}
+          </button>`,
+      )}
+    </div>
+  </div>`;
+}
+
+export function problem(
+  words: Words,
+  { sentence, remedy }: Problem,
+): TemplateResult {
+  return html`<div class="problem" role="alert">
+    ${icon("failed")}
+    <div>
+      <p>${visible(sentence)}</p>
+      ${
+        remedy === ""
+          ? nothing
+          : html`<p class="remedy">
+              <span class="unseen">${words.remedy} </span>${visible(remedy)}
+            </p>`
+      }
+    </div>
+  </div>`;
+}
+
+/** A turn that was begun from the panel of another: one line, and what went wrong. */
+export function followerView(turn: Turn, words: Words): TemplateResult {
+  const last = turn.steps.findLast(
+    (step) => step.note !== undefined && step.note !== "",
+  );
+  const state = isRunning(turn)
+    ? "running"
+    : (turn.steps.at(-1)?.state ?? "done");
+  const text = last?.note ?? turn.utterance;
+  const outcome = turn.finish
+    ? words[`outcome_${turn.finish.outcome}`]
+    : words.working;
+  return html`<div
+    class="follower"
+    data-turn=${turn.id}
+    data-outcome=${turn.finish?.outcome ?? nothing}
+  >
+    <p class="note step-${state}">
+      ${icon(state)}<span
+        ><bdi>${visible(text)}</bdi>
+        <span class="step-state">${outcome}</span></span
+      >
+    </p>
+    ${
+      turn.consents.length > 0
+        ? html`<p class="note consent-note">
+            ${icon("consent")}<span>${words.consentElsewhere}</span>
+          </p>`
+        : nothing
+    }
+    ${turn.said.map((said) => html`<p class="said">${visibleLines(said)}</p>`)}
+    ${turn.problems.map((each) => problem(words, each))}
+  </div>`;
+}

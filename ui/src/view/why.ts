@@ -1,0 +1,192 @@
+/** The drawer that says why a turn went as it did. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import * as bridge from "../bridge";
+import type { Format } from "../format";
+import { SafeElement } from "../panel/safe";
+import { visible } from "../visible";
+import type { Finish, Route, Timings, WhyReport } from "../wire";
+import type { Words } from "../words";
+import { code } from "./code";
+
+const TIMINGS: [keyof Timings, keyof Words & `timing_${string}`][] = [
+  ["routed_ms", "timing_routed"],
+  ["first_statement_ms", "timing_first_statement"],
+  ["first_action_ms", "timing_first_action"],
+  ["planned_ms", "timing_planned"],
+  ["total_ms", "timing_total"],
+];
+
+@customElement("lucid-why")
+export class WhyDrawer extends SafeElement {
+  @property({ attribute: false }) words!: Words;
+  @property({ attribute: false }) format!: Format;
+  @property({ attribute: false }) turn = "";
+  /** Changes when the turn has finished, so that the report is read again. */
+  @property({ attribute: false }) finished = false;
+  @state() private report: WhyReport | undefined;
+  @state() private failed = false;
+
+  protected override brokenText(): string {
+    return this.words.brokenPart;
+  }
+
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (changed.has("turn") || changed.has("finished")) void this.read();
+  }
+
+  private async read(): Promise<void> {
+    const turn = this.turn;
+    try {
+      const report = await bridge.why(turn);
+      if (turn === this.turn) this.report = report;
+    } catch {
+      this.failed = this.report === undefined;
+    }
+  }
+
+  protected override render(): unknown {
+    const { words, report } = this;
+    return html`<section class="why" id="why" aria-label=${words.whyLabel}>
+      ${
+        this.failed
+          ? html`<p class="part-error" role="alert">${words.why_failed}</p>`
+          : report
+            ? this.sections(report)
+            : html`<p class="note">${words.loading}…</p>`
+      }
+    </section>`;
+  }
+
+  private sections(report: WhyReport): TemplateResult {
+    const { words } = this;
+    const { turn } = report;
+    return html`<dl class="record why-record">
+      ${entry(words.why_route, this.route(report.route))}
+      ${entry(words.why_considered, names(report.considered, words))}
+      ${entry(
+        words.why_plan,
+        turn.plan === ""
+          ? words.why_none
+          : html`<pre>
+${turn.plan.split("\n").map((line) => html`${code(line)}${"\n"}`)}</pre>`,
+      )}
+      ${entry(words.why_decisions, this.decisions(report))}
+      ${turn.entries.length === 0 ? nothing : entry(words.why_journal, this.journal(report))}
+      ${turn.finish ? this.finish(turn.finish) : nothing}
+    </dl>`;
+  }
+
+  private route(route: Route | null): unknown {
+    const { words } = this;
+    if (!route) return words.why_none;
+    if (route.kind === "given") return words.route_given;
+    if (route.kind === "template") {
+      return html`<p>${words.route_template(visible(route.function))}</p>
+        <p class="quiet">
+          ${words.why_pattern}: <q>${visible(route.pattern)}</q>
+        </p>`;
+    }
+    return html`<p>${words.route_model(visible(route.model))}</p>
+      <p class="quiet">${words.why_reason}: ${visible(route.reason)}</p>`;
+  }
+
+  private decisions(report: WhyReport): unknown {
+    const { words } = this;
+    if (report.decisions.length === 0) return words.why_none;
+    const named: Partial<Record<string, string>> = {
+      allow: words.decision_allow,
+      confirm: words.decision_confirm,
+      deny: words.decision_deny,
+    };
+    return html`<ul>
+      ${report.decisions.map(
+        ({ call, decision, reason }) =>
+          html`<li>
+            <b class="decision decision-${decision}"
+              >${named[decision] ?? decision}</b
+            >
+            ${code(call)}
+            <span class="quiet">${visible(reason)}</span>
+          </li>`,
+      )}
+    </ul>`;
+  }
+
+  private journal(report: WhyReport): unknown {
+    const { words } = this;
+    const named: Partial<Record<string, string>> = {
+      open: words.entry_open,
+      done: words.entry_done,
+      failed: words.entry_failed,
+      unknown: words.entry_unknown,
+      undone: words.entry_undone,
+    };
+    return html`<ul>
+      ${report.turn.entries.map(
+        ({ call, state: entryState, note }) =>
+          html`<li>
+            <b>${named[entryState] ?? entryState}</b> ${code(call)}
+            ${note === "" ? nothing : html`<span class="quiet">${visible(note)}</span>`}
+          </li>`,
+      )}
+    </ul>`;
+  }
+
+  private finish({ timings, tokens, energy }: Finish): unknown {
+    const { words, format } = this;
+    const number = (value: number) => format.number(value);
+    const methods: Partial<Record<string, string>> = {
+      rapl: words.energy_rapl,
+      estimate: words.energy_estimate,
+    };
+    const method = methods[energy.method];
+    return html`${entry(
+      words.why_timings,
+      html`<ul class="timings">
+        ${TIMINGS.map(([key, label]) => {
+          const value = timings[key];
+          return value === null
+            ? nothing
+            : html`<li>
+                <span>${words[label]}</span>
+                <span>${format.milliseconds(value)}</span>
+              </li>`;
+        })}
+      </ul>`,
+    )}
+    ${entry(
+      words.why_tokens,
+      tokens.prompt + tokens.decoded === 0
+        ? words.tokens_none
+        : words.tokens(
+            number(tokens.prompt),
+            number(tokens.restored),
+            number(tokens.decoded),
+          ),
+    )}
+    ${entry(
+      words.why_energy,
+      method === undefined
+        ? words.energy_none
+        : html`${format.number(energy.joules)} J
+            <span class="quiet">${method}</span>`,
+    )}`;
+  }
+}
+
+function names(list: string[], words: Words): unknown {
+  return list.length === 0
+    ? words.why_none
+    : html`<span class="names"
+        >${list.map((name) => html`<code>${visible(name)}</code>`)}</span
+      >`;
+}
+
+function entry(label: string, content: unknown): TemplateResult {
+  return html`<div>
+    <dt>${label}</dt>
+    <dd>${content}</dd>
+  </div>`;
+}

@@ -1,0 +1,163 @@
+/** What the kernel says, as `crates/protocol` writes it. */
+
+export type Route =
+  | { kind: "template"; function: string; pattern: string }
+  | { kind: "model"; model: string; reason: string }
+  | { kind: "given" };
+
+export type StatementState =
+  "waiting" | "consent" | "running" | "done" | "failed" | "refused" | "skipped";
+
+export type Outcome =
+  "done" | "partial" | "failed" | "refused" | "stopped" | "answered";
+
+export interface Problem {
+  id: string;
+  sentence: string;
+  remedy: string;
+}
+
+export interface Timings {
+  routed_ms: number;
+  first_statement_ms: number | null;
+  first_action_ms: number | null;
+  planned_ms: number | null;
+  total_ms: number;
+}
+
+export interface Tokens {
+  prompt: number;
+  restored: number;
+  decoded: number;
+}
+
+export interface Finish {
+  outcome: Outcome;
+  undoable: boolean;
+  timings: Timings;
+  tokens: Tokens;
+  energy: { joules: number; method: string };
+}
+
+export interface ConsentArgument {
+  name: string;
+  value: string;
+  from_words: boolean;
+}
+
+export interface ConsentRequest {
+  consent: string;
+  turn: string;
+  function: string;
+  sentence: string;
+  reason: string;
+  arguments: ConsentArgument[];
+  targets: string[];
+  digest: string;
+  undoable: boolean;
+}
+
+export type TurnEvent =
+  | { type: "started"; utterance: string }
+  | { type: "routed"; route: Route; considered: string[] }
+  | { type: "decoded"; text: string }
+  | {
+      type: "statement";
+      index: number;
+      text: string;
+      state: StatementState;
+      note?: string;
+    }
+  | { type: "consent_asked"; request: ConsentRequest }
+  | { type: "consent_answered"; consent: string; granted: boolean }
+  | { type: "panel"; messages: unknown[] }
+  | { type: "said"; text: string }
+  | { type: "asked"; question: string; choices: string[] }
+  | { type: "failed"; problem: Problem }
+  | { type: "finished"; finish: Finish };
+
+export type ResultKind = "app" | "file" | "folder" | "calculation";
+
+export interface SearchResult {
+  id: string;
+  kind: ResultKind;
+  title: string;
+  subtitle: string;
+  icon: string;
+  /** Character (not UTF-16) ranges of `title`, `[start, end)`. */
+  matches: [number, number][];
+}
+
+export interface SearchReport {
+  results: SearchResult[];
+  ms: number;
+}
+
+export interface StateReport {
+  turns: [string, TurnEvent[]][];
+  model: string;
+  model_loaded: boolean;
+}
+
+export interface LogEntry {
+  entry: number;
+  call: string;
+  state: string;
+  note: string;
+  undoable: boolean;
+}
+
+export interface WhyReport {
+  turn: {
+    turn: string;
+    at: string;
+    utterance: string;
+    plan: string;
+    finish: Finish | null;
+    entries: LogEntry[];
+  };
+  route: Route | null;
+  considered: string[];
+  decisions: { call: string; decision: string; reason: string }[];
+}
+
+export interface ModelProgress {
+  stage: string;
+  bytes: number;
+  total: number;
+  rate: number;
+  seconds_left: number | null;
+  problem: Problem | null;
+}
+
+/** What was done to a part of a panel; `PanelAction` without what the shell adds. */
+export interface Press {
+  surface: string;
+  component: string;
+  verb: string;
+  ref?: string;
+  value?: boolean | number | string;
+}
+
+/** What `src-tauri` tells the overlay. */
+export type ShellEvent =
+  | { type: "shown"; trigger: number }
+  | { type: "kernel"; present: boolean }
+  | { type: "turn"; turn: string; sequence: number; event: TurnEvent }
+  | { type: "consent"; waiting: number }
+  | { type: "model"; id: string; progress: ModelProgress };
+
+export interface Beginning {
+  language: string;
+  composited: boolean;
+  present: boolean;
+  visible: boolean;
+  measured: boolean;
+  typed: string;
+}
+
+export type CallError =
+  | { kind: "kernel_gone" }
+  | { kind: "repeated" }
+  | { kind: "invalid"; detail: string }
+  | { kind: "failed"; detail: string };

@@ -1,0 +1,17 @@
+/** The sentences of the interface in the person's language. */
+
+import { en, type Words } from "./words/en";
+import { zh } from "./words/zh";
+
+export type { Words };
+export type Language = "en" | "zh";
+
+/** The words of `language`; anything unknown is English. */
+export function wordsOf(language: string): Words {
+  return language === "zh" ? zh : en;
+}
+
+/** The tag that `Intl` and `lang` attributes take. */
+export function localeOf(language: string): string {
+  return language === "zh" ? "zh-Hans" : "en";
+}

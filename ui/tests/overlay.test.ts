@@ -1,0 +1,281 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { StandIn, whyDownloads, type Answers } from "../dev/shell";
+import type { Beginning, SearchResult, TurnEvent } from "../src/wire";
+import downloads from "./streams/downloads.json";
+import failing from "./streams/failing.json";
+
+const EVENTS = downloads as TurnEvent[];
+const FILES: SearchResult = {
+  id: "app:files",
+  kind: "app",
+  title: "Files",
+  subtitle: "",
+  icon: "",
+  matches: [[0, 3]],
+};
+
+const text = (node: Element | null | undefined) =>
+  node?.textContent.replace(/\s+/g, " ").trim();
+const settle = async () => {
+  for (let round = 0; round < 10; round += 1)
+    await new Promise((resolve) => setTimeout(resolve));
+};
+
+class Page {
+  private constructor(readonly shell: StandIn) {}
+
+  static async open(
+    answers: Answers = {},
+    beginning: Partial<Beginning> = {},
+  ): Promise<Page> {
+    const shell = new StandIn(beginning, answers);
+    await import("../src/overlay");
+    document.body.append(document.createElement("lucid-overlay"));
+    await settle();
+    return new Page(shell);
+  }
+
+  get line(): HTMLInputElement {
+    return this.one("#line") as HTMLInputElement;
+  }
+
+  one(selector: string): HTMLElement {
+    const found = document.querySelector<HTMLElement>(selector);
+    if (!found) throw new Error(`${selector} is not drawn`);
+    return found;
+  }
+
+  all(selector: string): (string | undefined)[] {
+    return Array.from(document.querySelectorAll(selector), text);
+  }
+
+  async type(words: string): Promise<void> {
+    this.line.value = words;
+    this.line.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    await settle();
+  }
+
+  async key(key: string, init: KeyboardEventInit = {}): Promise<void> {
+    this.line.dispatchEvent(
+      new KeyboardEvent("keydown", {
+        key,
+        bubbles: true,
+        cancelable: true,
+        ...init,
+      }),
+    );
+    await settle();
+  }
+
+  async play(turn: string, events: TurnEvent[]): Promise<void> {
+    this.shell.play(turn, events);
+    await settle();
+  }
+}
+
+afterEach(() => document.body.replaceChildren());
+
+describe("the line", () => {
+  it("says before Enter what Enter will do", async () => {
+    const page = await Page.open({
+      search: ({ query }) => ({
+        results: query === "fil" ? [FILES] : [],
+        ms: 0,
+      }),
+    });
+    await page.type("fil");
+    expect(text(page.one("#enter-hint"))).toBe("Open Files ↵");
+    await page.type("mute the sound");
+    expect(text(page.one("#enter-hint"))).toBe("Do this ↵");
+    expect(page.line.getAttribute("aria-expanded")).toBe("true");
+  });
+
+  it("opens the highlighted match, and goes when that is done", async () => {
+    const page = await Page.open({
+      search: () => ({ results: [FILES], ms: 0 }),
+      open: () => "t3",
+    });
+    await page.type("fil");
+    await page.key("Enter");
+    expect(page.shell.called("open")[0]?.args["id"]).toBe("app:files");
+    expect(page.shell.called("hide")).toHaveLength(0);
+    await page.play("t3", EVENTS);
+    expect(page.shell.called("hide")).toHaveLength(1);
+  });
+
+  it("sends words as a request with a nonce of its own", async () => {
+    const page = await Page.open({ ask: () => "t12" });
+    for (const words of ["mute", "mute"]) {
+      await page.type(words);
+      await page.key("Enter");
+    }
+    const [first, second] = page.shell.called("ask");
+    expect(first?.args["text"]).toBe("mute");
+    expect(first?.args["nonce"]).toMatch(/^[0-9a-f]{32}$/);
+    expect(first?.args["nonce"]).not.toBe(second?.args["nonce"]);
+    expect(page.line.value).toBe("");
+  });
+
+  it("goes through history from the empty line and asks it again", async () => {
+    const page = await Page.open({
+      history: () => ["mute", "open files"],
+      ask: () => "t1",
+    });
+    await page.key("ArrowUp");
+    await page.key("ArrowUp");
+    expect(page.line.value).toBe("open files");
+    await page.key("ArrowDown");
+    await page.key("Enter");
+    expect(page.shell.called("ask")[0]?.args["text"]).toBe("mute");
+  });
+
+  it("does nothing on Enter while a word is being composed", async () => {
+    const page = await Page.open({ ask: () => "t1" });
+    await page.type("jingyin");
+    await page.key("Enter", { isComposing: true });
+    expect(page.shell.called("ask")).toHaveLength(0);
+  });
+
+  it("begins with what was typed before the page was there", async () => {
+    const page = await Page.open({}, { typed: "mut" });
+    expect(page.line.value).toBe("mut");
+    expect(page.shell.called("search").at(-1)?.args["query"]).toBe("mut");
+  });
+});
+
+describe("a turn", () => {
+  async function asked(answers: Answers = {}): Promise<Page> {
+    const page = await Page.open({
+      ask: () => "t12",
+      why: () => whyDownloads(EVENTS),
+      ...answers,
+    });
+    await page.type("the largest files");
+    await page.key("Enter");
+    return page;
+  }
+
+  it("shows the plan while it is written, each step with its state in words", async () => {
+    const page = await asked();
+    expect(page.all(".thinking")).toEqual(["Making a plan…"]);
+    await page.play("t12", EVENTS.slice(0, 8));
+    expect(page.all(".step-state")).toEqual(["Running", "Being written"]);
+    expect(page.all(".step code")[0]).toBe(
+      'f = files.find(folder="~/Downloads", min_mb=100)',
+    );
+  });
+
+  it("is stopped by Escape, and Escape again hides", async () => {
+    const page = await asked();
+    await page.play("t12", EVENTS.slice(0, 8));
+    await page.key("Escape");
+    expect(page.shell.called("stop")[0]?.args["turn"]).toBe("t12");
+    await page.key("Escape");
+    expect(page.shell.called("stop")[1]?.args["turn"]).toBe("");
+    expect(page.shell.called("hide")).toHaveLength(0);
+    await page.play("t12", EVENTS);
+    await page.key("Escape");
+    expect(page.shell.called("hide")).toHaveLength(1);
+  });
+
+  it("says what failed and what to do next, and can be undone", async () => {
+    const page = await asked({ undo: () => "t13" });
+    await page.play("t12", failing as TurnEvent[]);
+    expect(page.all(".problem")[0]).toContain(
+      "Make it first, or name another folder.",
+    );
+    expect(page.all(".outcome")).toEqual(["Partly done"]);
+    await page.key("z", { ctrlKey: true });
+    expect(page.shell.called("undo")[0]?.args["turn"]).toBe("t12");
+    expect(document.querySelector(".undo")).toBeNull();
+  });
+
+  it("keeps its panel while a row's button begins another turn", async () => {
+    const page = await asked({ act: () => "t13" });
+    await page.play("t12", EVENTS);
+    page
+      .one<HTMLButtonElement>("[data-ref=r2] [data-verb='files.trash']")
+      .click();
+    await settle();
+    const action = page.shell.called("act")[0]?.args["action"];
+    expect(action).toMatchObject({
+      surface: "t12",
+      component: "s2",
+      verb: "files.trash",
+      ref: "r2",
+    });
+    await page.play("t13", [
+      { type: "started", utterance: "Move to trash" },
+      {
+        type: "statement",
+        index: 0,
+        text: "files.trash(x)",
+        state: "done",
+        note: "Moved to the trash.",
+      },
+      { ...(EVENTS.at(-1) as Extract<TurnEvent, { type: "finished" }>) },
+    ]);
+    expect(page.all(".follower .note")[0]).toContain("Moved to the trash.");
+    expect(document.querySelectorAll("tbody tr")).toHaveLength(4);
+  });
+
+  it("says why", async () => {
+    const page = await asked();
+    await page.play("t12", EVENTS);
+    page.one(".why-button").click();
+    await settle();
+    const why = text(page.one("lucid-why"));
+    for (const part of [
+      "qwen2.5-coder-1.5b",
+      "files.largest",
+      "It only reads.",
+      "1.3 sec",
+      "1,398 restored",
+      "14.6 J",
+    ]) {
+      expect(why).toContain(part);
+    }
+  });
+
+  it("asks back and takes a choice as the answer", async () => {
+    const page = await asked();
+    await page.play("t12", [
+      { type: "asked", question: "Which player?", choices: ["mpv", "Music"] },
+    ]);
+    page.one(".answers button").click();
+    await settle();
+    expect(page.shell.called("ask").at(-1)?.args["text"]).toBe("mpv");
+  });
+});
+
+describe("a kernel that is gone", () => {
+  it("is told, keeps what was typed, and is drawn again when it is back", async () => {
+    let gone = false;
+    const page = await Page.open({
+      ask: () => (gone ? Promise.reject({ kind: "kernel_gone" }) : "t12"),
+      state: () => ({
+        turns: [["t12", EVENTS]],
+        model: "",
+        model_loaded: false,
+      }),
+    });
+    page.shell.say({ type: "kernel", present: false });
+    gone = true;
+    await page.type("mute the sound");
+    await page.key("Enter");
+    expect(page.all(".banner")[0]).toContain("The kernel is not running.");
+    expect(page.line.value).toBe("mute the sound");
+    page.shell.say({ type: "kernel", present: true });
+    await settle();
+    expect(document.querySelector(".banner")).toBeNull();
+    expect(page.line.value).toBe("mute the sound");
+    await page.type("");
+    expect(page.all(".panel-title")).toEqual(["Big downloads"]);
+  });
+
+  it("speaks Chinese where the session does", async () => {
+    const page = await Page.open({}, { language: "zh", present: false });
+    expect(page.all(".banner")[0]).toContain("内核没有运行");
+    expect(document.documentElement.lang).toBe("zh-Hans");
+  });
+});
