@@ -1,0 +1,468 @@
+//! From a part to its component, its data and what it stands for.
+
+mod rows;
+
+use std::collections::BTreeMap;
+
+use plan::{CheckedAction, CheckedCall, Effect, Field, Integrity, Label, Type, Value};
+use protocol::text::{Language, message};
+use serde_json::{Map, Value as Json, json};
+
+use crate::{
+    Body, ChartKind, Data, Part, RowAction, RowsForm,
+    bindings::Binding,
+    cell::{cell, file_uri, guessed, number, paragraph, type_word},
+    validate::MAX_ROWS,
+    visible::{cut, visible},
+    words::field_label,
+};
+pub(crate) use rows::Handles;
+use rows::RowsPart;
+
+/// A part as it is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Rendered {
+    /// The component, still without its id.
+    pub(crate) component: Map<String, Json>,
+    /// Its data, once there is some.
+    pub(crate) data: Option<Json>,
+    /// What can be pressed.
+    pub(crate) binding: Option<Binding>,
+}
+
+/// Where a part is drawn.
+pub(crate) struct Place<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) language: Language,
+    pub(crate) offset: usize,
+    pub(crate) handles: &'a mut Handles,
+}
+
+/// Draws a part.
+pub(crate) fn render(part: &Part, place: &mut Place<'_>) -> Rendered {
+    match &part.body {
+        Body::Title(text) => plain(json!({"component": "Title", "text": words(text)})),
+        Body::Section(title) => {
+            plain(json!({"component": "Section", "title": words(title), "children": []}))
+        }
+        Body::More(label) => Rendered {
+            binding: Some(Binding::More),
+            ..plain(json!({"component": "More", "label": words(label)}))
+        },
+        Body::Value { value, ty, label } => any_value(value, ty, label.as_deref(), place),
+        Body::Meter {
+            value,
+            max,
+            ty,
+            label,
+        } => meter(value, *max, ty, label, place),
+        Body::Rows {
+            form,
+            rows,
+            columns,
+            key,
+            actions,
+            caption,
+        } => {
+            let part = RowsPart {
+                form: *form,
+                rows,
+                columns,
+                key: key.as_deref(),
+                actions,
+                caption: caption.as_deref(),
+            };
+            part.render(place)
+        }
+        Body::Record {
+            record,
+            fields,
+            actions,
+            caption,
+        } => key_value(record, fields, actions, caption.as_deref(), place),
+        Body::Chart {
+            kind,
+            rows,
+            x,
+            series,
+        } => chart(*kind, rows, x, series, place),
+        Body::Image { path, label } => {
+            let image = |value: &Value| value.as_text().map_or(Json::Null, file_uri);
+            bound(
+                path,
+                json!({"component": "Image", "image": at(place.id, "value"), "label": words(label)}),
+                image,
+            )
+        }
+        Body::Button { label, call } => button(label, call),
+        Body::Toggle {
+            label,
+            value,
+            action,
+        } => toggle(label, value, action, place),
+        Body::Slider {
+            label,
+            value,
+            min,
+            max,
+            action,
+        } => slider(label, value, (*min, *max), action, place),
+        Body::Input { label, action } => input(label, action, place),
+        Body::Problem { text, remedy } => problem(text, remedy),
+        Body::Empty => empty(place.language),
+    }
+}
+
+/// Draws what stands in the place of a part that failed.
+pub(crate) fn problem(text: &str, remedy: &str) -> Rendered {
+    let mut component = json!({"component": "Error", "text": words(text)});
+    if !remedy.is_empty() {
+        component["remedy"] = words(remedy);
+    }
+    plain(component)
+}
+
+fn empty(language: Language) -> Rendered {
+    plain(json!({"component": "Empty", "text": message(language, "panel-empty", &[])}))
+}
+
+fn any_value(value: &Data, ty: &Type, label: Option<&str>, place: &mut Place<'_>) -> Rendered {
+    let declared = match (ty, value.value()) {
+        (Type::Any, Some(value)) => guessed(value),
+        _ => ty.clone(),
+    };
+    match &declared {
+        Type::Record(fields) => key_value(value, fields, &[], label, place),
+        Type::List(item) => {
+            let one = |name: &str, ty: &Type| {
+                vec![Field {
+                    name: name.to_owned(),
+                    ty: ty.clone(),
+                }]
+            };
+            let (form, columns) = match item.as_ref() {
+                Type::Record(fields) => (RowsForm::Table, fields.clone()),
+                item => (RowsForm::List, one("", item)),
+            };
+            let part = RowsPart {
+                form,
+                rows: value,
+                columns: &columns,
+                key: None,
+                actions: &[],
+                caption: label,
+            };
+            part.render(place)
+        }
+        ty => text(value, ty, label, place),
+    }
+}
+
+fn text(value: &Data, ty: &Type, label: Option<&str>, place: &Place<'_>) -> Rendered {
+    let found = value.label().integrity == Integrity::Untrusted;
+    let mut component = json!({
+        "component": "Text",
+        "value": at(place.id, "value"),
+        "type": type_word(ty),
+        "found": found,
+    });
+    if let Some(label) = label {
+        component["label"] = words(label);
+    }
+    bound(value, component, |value| {
+        paragraph(value, ty, place.language)
+    })
+}
+
+fn meter(value: &Data, max: f64, ty: &Type, label: &str, place: &Place<'_>) -> Rendered {
+    let ty = match type_word(ty) {
+        word @ ("percent" | "bytes" | "duration") => word,
+        _ => "number",
+    };
+    let max = if max.is_finite() && max > 0.0 {
+        max
+    } else {
+        100.0
+    };
+    let component = json!({
+        "component": "Meter",
+        "value": at(place.id, "value"),
+        "max": number(max),
+        "type": ty,
+        "label": words(label),
+    });
+    bound(value, component, |value| {
+        value.as_number().map_or(Json::Null, number)
+    })
+}
+
+fn key_value(
+    record: &Data,
+    fields: &[Field],
+    actions: &[RowAction],
+    caption: Option<&str>,
+    place: &Place<'_>,
+) -> Rendered {
+    if matches!(record.value(), Some(Value::Null)) {
+        return empty(place.language);
+    }
+    let mut component = json!({
+        "component": "KeyValue",
+        "rows": at(place.id, "rows"),
+        "actions": shown_actions(actions),
+    });
+    if let Some(caption) = caption {
+        component["caption"] = words(caption);
+    }
+    let data = record.value().map(|record| {
+        let rows = fields.iter().take(MAX_ROWS).map(|field| {
+            let value = record.field(&field.name).unwrap_or(&Value::Null);
+            let ty = match &field.ty {
+                Type::Any => guessed(value),
+                ty => ty.clone(),
+            };
+            json!({
+                "key": words(&field.name),
+                "label": words(&field_label(place.language, &field.name)),
+                "value": cell(value, &ty, place.language),
+                "type": type_word(&ty),
+            })
+        });
+        json!({"rows": rows.collect::<Vec<_>>()})
+    });
+    let binding = record
+        .value()
+        .filter(|_| !actions.is_empty())
+        .map(|value| Binding::Record {
+            actions: by_verb(actions),
+            record: value.clone(),
+            // All of its fields are drawn.
+            label: crate::bindings::chosen(record.label(), true),
+        });
+    Rendered {
+        component: object(component),
+        data,
+        binding,
+    }
+}
+
+fn chart(kind: ChartKind, rows: &Data, x: &Field, series: &[Field], place: &Place<'_>) -> Rendered {
+    let fields: Vec<&Field> = series.iter().take(4).collect();
+    let shown = match rows.value() {
+        Some(Value::List(rows)) => &rows[..rows.len().min(MAX_ROWS)],
+        _ => &[],
+    };
+    if fields.is_empty() || (rows.value().is_some() && shown.is_empty()) {
+        return empty(place.language);
+    }
+    let keys = column_keys(std::iter::once(x).chain(fields.iter().copied()));
+    let columns: Vec<Json> = std::iter::once(x)
+        .chain(fields.iter().copied())
+        .zip(&keys)
+        .map(|(field, key)| column(field, key, place.language))
+        .collect();
+    let point = |row: &Value| {
+        let mut point = Map::new();
+        let along = row.field(&x.name).unwrap_or(&Value::Null);
+        point.insert(keys[0].clone(), cell(along, &x.ty, place.language));
+        for (field, key) in fields.iter().zip(&keys[1..]) {
+            let upwards = row.field(&field.name).and_then(Value::as_number);
+            point.insert(key.clone(), upwards.map_or(Json::Null, number));
+        }
+        Json::Object(point)
+    };
+    let component = json!({
+        "component": "Chart",
+        "kind": match kind { ChartKind::Bar => "bar", ChartKind::Line => "line" },
+        "x": columns[0],
+        "series": columns[1..],
+        "points": at(place.id, "points"),
+    });
+    Rendered {
+        component: object(component),
+        data: rows
+            .value()
+            .map(|_| json!({"points": shown.iter().map(point).collect::<Vec<_>>()})),
+        binding: None,
+    }
+}
+
+fn button(label: &str, call: &CheckedCall) -> Rendered {
+    Rendered {
+        binding: Some(Binding::Press(call.clone())),
+        ..plain(json!({
+            "component": "Button",
+            "label": words(label),
+            "effect": effect_word(call.effect),
+        }))
+    }
+}
+
+fn toggle(label: &str, value: &Data, action: &CheckedAction, place: &Place<'_>) -> Rendered {
+    let component = json!({
+        "component": "Toggle",
+        "label": words(label),
+        "value": at(place.id, "value"),
+        "effect": effect_word(action.effect),
+    });
+    let state = |value: &Value| value.as_bool().map_or(Json::Null, Json::Bool);
+    Rendered {
+        binding: Some(Binding::Change {
+            action: action.clone(),
+            range: None,
+        }),
+        ..bound(value, component, state)
+    }
+}
+
+fn slider(
+    label: &str,
+    value: &Data,
+    (min, max): (f64, f64),
+    action: &CheckedAction,
+    place: &Place<'_>,
+) -> Rendered {
+    let (min, max) = if min.is_finite() && max.is_finite() && min < max {
+        (min, max)
+    } else {
+        (0.0, 100.0)
+    };
+    let whole = matches!(
+        action.ty,
+        Type::Int { .. } | Type::Percent | Type::Bytes | Type::Duration
+    );
+    let step = if whole { 1.0 } else { (max - min) / 100.0 };
+    let component = json!({
+        "component": "Slider",
+        "label": words(label),
+        "value": at(place.id, "value"),
+        "min": number(min),
+        "max": number(max),
+        "step": number(step),
+        "type": type_word(&action.ty),
+        "effect": effect_word(action.effect),
+    });
+    Rendered {
+        binding: Some(Binding::Change {
+            action: action.clone(),
+            range: Some((min, max)),
+        }),
+        ..bound(value, component, |value| {
+            value.as_number().map_or(Json::Null, number)
+        })
+    }
+}
+
+fn input(label: &str, action: &CheckedAction, place: &Place<'_>) -> Rendered {
+    let mut component = json!({
+        "component": "Input",
+        "label": words(label),
+        "value": at(place.id, "value"),
+        "type": type_word(&action.ty),
+        "effect": effect_word(action.effect),
+    });
+    match &action.ty {
+        Type::Choice(choices) => {
+            let choices = choices.iter().map(|choice| words(choice));
+            component["choices"] = choices.collect();
+        }
+        Type::Text { max } => component["maxLength"] = Json::from(*max),
+        _ => {}
+    }
+    let nothing = Data::Ready {
+        value: Value::Null,
+        label: Label::SYSTEM,
+    };
+    Rendered {
+        binding: Some(Binding::Change {
+            action: action.clone(),
+            range: None,
+        }),
+        ..bound(&nothing, component, |_| Json::String(String::new()))
+    }
+}
+
+/// A component without data.
+fn plain(component: Json) -> Rendered {
+    Rendered {
+        component: object(component),
+        data: None,
+        binding: None,
+    }
+}
+
+/// A component with one bound value.
+fn bound(value: &Data, component: Json, shown: impl Fn(&Value) -> Json) -> Rendered {
+    let data = value.value().map(|value| json!({"value": shown(value)}));
+    Rendered {
+        component: object(component),
+        data,
+        binding: None,
+    }
+}
+
+fn object(component: Json) -> Map<String, Json> {
+    match component {
+        Json::Object(component) => component,
+        _ => Map::new(),
+    }
+}
+
+/// A binding to the component's place in the data model.
+fn at(id: &str, key: &str) -> Json {
+    json!({"path": format!("/{id}/{key}")})
+}
+
+/// A string of the plan or the catalogue.
+fn words(text: &str) -> Json {
+    Json::String(cut(visible(text)))
+}
+
+fn shown_actions(actions: &[RowAction]) -> Json {
+    let shown = actions.iter().map(|action| {
+        json!({
+            "verb": action.action.function.as_str(),
+            "label": words(&action.label),
+            "effect": effect_word(action.action.effect),
+        })
+    });
+    shown.collect()
+}
+
+fn by_verb(actions: &[RowAction]) -> BTreeMap<String, CheckedAction> {
+    actions
+        .iter()
+        .map(|action| (action.action.function.to_string(), action.action.clone()))
+        .collect()
+}
+
+fn column(field: &Field, key: &str, language: Language) -> Json {
+    json!({
+        "key": key,
+        "label": words(&field_label(language, &field.name)),
+        "type": type_word(&field.ty),
+    })
+}
+
+/// Returns a key for each field, all different, none of them `ref`.
+fn column_keys<'a>(fields: impl Iterator<Item = &'a Field>) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    for field in fields {
+        let mut key = cut(visible(&field.name));
+        while key == "ref" || keys.contains(&key) {
+            key.push('_');
+        }
+        keys.push(key);
+    }
+    keys
+}
+
+fn effect_word(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Read => "read",
+        Effect::Transient => "transient",
+        Effect::Reversible => "reversible",
+        Effect::Irreversible => "irreversible",
+        Effect::Egress => "egress",
+    }
+}
