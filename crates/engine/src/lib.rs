@@ -3,11 +3,14 @@
 //!
 //! [`Engine`] is all that the planner and the kernel see. [`WorkerEngine`] fulfils it
 //! with a child process that speaks [`protocol`] over a private socket;
-//! [`ScriptedEngine`] fulfils it from a table, for tests.
+//! [`ScriptedEngine`] fulfils it from a table, for tests. Which models exist and
+//! where their files come from is told by [`catalog`] and [`store`].
 //!
 //! The crate has no inference code in it, so that everything above it builds quickly.
 
+pub mod catalog;
 pub mod protocol;
+pub mod store;
 
 mod error;
 mod generation;

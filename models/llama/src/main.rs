@@ -7,6 +7,7 @@
 mod backend;
 mod bench;
 mod capsule;
+mod crew;
 mod decode;
 mod grammar;
 mod prompt;
@@ -17,7 +18,14 @@ mod text;
 
 use std::process::ExitCode;
 
+/// Makes the threads of a step sleep while they wait for each other. On an idle machine
+/// it makes no difference; on a busy one they would only take the time they wait for.
+const NO_SPINNING: (&str, &str) = ("GOMP_SPINCOUNT", "0");
+
 fn main() -> ExitCode {
+    if std::env::var_os(NO_SPINNING.0).is_none() {
+        start_again();
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.first().map(String::as_str) {
         None => serve::serve(),
@@ -33,4 +41,19 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// OpenMP reads its settings when it is loaded, before `main`: they need another start.
+/// Returns only if that is impossible.
+fn start_again() {
+    use std::os::unix::process::CommandExt as _;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the process replaces itself by itself"
+    )]
+    let error = std::process::Command::new("/proc/self/exe")
+        .args(std::env::args_os().skip(1))
+        .env(NO_SPINNING.0, NO_SPINNING.1)
+        .exec();
+    eprintln!("lucid-engine-llama: could not start again: {error}");
 }

@@ -20,6 +20,7 @@ use llama_cpp_2::llama_backend::LlamaBackend;
 
 use crate::backend::{self, LoadOptions};
 use crate::capsule::{Capsules, model_name};
+use crate::crew::own_cpu_seconds;
 use crate::decode;
 use crate::grammar::Grammars;
 use crate::prompt::{self, Markup};
@@ -338,7 +339,7 @@ impl Worker {
             load_ms: self.load_ms,
             prefill_tokens_per_s: self.session.prefill.per_second(),
             decode_tokens_per_s: self.session.decode.per_second(),
-            cpu_seconds: cpu_seconds(),
+            cpu_seconds: own_cpu_seconds(),
             requests: self.requests,
             restarts: 0,
             sandbox: self.fences.clone(),
@@ -371,15 +372,4 @@ pub(crate) fn rss_bytes() -> u64 {
     // SAFETY: a call without pointers.
     let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     pages.unwrap_or(0) * u64::try_from(page).unwrap_or(0)
-}
-
-fn cpu_seconds() -> f64 {
-    // SAFETY: all-zero bytes are a valid `rusage`, which the call fills.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
-        usage
-    };
-    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
-    seconds(usage.ru_utime) + seconds(usage.ru_stime)
 }

