@@ -1,1 +1,32 @@
-//! The kernel.
+//! `lucidd`, the kernel: all authority, no pixels, no inference.
+//!
+//! The way of a request: [`bus`] takes it, [`turn`] asks the planner, [`run`]
+//! puts every call to the policy, the journal and the registry in this order,
+//! and every hop is an event that [`turns`] keeps and the bus announces.
+
+pub mod bus;
+pub mod consent;
+pub mod energy;
+pub mod ledger;
+pub mod models;
+pub mod turns;
+
+mod act;
+mod carry_out;
+mod doctor;
+mod kernel;
+mod launcher;
+mod overlay;
+mod panels;
+mod problems;
+mod reader;
+mod recovery;
+mod reports;
+mod resolve;
+mod results;
+mod run;
+mod surroundings;
+mod turn;
+mod undo;
+
+pub use kernel::{Kernel, KernelError, Setup};

@@ -1,0 +1,189 @@
+//! What the overlay does besides asking: pressing parts of panels, opening results, typing, toggling.
+
+use std::{sync::Arc, time::Instant};
+
+use plan::{CheckedCall, FunctionName, Label, Operand, Value};
+use policy::ResolvedCall;
+use protocol::{
+    AskOptions, Outcome, Problem, Route, StatementState, TurnEvent, TurnId,
+    text::{Language, problem},
+};
+use search::Target;
+
+use crate::{
+    Kernel,
+    carry_out::Hindrance,
+    overlay::Appearance,
+    resolve::{resolve_as, written},
+    run::Ran,
+    turn::{Turn, language},
+};
+
+impl Kernel {
+    /// Opens a result of the search, as a turn.
+    ///
+    /// # Errors
+    ///
+    /// When the result is not of this kernel, or nothing can open it.
+    pub async fn open_result(
+        self: &Arc<Kernel>,
+        id: &str,
+        options: &AskOptions,
+    ) -> Result<TurnId, Problem> {
+        let language = language(options);
+        let gone = || problem(language, "result-gone", &[]);
+        let (function, argument) = match Target::of_id(id).ok_or_else(gone)? {
+            Target::App(app) => ("apps.open", app),
+            Target::File(path) => ("files.open", path.to_str().ok_or_else(gone)?.to_owned()),
+            // A computed value is copied by the shell; there is nothing to do here.
+            Target::Calculation(value) => return self.answer(&value, options).await,
+        };
+        let call = self
+            .clicked(function, argument)
+            .ok_or_else(|| problem(language, "function-unknown", &[("function", function)]))?;
+        self.launcher.used(id);
+        self.run_call(call, options, None).await
+    }
+
+    /// Builds the call of `function` on what the person chose by a click.
+    fn clicked(&self, function: &str, value: String) -> Option<ResolvedCall> {
+        let function = self.registry.function(&FunctionName::new(function).ok()?)?;
+        let subject = function.signature.subject()?;
+        let operand = Operand::Value {
+            value: Value::Text(value),
+            ty: subject.ty.clone(),
+        };
+        let call = CheckedCall {
+            function: function.signature.name.clone(),
+            arguments: [(subject.name.clone(), operand)].into(),
+            effect: function.signature.effect,
+        };
+        resolve_as(&call, &function.signature, Label::USER).ok()
+    }
+
+    /// Runs one call as a turn of its own. `surface` is a panel that is drawn anew afterwards.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be written; then nothing is done.
+    pub(crate) async fn run_call(
+        self: &Arc<Kernel>,
+        call: ResolvedCall,
+        options: &AskOptions,
+        surface: Option<String>,
+    ) -> Result<TurnId, Problem> {
+        let begun = Instant::now();
+        let turn = self.begin(&written(&call), options, begun).await?;
+        let id = turn.errand.turn.clone();
+        tokio::spawn(turn.run_one(call, begun, surface));
+        Ok(id)
+    }
+
+    async fn answer(
+        self: &Arc<Kernel>,
+        text: &str,
+        options: &AskOptions,
+    ) -> Result<TurnId, Problem> {
+        let turn = self.begin(text, options, Instant::now()).await?;
+        let id = turn.errand.turn.clone();
+        turn.tell(TurnEvent::Said {
+            text: text.to_owned(),
+        });
+        turn.finish_given(Ran {
+            ending: Outcome::Answered,
+            first_action_ms: None,
+        })
+        .await;
+        Ok(id)
+    }
+
+    /// Stops one turn or all. Returns how many were running.
+    pub fn stop(&self, turn: Option<&TurnId>) -> u32 {
+        self.turns.stop(turn)
+    }
+
+    /// Returns the events of a turn of this run of the kernel.
+    pub fn events(&self, turn: &TurnId) -> Vec<TurnEvent> {
+        self.turns.events(turn).unwrap_or_default()
+    }
+
+    /// Lets the model read the words so far, while nothing else runs.
+    pub fn typing(self: &Arc<Kernel>, partial: &str) {
+        if self.turns.running() > 0 || partial.chars().count() > 500 {
+            return;
+        }
+        let Some(engine) = self.models.engine() else {
+            return;
+        };
+        let (kernel, partial) = (self.clone(), partial.to_owned());
+        tokio::spawn(async move {
+            if let Err(error) = kernel.planner.typing(engine.as_ref(), &partial).await {
+                tracing::debug!(%error, "the words so far were not read ahead");
+            }
+        });
+    }
+
+    /// Makes sure that a shell runs that hears the next toggle. Returns whether one was
+    /// running before; one that is started now shows itself.
+    ///
+    /// # Errors
+    ///
+    /// When no shell is installed.
+    pub async fn summon_shell(&self) -> Result<bool, Problem> {
+        let running = self.overlay.ensure_running(Appearance::Shown).await;
+        if running || self.overlay.is_installed() {
+            Ok(running)
+        } else {
+            Err(problem(Language::of_session(), "shell-missing", &[]))
+        }
+    }
+}
+
+impl Turn {
+    async fn run_one(self, call: ResolvedCall, begun: Instant, surface: Option<String>) {
+        let text = written(&call);
+        let tell = |state, note: Option<String>| {
+            let note = note.filter(|note| !note.is_empty());
+            self.tell(TurnEvent::Statement {
+                index: 0,
+                text: text.clone(),
+                state,
+                note,
+            });
+        };
+        self.tell(TurnEvent::Routed {
+            route: Route::Given,
+            considered: Vec::new(),
+        });
+        self.record_plan(text.clone()).await;
+        tell(StatementState::Running, None);
+        let first_action_ms = Some(begun.elapsed().as_secs_f64() * 1000.0);
+        let ending = match self.kernel.carry_out(call, &self.errand).await {
+            Ok(outcome) => {
+                tell(StatementState::Done, Some(outcome.note));
+                Outcome::Done
+            }
+            Err(Hindrance::Failed(problem)) => {
+                tell(StatementState::Failed, Some(problem.sentence.clone()));
+                self.tell(TurnEvent::Failed { problem });
+                Outcome::Failed
+            }
+            Err(Hindrance::Refused(problem)) => {
+                tell(StatementState::Refused, Some(problem.sentence));
+                Outcome::Refused
+            }
+            Err(Hindrance::Stopped) => {
+                tell(StatementState::Skipped, None);
+                Outcome::Stopped
+            }
+        };
+        if let (Outcome::Done, Some(surface)) = (ending, surface) {
+            self.kernel.redraw(&surface, &self.errand).await;
+        }
+        self.finish_given(Ran {
+            ending,
+            first_action_ms,
+        })
+        .await;
+    }
+}

@@ -1,0 +1,238 @@
+//! The kernel as a whole.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use functions::{Places, Reader, Registry, World};
+use journal::JournalError;
+use plan::FunctionName;
+use planner::Planner;
+use policy::Rules;
+use protocol::text::Language;
+use tokio::sync::mpsc;
+
+use crate::{
+    consent::Broker,
+    launcher::Launcher,
+    ledger::Ledger,
+    models::Models,
+    overlay::Overlay,
+    panels::Panels,
+    reader::ModelReader,
+    surroundings::Snapshot,
+    turns::{Announcement, Turns},
+};
+
+/// How long utterances and events of finished turns are kept, unless the person erases them before.
+const HISTORY_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// What the kernel is made from.
+pub struct Setup {
+    /// Folders of the person.
+    pub places: Places,
+    /// Folders with plugins, the most trusted first.
+    pub plugin_folders: Vec<PathBuf>,
+    /// The session bus, when there is one.
+    pub session_bus: Option<zbus::Connection>,
+    /// The system bus, when there is one.
+    pub system_bus: Option<zbus::Connection>,
+    /// A file that answers in the place of a model, for tests.
+    pub scripted: Option<PathBuf>,
+}
+
+/// Why the kernel did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum KernelError {
+    /// The journal cannot be used; without it nothing may act.
+    #[error("the journal {path} cannot be used")]
+    Journal {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        source: JournalError,
+    },
+    /// A folder cannot be made.
+    #[error("the folder {path} cannot be made")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Another kernel uses the journal.
+    #[error("another kernel is running")]
+    Running,
+    /// The script in the place of a model cannot be read.
+    #[error("the script {path} cannot be read: {reason}")]
+    Script {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// All state and all authority of Lucid.
+pub struct Kernel {
+    pub(crate) registry: Registry,
+    pub(crate) planner: Planner,
+    pub(crate) rules: Rules,
+    pub(crate) ledger: Ledger,
+    pub(crate) turns: Turns,
+    pub(crate) broker: Arc<Broker>,
+    pub(crate) models: Arc<Models>,
+    pub(crate) panels: Panels,
+    pub(crate) overlay: Overlay,
+    pub(crate) launcher: Launcher,
+    pub(crate) world: World,
+    pub(crate) snapshot: Snapshot,
+    pub(crate) load_errors: Vec<String>,
+    /// Locked for as long as this kernel lives; the system unlocks it however it dies.
+    _lock: File,
+}
+
+impl Kernel {
+    /// Puts the kernel together. Announcements of turns go to `announce`.
+    ///
+    /// # Errors
+    ///
+    /// [`KernelError`]; nothing acts without a journal.
+    pub fn new(
+        setup: Setup,
+        announce: mpsc::UnboundedSender<Announcement>,
+    ) -> Result<Arc<Kernel>, KernelError> {
+        let places = Arc::new(setup.places);
+        let state = places.state.join("lucid");
+        std::fs::create_dir_all(&state).map_err(|source| KernelError::Folder {
+            path: state.clone(),
+            source,
+        })?;
+        let lock = lock(&state)?;
+        let path = state.join("journal.sqlite");
+        let ledger = Ledger::open(&path).map_err(|source| KernelError::Journal { path, source })?;
+        let folders: Vec<&Path> = setup.plugin_folders.iter().map(PathBuf::as_path).collect();
+        let (registry, errors) = Registry::load(&folders);
+        let load_errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        load_errors
+            .iter()
+            .for_each(|error| tracing::error!(error, "a manifest was not loaded"));
+        let models = Arc::new(Models::new(setup.scripted.as_deref())?);
+        let reader: Arc<dyn Reader> = Arc::new(ModelReader::new(models.clone()));
+        let world = World {
+            session_bus: setup.session_bus,
+            system_bus: setup.system_bus,
+            places: places.clone(),
+            language: Language::of_session(),
+            reader: Some(reader),
+        };
+        Ok(Arc::new(Kernel {
+            planner: Planner::new(&registry),
+            rules: rules(&places),
+            ledger,
+            turns: Turns::new(announce),
+            broker: Broker::new(),
+            models,
+            panels: Panels::default(),
+            overlay: Overlay::new(world.session_bus.clone()),
+            launcher: Launcher::new(&places),
+            world,
+            snapshot: Snapshot::default(),
+            load_errors,
+            registry,
+            _lock: lock,
+        }))
+    }
+
+    /// Does what has to be done once after the start: settles what the last kernel left open,
+    /// drops old history, begins to index files, wakes timers, and warms the model's capsule.
+    pub async fn wake(self: &Arc<Kernel>) {
+        self.recover().await;
+        self.remember_model().await;
+        self.drop_old_history().await;
+        self.launcher.index(self.world.places.home.clone());
+        tokio::spawn(functions::timer_scheduler(self.world.clone()));
+        self.snapshot.refresh(self).await;
+        tokio::spawn(warm(self.clone()));
+    }
+
+    /// Tells the broker for the consent socket.
+    pub fn broker(&self) -> Arc<Broker> {
+        self.broker.clone()
+    }
+
+    /// Tells where a plugin's button or row label comes from: the function's own label.
+    pub(crate) fn label(&self, function: &FunctionName, language: Language) -> String {
+        let Some(function) = self.registry.function(function) else {
+            return function.to_string();
+        };
+        let label = match language {
+            Language::English => &function.label,
+            Language::Chinese => &function.label_zh,
+        };
+        if label.is_empty() {
+            function.signature.name.to_string()
+        } else {
+            label.clone()
+        }
+    }
+
+    /// Returns the world in the language of one request.
+    pub(crate) fn world_in(&self, language: Language) -> World {
+        World {
+            language,
+            ..self.world.clone()
+        }
+    }
+
+    async fn drop_old_history(&self) {
+        let now = jiff::Timestamp::now().as_second() as f64;
+        let before = now - HISTORY_KEPT.as_secs_f64();
+        if let Err(error) = self
+            .ledger
+            .with(move |journal| journal.erase_before(before))
+            .await
+        {
+            tracing::error!(%error, "old history was not dropped");
+        }
+    }
+}
+
+/// Makes sure that one kernel alone uses the journal.
+fn lock(state: &Path) -> Result<File, KernelError> {
+    let path = state.join("kernel.lock");
+    let file = File::create(&path).map_err(|source| KernelError::Folder { path, source })?;
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)
+        .map_err(|_| KernelError::Running)?;
+    Ok(file)
+}
+
+/// Reads `policy.toml`; a broken file denies everything but reading, and says so in the log and in `doctor`.
+fn rules(places: &Places) -> Rules {
+    let path = places.config.join("lucid/policy.toml");
+    match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Rules::default(),
+        Err(error) => {
+            tracing::error!(%error, path = %path.display(), "the policy file cannot be read; everything but reading is denied");
+            Rules::deny_all()
+        }
+        Ok(text) => Rules::parse(&text).unwrap_or_else(|error| {
+            tracing::error!(%error, path = %path.display(), "the policy file is not valid; everything but reading is denied");
+            Rules::deny_all()
+        }),
+    }
+}
+
+/// Prepares the capsule of the model in use, so that the first request does not pay for it.
+async fn warm(kernel: Arc<Kernel>) {
+    let Some(engine) = kernel.models.engine() else {
+        return;
+    };
+    match kernel.planner.warm(engine.as_ref()).await {
+        Ok(report) => tracing::info!(?report, "the capsule is ready"),
+        Err(error) => tracing::warn!(%error, "the capsule was not prepared"),
+    }
+}

@@ -1,0 +1,106 @@
+//! The instant launcher: what is typed against apps, files and the calculator.
+
+use std::{path::PathBuf, sync::Arc, time::Instant};
+
+use functions::{LiveValue, Places};
+use protocol::{ResultKind, SearchReport, SearchResult};
+use search::{AppEntry, FileIndex, Frecency, Searcher, Target};
+
+use crate::Kernel;
+
+/// The longest text that is searched for; longer ones are requests.
+const QUERY_LIMIT: usize = 100;
+
+/// The most results that are returned.
+const RESULTS_LIMIT: u32 = 50;
+
+/// Apps, files and habits in memory.
+pub(crate) struct Launcher {
+    searcher: Arc<Searcher>,
+    files: FileIndex,
+}
+
+impl Launcher {
+    /// Makes a launcher that knows no files yet.
+    pub(crate) fn new(places: &Places) -> Launcher {
+        let files = FileIndex::new();
+        let frecency = Frecency::load(places.state.join("lucid/frecency.json"));
+        Launcher {
+            searcher: Arc::new(Searcher::new(files.clone(), frecency, places.home.clone())),
+            files,
+        }
+    }
+
+    /// Indexes the files beneath `home` in a thread of its own.
+    pub(crate) fn index(&self, home: PathBuf) {
+        let files = self.files.clone();
+        std::thread::spawn(move || files.crawl(&home));
+    }
+
+    /// Replaces the apps.
+    pub(crate) fn set_apps(&self, apps: &[LiveValue]) {
+        self.searcher.set_apps(apps.iter().map(app_entry).collect());
+    }
+
+    /// Counts a use.
+    pub(crate) fn used(&self, id: &str) {
+        let (searcher, id) = (self.searcher.clone(), id.to_owned());
+        tokio::task::spawn_blocking(move || searcher.used(&id));
+    }
+}
+
+impl Kernel {
+    /// Searches while the person types.
+    pub async fn search(&self, query: &str, limit: u32) -> SearchReport {
+        let begun = Instant::now();
+        if query.chars().count() > QUERY_LIMIT {
+            return SearchReport::default();
+        }
+        let (searcher, words) = (self.launcher.searcher.clone(), query.to_owned());
+        let limit = limit.min(RESULTS_LIMIT) as usize;
+        let found = tokio::task::spawn_blocking(move || {
+            let mut results: Vec<SearchResult> = calculation(&words).into_iter().collect();
+            results.extend(searcher.search(&words, limit));
+            results.truncate(limit);
+            results
+        });
+        let results = found.await.unwrap_or_default();
+        SearchReport {
+            results,
+            ms: begun.elapsed().as_secs_f64() * 1000.0,
+        }
+    }
+}
+
+/// Computes what looks like an expression; plain numbers and words are left to the search.
+fn calculation(query: &str) -> Option<SearchResult> {
+    let looks_computable = query.contains(|c: char| c.is_ascii_digit())
+        && query.contains(|c: char| !c.is_ascii_digit() && c != '.');
+    let value = looks_computable
+        .then(|| functions::calculate(query))
+        .flatten()?;
+    // A word like “3d” that only computes to itself is no calculation.
+    if value.trim() == query.trim() {
+        return None;
+    }
+    Some(SearchResult {
+        id: Target::Calculation(value.clone()).id(),
+        kind: ResultKind::Calculation,
+        title: value,
+        subtitle: query.trim().to_owned(),
+        icon: "accessories-calculator".to_owned(),
+        matches: Vec::new(),
+    })
+}
+
+fn app_entry(app: &LiveValue) -> AppEntry {
+    let mut names = app.names.iter();
+    let title = names.next().cloned().unwrap_or_else(|| app.id.clone());
+    AppEntry {
+        id: app.id.clone(),
+        title,
+        subtitle: String::new(),
+        icon: app.id.clone(),
+        names: names.cloned().collect(),
+    }
+}

@@ -1,0 +1,295 @@
+//! The models of the catalogue: which is used, where it runs, how it gets here.
+
+use std::{
+    collections::HashSet,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+use engine::{
+    Engine, Script, ScriptedEngine, WorkerEngine, WorkerOptions,
+    catalog::{Catalog, Model, Role},
+    store::{Presence, Progress, Stage, Store},
+};
+use protocol::{
+    ModelProgress, ModelReport, Problem,
+    text::{Language, problem},
+};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::{Kernel, KernelError, problems};
+
+/// The setting that names the model in use.
+const SETTING: &str = "model";
+
+/// The catalogue, the store and the engine of the model in use.
+pub struct Models {
+    catalog: Catalog,
+    store: Store,
+    scripted: Option<Arc<dyn Engine>>,
+    chosen: RwLock<Option<String>>,
+    engine: Mutex<Option<(String, Arc<dyn Engine>)>>,
+    pulling: Mutex<HashSet<String>>,
+}
+
+impl Models {
+    /// Reads the catalogue. With `scripted`, that file answers in the place of every model.
+    ///
+    /// # Errors
+    ///
+    /// [`KernelError::Script`] when that file cannot be read.
+    pub(crate) fn new(scripted: Option<&Path>) -> Result<Models, KernelError> {
+        let catalog = Catalog::load().unwrap_or_else(|error| {
+            tracing::error!(%error, "the person's own catalogue of models is left out");
+            Catalog::builtin()
+        });
+        let scripted = scripted.map(script).transpose()?;
+        Ok(Models {
+            catalog,
+            store: Store::open(),
+            scripted,
+            chosen: RwLock::default(),
+            engine: Mutex::default(),
+            pulling: Mutex::default(),
+        })
+    }
+
+    /// Returns the engine of the model in use; none when no model is here. No process is started by this.
+    pub(crate) fn engine(&self) -> Option<Arc<dyn Engine>> {
+        if let Some(scripted) = &self.scripted {
+            return Some(scripted.clone());
+        }
+        let model = self.model()?;
+        let path = self.store.path_of(model).ok()?;
+        let mut engine = lock(&self.engine);
+        if let Some((_, engine)) = engine.as_ref().filter(|(id, _)| *id == model.id) {
+            return Some(engine.clone());
+        }
+        let mut options = WorkerOptions::new(&model.id, path);
+        options.load.context_length = model.context_length;
+        options.load.sha256 = Some(model.sha256.clone());
+        let made: Arc<dyn Engine> = Arc::new(WorkerEngine::new(options));
+        *engine = Some((model.id.clone(), made.clone()));
+        Some(made)
+    }
+
+    /// Returns the id of the model in use, empty when none is here, and whether its engine was needed yet.
+    pub(crate) fn in_use(&self) -> (String, bool) {
+        if let Some(scripted) = &self.scripted {
+            return (scripted.model().to_owned(), true);
+        }
+        let id = self
+            .model()
+            .map(|model| model.id.clone())
+            .unwrap_or_default();
+        let loaded = lock(&self.engine)
+            .as_ref()
+            .is_some_and(|(engine, _)| *engine == id);
+        (id, loaded)
+    }
+
+    /// The chosen model where it is here, else the first of the catalogue that is, those for tests last.
+    fn model(&self) -> Option<&Model> {
+        let here = |model: &&Model| matches!(self.store.presence(model), Presence::Here(_));
+        let chosen = self
+            .chosen
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let chosen = chosen
+            .and_then(|id| self.catalog.get(&id).ok())
+            .filter(here);
+        let usual = || {
+            self.catalog
+                .models
+                .iter()
+                .filter(|model| model.role != Role::Tests)
+                .find(here)
+        };
+        chosen.or_else(usual)
+    }
+
+    fn choose(&self, id: &str) {
+        *self.chosen.write().unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
+        *lock(&self.engine) = None;
+    }
+
+    fn report(&self, model: &Model, used: &str, loaded: bool) -> ModelReport {
+        let path = match self.store.presence(model) {
+            Presence::Here(path) => Some(path.display().to_string()),
+            _ => None,
+        };
+        ModelReport {
+            id: model.id.clone(),
+            title: model.title.clone(),
+            bytes: model.bytes,
+            licence: model.licence.clone(),
+            context_length: model.context_length,
+            engine: model.engine.clone(),
+            path,
+            used: model.id == used,
+            loaded: model.id == used && loaded,
+        }
+    }
+
+    /// Fetches a model in this thread, telling its progress.
+    fn pull(&self, model: &Model, progress: &UnboundedSender<ModelProgress>) {
+        let mut tell = |step: Progress| progress.send(progress_of(step)).is_ok();
+        let end = match self.store.pull(model, &mut tell) {
+            Ok(_) => ended(model, "placed", None),
+            Err(error) => {
+                let reason = error.to_string();
+                ended(
+                    model,
+                    "failed",
+                    Some(problem(
+                        Language::of_session(),
+                        "model-failed",
+                        &[("reason", &reason)],
+                    )),
+                )
+            }
+        };
+        lock(&self.pulling).remove(&model.id);
+        // Whoever asked may have gone; the file is there all the same.
+        let _ = progress.send(end);
+    }
+}
+
+impl Kernel {
+    /// Lists the models of the catalogue.
+    pub fn model_reports(&self) -> Vec<ModelReport> {
+        let (used, loaded) = self.models.in_use();
+        self.models
+            .catalog
+            .models
+            .iter()
+            .map(|model| self.models.report(model, &used, loaded))
+            .collect()
+    }
+
+    /// Begins to fetch a model; `progress` gets every step and, last, `placed` or `failed`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such model, or it is being fetched already.
+    pub fn pull_model(
+        self: &Arc<Kernel>,
+        id: &str,
+        progress: UnboundedSender<ModelProgress>,
+    ) -> Result<(), Problem> {
+        let model = self.known_model(id)?.clone();
+        if !lock(&self.models.pulling).insert(model.id.clone()) {
+            return Err(problem(
+                Language::of_session(),
+                "model-busy",
+                &[("model", id)],
+            ));
+        }
+        let models = self.models.clone();
+        std::thread::spawn(move || models.pull(&model, &progress));
+        Ok(())
+    }
+
+    /// Uses a model from now on, and remembers it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such model, or it is not here.
+    pub async fn use_model(self: &Arc<Kernel>, id: &str) -> Result<(), Problem> {
+        let model = self.known_model(id)?;
+        if !matches!(self.models.store.presence(model), Presence::Here(_)) {
+            return Err(problem(
+                Language::of_session(),
+                "model-not-there",
+                &[("model", id)],
+            ));
+        }
+        self.models.choose(id);
+        let json = serde_json::to_string(id).unwrap_or_default();
+        let kept = self
+            .ledger
+            .with(move |journal| journal.set_setting(SETTING, &json))
+            .await;
+        kept.map_err(|error| problems::journal(Language::of_session(), &error))
+    }
+
+    /// Removes a model's file. Returns the bytes freed.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such model or file, or it belongs to the system.
+    pub async fn remove_model(&self, id: &str) -> Result<u64, Problem> {
+        let model = self.known_model(id)?.clone();
+        let engine = lock(&self.models.engine).take_if(|(engine, _)| engine == id);
+        if let Some((_, engine)) = engine {
+            engine.unload().await;
+        }
+        match self.models.store.remove(&model) {
+            Ok(()) => Ok(model.bytes),
+            Err(error) => Err(problem(
+                Language::of_session(),
+                "model-failed",
+                &[("reason", &error.to_string())],
+            )),
+        }
+    }
+
+    /// Takes up the choice of an earlier run.
+    pub(crate) async fn remember_model(&self) {
+        let setting = self.ledger.with(|journal| journal.setting(SETTING)).await;
+        if let Ok(Some(json)) = setting
+            && let Ok(id) = serde_json::from_str::<String>(&json)
+        {
+            self.models.choose(&id);
+        }
+    }
+
+    fn known_model(&self, id: &str) -> Result<&Model, Problem> {
+        self.models
+            .catalog
+            .get(id)
+            .map_err(|_| problem(Language::of_session(), "model-unknown", &[("model", id)]))
+    }
+}
+
+fn script(path: &Path) -> Result<Arc<dyn Engine>, KernelError> {
+    let failed = |error: engine::EngineError| KernelError::Script {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
+    Ok(Arc::new(ScriptedEngine::new(
+        Script::read(path).map_err(failed)?,
+    )))
+}
+
+fn progress_of(step: Progress) -> ModelProgress {
+    let stage = match step.stage {
+        Stage::Download => "fetching",
+        Stage::Verify => "verifying",
+    };
+    ModelProgress {
+        stage: stage.to_owned(),
+        bytes: step.done_bytes,
+        total: step.total_bytes,
+        rate: step.bytes_per_s,
+        seconds_left: step.left.map(|left| left.as_secs_f64()),
+        problem: None,
+    }
+}
+
+fn ended(model: &Model, stage: &str, problem: Option<Problem>) -> ModelProgress {
+    let bytes = if problem.is_none() { model.bytes } else { 0 };
+    ModelProgress {
+        stage: stage.to_owned(),
+        bytes,
+        total: model.bytes,
+        rate: 0.0,
+        seconds_left: None,
+        problem,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,214 @@
+//! What was done and why, and what can be done.
+
+use functions::Availability;
+use journal::{EntryState, StoredEntry, StoredTurn};
+use protocol::{
+    Finish, FunctionReport, LogEntry, Problem, StateReport, TurnEvent, TurnId, TurnReport,
+    WhyReport,
+    text::{Language, message},
+};
+
+use crate::{Kernel, problems, resolve, surroundings};
+
+impl Kernel {
+    /// Returns the last `limit` turns, newest first.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read; so do all below.
+    pub async fn log(&self, limit: u32, language: Language) -> Result<Vec<TurnReport>, Problem> {
+        let limit = limit.min(10_000) as usize;
+        let turns = self.ledger.with(move |journal| journal.turns(limit)).await;
+        Ok(turns
+            .map_err(|error| problems::journal(language, &error))?
+            .iter()
+            .map(turn_report)
+            .collect())
+    }
+
+    /// Explains a turn, the last one when `turn` is empty.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such turn.
+    pub async fn why(&self, turn: &str, language: Language) -> Result<WhyReport, Problem> {
+        let wanted = turn.to_owned();
+        let stored = if turn.is_empty() {
+            self.ledger
+                .with(|journal| journal.turns(1))
+                .await
+                .map(|turns| turns.into_iter().next())
+        } else {
+            self.ledger
+                .with(move |journal| journal.turn(&wanted).map(Some))
+                .await
+        };
+        let stored = stored.map_err(|error| problems::journal(language, &error))?;
+        let stored = stored.ok_or_else(|| protocol::text::problem(language, "no-turn-yet", &[]))?;
+        Ok(self.explain(&stored))
+    }
+
+    fn explain(&self, stored: &StoredTurn) -> WhyReport {
+        let id = TurnId(stored.turn.clone());
+        // A running turn has its events only in memory.
+        let events = self.turns.events(&id).unwrap_or_else(|| {
+            stored
+                .events
+                .iter()
+                .filter_map(|json| serde_json::from_str(json).ok())
+                .collect()
+        });
+        let mut why = WhyReport {
+            turn: turn_report(stored),
+            route: None,
+            considered: Vec::new(),
+            decisions: Vec::new(),
+        };
+        for event in events {
+            match event {
+                TurnEvent::Routed { route, considered } => {
+                    why.route = Some(route);
+                    why.considered = considered;
+                }
+                TurnEvent::Decided { decision, .. } => why.decisions.push(decision),
+                _ => {}
+            }
+        }
+        why
+    }
+
+    /// Returns the last `limit` utterances, newest first, each once.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn history(&self, limit: u32, language: Language) -> Result<Vec<String>, Problem> {
+        let mut utterances: Vec<String> = Vec::new();
+        for turn in self.log(limit.saturating_mul(2), language).await? {
+            if !utterances.contains(&turn.utterance) {
+                utterances.push(turn.utterance);
+            }
+        }
+        utterances.truncate(limit as usize);
+        Ok(utterances)
+    }
+
+    /// Erases the history, in memory and on disk. Returns how many turns.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be written.
+    pub async fn clear_history(&self, language: Language) -> Result<u32, Problem> {
+        let erased = self
+            .ledger
+            .with(|journal| journal.erase_all_finished())
+            .await;
+        let erased = erased.map_err(|error| problems::journal(language, &error))?;
+        self.turns.forget_finished();
+        Ok(u32::try_from(erased).unwrap_or(u32::MAX))
+    }
+
+    /// Lists every function, with what is missing for those that cannot be used now.
+    pub async fn functions(&self, language: Language) -> Vec<FunctionReport> {
+        let world = self.world_in(language);
+        let mut reports = Vec::new();
+        for function in self.registry.functions() {
+            let missing = match self
+                .registry
+                .availability(&function.signature.name, &world)
+                .await
+            {
+                Some(Availability::Missing(problem)) => Some(problem),
+                _ => None,
+            };
+            reports.push(FunctionReport {
+                signature: plan::describe(&function.signature),
+                name: function.signature.name.to_string(),
+                summary: match language {
+                    Language::English => function.signature.summary.clone(),
+                    Language::Chinese => function.summary_zh.clone(),
+                },
+                effect: effect_name(function.signature.effect).to_owned(),
+                provider: if function.plugin.is_empty() {
+                    message(language, "built-in", &[])
+                } else {
+                    function.plugin.clone()
+                },
+                available: missing.is_none(),
+                missing: missing
+                    .map(|problem| format!("{} {}", problem.sentence, problem.remedy))
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned(),
+                examples: function
+                    .examples
+                    .iter()
+                    .filter(|e| e.language == language.code())
+                    .map(|e| e.request.clone())
+                    .collect(),
+            });
+        }
+        reports
+    }
+
+    /// Tells what a shell that connects draws.
+    pub fn state(&self) -> StateReport {
+        let (model, model_loaded) = self.models.in_use();
+        StateReport {
+            turns: self.turns.all(),
+            model,
+            model_loaded,
+        }
+    }
+}
+
+/// The word of an effect on every wire.
+pub(crate) fn effect_name(effect: plan::Effect) -> &'static str {
+    match effect {
+        plan::Effect::Read => "read",
+        plan::Effect::Transient => "transient",
+        plan::Effect::Reversible => "reversible",
+        plan::Effect::Irreversible => "irreversible",
+        plan::Effect::Egress => "egress",
+    }
+}
+
+fn turn_report(stored: &StoredTurn) -> TurnReport {
+    let finish: Option<Finish> = stored
+        .finish
+        .as_deref()
+        .and_then(|json| serde_json::from_str(json).ok());
+    TurnReport {
+        turn: TurnId(stored.turn.clone()),
+        at: surroundings::moment_text(stored.at),
+        utterance: stored.utterance.clone(),
+        plan: stored.plan.clone(),
+        finish,
+        entries: stored.entries.iter().map(log_entry).collect(),
+    }
+}
+
+fn log_entry(entry: &StoredEntry) -> LogEntry {
+    let note = entry
+        .outcome
+        .as_ref()
+        .map(|outcome| outcome.note.clone())
+        .filter(|note| !note.is_empty());
+    LogEntry {
+        entry: entry.id.0,
+        call: resolve::written(&entry.call),
+        state: state_name(entry.state).to_owned(),
+        note: note.unwrap_or_else(|| entry.note.clone()),
+        undoable: entry.undo().is_some(),
+    }
+}
+
+fn state_name(state: EntryState) -> &'static str {
+    match state {
+        EntryState::Open => "open",
+        EntryState::Done => "done",
+        EntryState::Failed => "failed",
+        EntryState::Unknown => "unknown",
+        EntryState::Undone => "undone",
+    }
+}

@@ -1,0 +1,126 @@
+//! From a checked call to one with every value and label.
+
+use plan::{CheckedCall, Label, Operand, ResolveError, Signature, Value};
+use policy::{ResolvedArgument, ResolvedCall};
+
+use crate::results::Results;
+
+/// Fills in every argument of `call`, in the signature's order, defaults included.
+///
+/// # Errors
+///
+/// [`ResolveError`] when an operand leads nowhere, such as the first of no rows.
+pub(crate) fn resolve(
+    call: &CheckedCall,
+    signature: &Signature,
+    results: &Results,
+) -> Result<ResolvedCall, ResolveError> {
+    with(call, signature, |operand| {
+        Ok((operand.resolve(results)?, results.label(operand)))
+    })
+}
+
+/// Fills in a call whose values all have the label `label`, such as one that the person clicked.
+///
+/// # Errors
+///
+/// As [`resolve`].
+pub(crate) fn resolve_as(
+    call: &CheckedCall,
+    signature: &Signature,
+    label: Label,
+) -> Result<ResolvedCall, ResolveError> {
+    let nothing = Results::default();
+    with(call, signature, |operand| {
+        Ok((operand.resolve(&nothing)?, label))
+    })
+}
+
+/// Builds a call from values that Lucid itself kept, such as those of an undo.
+pub(crate) fn given(signature: &Signature, arguments: &[(String, Value)]) -> ResolvedCall {
+    let find = |name: &str| {
+        arguments
+            .iter()
+            .find(|(given, _)| given == name)
+            .map(|(_, value)| value.clone())
+    };
+    let arguments = signature.arguments.iter().filter_map(|spec| {
+        let value = find(&spec.name).or_else(|| spec.default.clone())?;
+        Some(ResolvedArgument {
+            name: spec.name.clone(),
+            value,
+            role: spec.role,
+            label: Label::SYSTEM,
+        })
+    });
+    ResolvedCall {
+        function: signature.name.clone(),
+        effect: signature.effect,
+        arguments: arguments.collect(),
+    }
+}
+
+fn with(
+    call: &CheckedCall,
+    signature: &Signature,
+    value: impl Fn(&Operand) -> Result<(Value, Label), ResolveError>,
+) -> Result<ResolvedCall, ResolveError> {
+    let mut arguments = Vec::new();
+    for spec in &signature.arguments {
+        let (value, label) = match (call.arguments.get(&spec.name), &spec.default) {
+            (Some(operand), _) => value(operand)?,
+            (None, Some(default)) => (default.clone(), Label::SYSTEM),
+            (None, None) => continue,
+        };
+        arguments.push(ResolvedArgument {
+            name: spec.name.clone(),
+            value,
+            role: spec.role,
+            label,
+        });
+    }
+    Ok(ResolvedCall {
+        function: call.function.clone(),
+        effect: signature.effect,
+        arguments,
+    })
+}
+
+/// Writes a resolved call as a statement of the plan language, for people and the log.
+pub(crate) fn written(call: &ResolvedCall) -> String {
+    let argument =
+        |argument: &ResolvedArgument| format!("{}={}", argument.name, literal(&argument.value));
+    let arguments: Vec<String> = call
+        .arguments
+        .iter()
+        .filter(|a| a.value != Value::Null)
+        .map(argument)
+        .collect();
+    format!("{}({})", call.function, arguments.join(", "))
+}
+
+/// Writes a value as a literal, made visible.
+pub(crate) fn literal(value: &Value) -> String {
+    match value {
+        Value::Text(text) => {
+            let escaped = plan::escape_for_display(text)
+                .replace('\\', "\\\\")
+                .replace('"', "\\\"");
+            format!("\"{escaped}\"")
+        }
+        Value::Null => "none".to_owned(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::List(items) => format!(
+            "[{}]",
+            items.iter().map(literal).collect::<Vec<_>>().join(", ")
+        ),
+        Value::Record(fields) => {
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", literal(value)))
+                .collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! Running a plan: statement by statement, as they arrive.
+
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
+
+use plan::{CheckedStatement, DataOperation, Effect, Label, StatementKind, Value};
+use policy::ResolvedCall;
+use protocol::{Outcome as Ending, Problem, StatementState, TurnEvent};
+
+use crate::{
+    Kernel,
+    carry_out::{Errand, Hindrance},
+    panels::Draft,
+    resolve::resolve,
+    results::Results,
+};
+
+/// Runs the statements of one plan and remembers what became of each.
+pub(crate) struct Runner {
+    kernel: Arc<Kernel>,
+    errand: Errand,
+    begun: Instant,
+    results: Results,
+    statements: Vec<CheckedStatement>,
+    states: Vec<StatementState>,
+    deferred: Vec<usize>,
+    draft: Draft,
+    answered: bool,
+    first_action_ms: Option<f64>,
+}
+
+/// What became of a plan.
+pub(crate) struct Ran {
+    /// The outcome of the turn.
+    pub(crate) ending: Ending,
+    /// When the first action began to run.
+    pub(crate) first_action_ms: Option<f64>,
+}
+
+impl Runner {
+    /// Begins a plan that was asked for at `begun`.
+    pub(crate) fn new(kernel: Arc<Kernel>, errand: Errand, begun: Instant) -> Runner {
+        let results = Results::new(crate::surroundings::now_text(), BTreeMap::new());
+        let draft = Draft::new(kernel.clone(), errand.turn.clone(), errand.world.language);
+        Runner {
+            kernel,
+            errand,
+            begun,
+            results,
+            statements: Vec::new(),
+            states: Vec::new(),
+            deferred: Vec::new(),
+            draft,
+            answered: false,
+            first_action_ms: None,
+        }
+    }
+
+    /// Gives the parameters of a saved plan their values.
+    pub(crate) fn set_params(&mut self, params: BTreeMap<String, Value>) {
+        self.results = Results::new(crate::surroundings::now_text(), params);
+    }
+
+    /// Takes in the next statement, and runs it at once when nothing is lost by that:
+    /// reads, transient and reversible calls do not wait for the rest of the plan.
+    pub(crate) async fn take(&mut self, statement: CheckedStatement) {
+        let index = self.statements.len();
+        let waits = !self.deferred.is_empty() || statement.effect() > Effect::Reversible;
+        self.statements.push(statement);
+        self.states.push(StatementState::Waiting);
+        self.tell(index, StatementState::Waiting, None);
+        if waits {
+            self.deferred.push(index);
+        } else {
+            self.run(index).await;
+        }
+    }
+
+    /// Runs what waited for the whole plan, then shows the panel and tells the ending.
+    pub(crate) async fn complete(mut self) -> Ran {
+        for index in std::mem::take(&mut self.deferred) {
+            self.run(index).await;
+        }
+        self.end()
+    }
+
+    /// Gives up what has not run because the plan broke off.
+    pub(crate) async fn abandon(mut self) -> Ran {
+        for index in std::mem::take(&mut self.deferred) {
+            self.set(index, StatementState::Skipped, None);
+        }
+        self.end()
+    }
+
+    /// Draws the panel for good and sums up.
+    fn end(self) -> Ran {
+        let ending = ending(
+            &self.statements,
+            &self.states,
+            self.answered,
+            self.errand.cancel.is_cancelled(),
+        );
+        self.draft
+            .complete(self.statements, self.results, self.states);
+        Ran {
+            ending,
+            first_action_ms: self.first_action_ms,
+        }
+    }
+
+    async fn run(&mut self, index: usize) {
+        if self.errand.cancel.is_cancelled() || !self.can_run(index) {
+            self.set(index, StatementState::Skipped, None);
+            return;
+        }
+        self.errand.statement = index;
+        let statement = self.statements[index].clone();
+        match &statement.kind {
+            StatementKind::Call(call) => self.call(index, call, &statement).await,
+            StatementKind::Each { rows, action } => self.each(index, rows, action).await,
+            StatementKind::Data(operation) => self.data(index, operation),
+            StatementKind::Part(_) => {
+                self.set(index, StatementState::Done, None);
+                self.draft
+                    .grow(&self.statements, &self.results, &self.states);
+            }
+            StatementKind::Say { text } => self.say(index, text, Vec::new()),
+            StatementKind::Ask { text, choices } => self.say(index, text, choices.clone()),
+        }
+    }
+
+    /// A statement runs only if all that it depends on was done.
+    fn can_run(&self, index: usize) -> bool {
+        self.statements[index]
+            .dependencies
+            .iter()
+            .all(|needed| self.states.get(*needed) == Some(&StatementState::Done))
+    }
+
+    async fn call(&mut self, index: usize, call: &plan::CheckedCall, statement: &CheckedStatement) {
+        let Some(function) = self.kernel.registry.function(&call.function).cloned() else {
+            return self.fail(index, self.unknown(call.function.as_str()));
+        };
+        let resolved = match resolve(call, &function.signature, &self.results) {
+            Ok(resolved) => resolved,
+            Err(error) => return self.fail(index, self.unresolved(&error)),
+        };
+        self.begin(index);
+        let result = self.kernel.carry_out(resolved, &self.errand).await;
+        match result {
+            Ok(outcome) => {
+                self.results.insert(index, outcome.value, Label::DATA);
+                self.set(index, StatementState::Done, Some(outcome.note));
+                if statement.effect() == Effect::Read {
+                    self.draft
+                        .grow(&self.statements, &self.results, &self.states);
+                }
+            }
+            Err(hindrance) => self.hinder(index, hindrance),
+        }
+    }
+
+    async fn each(&mut self, index: usize, rows: &plan::Operand, action: &plan::CheckedAction) {
+        let calls = match self.calls(rows, action) {
+            Ok(calls) => calls,
+            Err(problem) => return self.fail(index, problem),
+        };
+        self.begin(index);
+        let count = calls.len();
+        let (outcomes, hindrance) = self.kernel.carry_out_each(calls, &self.errand).await;
+        let values = outcomes
+            .into_iter()
+            .map(|outcome| outcome.value)
+            .collect::<Vec<_>>();
+        let done = values.len();
+        self.results.insert(index, Value::List(values), Label::DATA);
+        match hindrance {
+            None => {
+                let note = self.words(
+                    "each-done",
+                    &[("done", &done.to_string()), ("count", &count.to_string())],
+                );
+                self.set(index, StatementState::Done, Some(note));
+            }
+            Some(hindrance) => self.hinder(index, hindrance),
+        }
+    }
+
+    /// Makes the call for every row.
+    fn calls(
+        &self,
+        rows: &plan::Operand,
+        action: &plan::CheckedAction,
+    ) -> Result<Vec<ResolvedCall>, Problem> {
+        let function = self
+            .kernel
+            .registry
+            .function(&action.function)
+            .ok_or_else(|| self.unknown(action.function.as_str()))?;
+        let value = rows
+            .resolve(&self.results)
+            .map_err(|error| self.unresolved(&error))?;
+        let label = self.results.label(rows);
+        let mut calls = Vec::new();
+        for item in value.as_list().unwrap_or_default() {
+            let Some(call) = action.call(item) else {
+                continue;
+            };
+            let mut resolved = resolve(&call, &function.signature, &self.results)
+                .map_err(|error| self.unresolved(&error))?;
+            // `CheckedAction::call` writes the row's value as if the plan said it; it came from the rows.
+            resolved
+                .arguments
+                .iter_mut()
+                .filter(|a| a.name == action.argument)
+                .for_each(|a| a.label = label);
+            calls.push(resolved);
+        }
+        Ok(calls)
+    }
+
+    fn data(&mut self, index: usize, operation: &DataOperation) {
+        let label = self.results.label(&operation.rows);
+        match plan::evaluate_data(operation, &self.results) {
+            Ok(value) => {
+                self.results.insert(index, value, label);
+                self.set(index, StatementState::Done, None);
+            }
+            Err(error) => self.fail(index, self.unresolved(&error)),
+        }
+    }
+
+    fn say(&mut self, index: usize, text: &plan::Operand, choices: Vec<String>) {
+        let text = match text.resolve(&self.results) {
+            Ok(text) => plan::show_value(&text, &plan::Type::Any, self.plan_language()),
+            Err(error) => return self.fail(index, self.unresolved(&error)),
+        };
+        let asks = matches!(self.statements[index].kind, StatementKind::Ask { .. });
+        let event = if asks {
+            TurnEvent::Asked {
+                question: text,
+                choices,
+            }
+        } else {
+            TurnEvent::Said { text }
+        };
+        self.kernel.turns.tell(&self.errand.turn, event);
+        self.answered = true;
+        self.set(index, StatementState::Done, None);
+    }
+
+    fn begin(&mut self, index: usize) {
+        self.set(index, StatementState::Running, None);
+        self.first_action_ms
+            .get_or_insert(self.begun.elapsed().as_secs_f64() * 1000.0);
+    }
+
+    fn hinder(&mut self, index: usize, hindrance: Hindrance) {
+        match hindrance {
+            Hindrance::Failed(problem) => self.fail(index, problem),
+            Hindrance::Refused(problem) => {
+                self.set(index, StatementState::Refused, Some(problem.sentence))
+            }
+            Hindrance::Stopped => self.set(
+                index,
+                StatementState::Skipped,
+                Some(self.words("statement-stopped", &[])),
+            ),
+        }
+    }
+
+    fn fail(&mut self, index: usize, problem: Problem) {
+        self.set(
+            index,
+            StatementState::Failed,
+            Some(problem.sentence.clone()),
+        );
+        self.kernel
+            .turns
+            .tell(&self.errand.turn, TurnEvent::Failed { problem });
+    }
+
+    fn set(&mut self, index: usize, state: StatementState, note: Option<String>) {
+        self.states[index] = state;
+        self.tell(index, state, note.filter(|note| !note.is_empty()));
+    }
+
+    fn tell(&self, index: usize, state: StatementState, note: Option<String>) {
+        let text = self.statements[index].text.clone();
+        self.kernel.turns.tell(
+            &self.errand.turn,
+            TurnEvent::Statement {
+                index,
+                text,
+                state,
+                note,
+            },
+        );
+    }
+
+    fn words(&self, id: &str, values: &[(&str, &str)]) -> String {
+        protocol::text::message(self.errand.world.language, id, values)
+    }
+
+    fn unknown(&self, function: &str) -> Problem {
+        protocol::text::problem(
+            self.errand.world.language,
+            "function-unknown",
+            &[("function", function)],
+        )
+    }
+
+    fn unresolved(&self, error: &plan::ResolveError) -> Problem {
+        let id = match error {
+            plan::ResolveError::NoRow { .. } => "nothing-found",
+            _ => "value-missing",
+        };
+        protocol::text::problem(
+            self.errand.world.language,
+            id,
+            &[("reason", &error.to_string())],
+        )
+    }
+
+    fn plan_language(&self) -> plan::Language {
+        crate::surroundings::plan_language(self.errand.world.language)
+    }
+}
+
+/// Sums up the states of the statements. Parts, data and words alone do not make a plan done or failed.
+fn ending(
+    statements: &[CheckedStatement],
+    states: &[StatementState],
+    answered: bool,
+    stopped: bool,
+) -> Ending {
+    let calls = || {
+        let acts = |statement: &CheckedStatement| {
+            matches!(
+                statement.kind,
+                StatementKind::Call(_) | StatementKind::Each { .. }
+            )
+        };
+        statements
+            .iter()
+            .zip(states)
+            .filter(move |(statement, _)| acts(statement))
+            .map(|(_, state)| *state)
+    };
+    let done = calls()
+        .filter(|state| *state == StatementState::Done)
+        .count();
+    let all = calls().count();
+    match (done, all) {
+        _ if stopped => Ending::Stopped,
+        (0, 0) if states.contains(&StatementState::Failed) => Ending::Failed,
+        (0, 0) if answered => Ending::Answered,
+        (done, all) if done == all => Ending::Done,
+        (0, _) if calls().any(|state| state == StatementState::Refused) => Ending::Refused,
+        (0, _) => Ending::Failed,
+        _ => Ending::Partial,
+    }
+}

@@ -1,0 +1,122 @@
+//! The present moment, the language, and what is there to be used.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use functions::{Registry, World};
+use plan::Moment;
+use protocol::text::Language;
+
+use crate::Kernel;
+
+/// Younger than this, what was seen is taken as it is.
+const FRESH: Duration = Duration::from_secs(3);
+/// Older than this, a request waits for a new look.
+const STALE: Duration = Duration::from_secs(120);
+
+/// The present moment as RFC 3339 text with the local offset.
+pub(crate) fn now_text() -> String {
+    let now = jiff::ZonedDateTime::now();
+    now.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// The present moment by the local clock.
+pub(crate) fn now() -> Moment {
+    let now = jiff::ZonedDateTime::now();
+    Moment::from_unix(
+        now.timestamp().as_second(),
+        i64::from(now.offset().seconds()) / 60,
+    )
+}
+
+/// A moment in Unix seconds as RFC 3339 text with the local offset.
+pub(crate) fn moment_text(unix_seconds: f64) -> String {
+    let timestamp =
+        jiff::Timestamp::from_millisecond((unix_seconds * 1000.0) as i64).unwrap_or_default();
+    timestamp
+        .to_zoned_datetime(jiff::tz::TimeZone::system())
+        .strftime("%Y-%m-%dT%H:%M:%S%:z")
+        .to_string()
+}
+
+/// The language in the form of the plan language's crate.
+pub(crate) fn plan_language(language: Language) -> plan::Language {
+    match language {
+        Language::English => plan::Language::En,
+        Language::Chinese => plan::Language::Zh,
+    }
+}
+
+/// What can be used and what is live, read at most every few seconds: asking a dozen services
+/// before every plan would cost more than the plan.
+#[derive(Default)]
+pub(crate) struct Snapshot {
+    seen: tokio::sync::RwLock<Option<Arc<Seen>>>,
+    refreshing: AtomicBool,
+}
+
+/// One look at the surroundings.
+pub(crate) struct Seen {
+    /// The functions that can be used.
+    pub(crate) available: Registry,
+    /// Names of apps, players, devices.
+    pub(crate) live: planner::LiveNames,
+    at: Instant,
+}
+
+impl Snapshot {
+    /// Returns what was seen last; looks again beside the request when that is a few seconds old.
+    pub(crate) async fn current(&self, kernel: &Arc<Kernel>) -> Arc<Seen> {
+        let seen = self.seen.read().await.clone();
+        match seen {
+            None => self.refresh(kernel).await,
+            Some(seen) if seen.at.elapsed() > STALE => self.refresh(kernel).await,
+            Some(seen) => {
+                if seen.at.elapsed() > FRESH && !self.refreshing.swap(true, Ordering::AcqRel) {
+                    let kernel = kernel.clone();
+                    tokio::spawn(async move { kernel.snapshot.refresh(&kernel).await });
+                }
+                seen
+            }
+        }
+    }
+
+    /// Looks now.
+    pub(crate) async fn refresh(&self, kernel: &Arc<Kernel>) -> Arc<Seen> {
+        let available = kernel.registry.available(&kernel.world).await;
+        let live = live_names(&kernel.registry, &kernel.world).await;
+        kernel.launcher.set_apps(&live.apps);
+        let seen = Arc::new(Seen {
+            available,
+            live,
+            at: Instant::now(),
+        });
+        *self.seen.write().await = Some(seen.clone());
+        self.refreshing.store(false, Ordering::Release);
+        seen
+    }
+}
+
+/// Asks every live source that an argument of some function names.
+async fn live_names(registry: &Registry, world: &World) -> planner::LiveNames {
+    let mut sources = BTreeMap::new();
+    for function in registry.functions() {
+        for argument in &function.signature.arguments {
+            if let plan::Type::Live(source) = &argument.ty
+                && !sources.contains_key(source)
+            {
+                sources.insert(source.clone(), registry.live(source, world).await);
+            }
+        }
+    }
+    planner::LiveNames {
+        apps: registry.live("app", world).await,
+        sources,
+    }
+}

@@ -1,0 +1,234 @@
+//! A real kernel on a private bus, in a home of its own, with a scripted model.
+
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use futures_util::StreamExt;
+use protocol::{AskOptions, Finish, Kernel1Proxy, TurnEvent, TurnStream};
+
+/// Longer than any of these turns takes on a loaded machine.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// A private world: bus, home, script and a running kernel. All of it goes when this is dropped.
+pub struct Fixture {
+    /// The temporary folder that holds everything.
+    pub folder: tempfile::TempDir,
+    address: String,
+    bus: Child,
+    kernel: Option<Child>,
+}
+
+impl Fixture {
+    /// Starts a kernel whose model answers from `script` (TOML of `engine::Script`).
+    pub async fn start(script: &str) -> Fixture {
+        let mut fixture = Fixture::without_kernel(script);
+        fixture.start_kernel().await;
+        fixture
+    }
+
+    /// Prepares everything but the kernel.
+    pub fn without_kernel(script: &str) -> Fixture {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("home")).unwrap();
+        std::fs::create_dir_all(folder.path().join("run")).unwrap();
+        std::fs::write(folder.path().join("script.toml"), script).unwrap();
+        let socket = folder.path().join("bus");
+        let address = format!("unix:path={}", socket.display());
+        let bus = Command::new("dbus-daemon")
+            .args([
+                "--session",
+                "--nofork",
+                "--nopidfile",
+                "--address",
+                &address,
+            ])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("dbus-daemon is installed by scripts/setup.sh");
+        Fixture {
+            folder,
+            address,
+            bus,
+            kernel: None,
+        }
+    }
+
+    /// The home folder.
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// Starts the kernel and waits until it answers.
+    pub async fn start_kernel(&mut self) {
+        let folder = self.folder.path();
+        while !folder.join("bus").exists() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.kernel = Some(self.spawn_kernel());
+        let client = self.client().await;
+        tokio::time::timeout(LIMIT, async {
+            while client.state().await.is_err() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await
+        .expect("the kernel comes up");
+    }
+
+    /// Starts one more process of the kernel.
+    pub fn spawn_kernel(&self) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_lucidd"))
+            .env_clear()
+            .envs(self.environment())
+            .spawn()
+            .unwrap()
+    }
+
+    /// The environment of every program in this world.
+    pub fn environment(&self) -> Vec<(&'static str, OsString)> {
+        let folder = self.folder.path();
+        let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
+        let log = std::env::var_os("LUCID_LOG").unwrap_or_else(|| "warn".into());
+        vec![
+            ("PATH", std::env::var_os("PATH").unwrap_or_default()),
+            ("HOME", folder.join("home").into()),
+            ("XDG_RUNTIME_DIR", folder.join("run").into()),
+            ("XDG_DATA_DIRS", "/usr/share".into()),
+            ("DBUS_SESSION_BUS_ADDRESS", self.address.clone().into()),
+            ("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent".into()),
+            ("LUCID_SCRIPTED", folder.join("script.toml").into()),
+            ("LUCID_PLUGINS", plugins.into()),
+            ("LUCID_LOG", log),
+            ("LANG", "C.UTF-8".into()),
+        ]
+    }
+
+    /// Kills the kernel as a crash does, without a chance to clean up.
+    pub fn kill_kernel(&mut self) {
+        if let Some(mut kernel) = self.kernel.take() {
+            kernel.kill().unwrap();
+            kernel.wait().unwrap();
+        }
+    }
+
+    /// Connects a client.
+    pub async fn client(&self) -> Kernel1Proxy<'static> {
+        let bus = zbus::connection::Builder::address(self.address.as_str())
+            .unwrap()
+            .build()
+            .await
+            .unwrap();
+        Kernel1Proxy::new(&bus).await.unwrap()
+    }
+
+    /// Asks in words, past the templates, and waits for the end.
+    pub async fn ask(&self, words: &str) -> Turn {
+        let client = self.client().await;
+        let events = client.receive_turn().await.unwrap();
+        let turn = client.ask(words, &options()).await.unwrap();
+        Turn::follow(turn, events).await
+    }
+
+    /// Runs the text of a plan and waits for the end.
+    pub async fn run(&self, plan: &str) -> Turn {
+        let client = self.client().await;
+        let events = client.receive_turn().await.unwrap();
+        let turn = client.run(plan, &options()).await.unwrap();
+        Turn::follow(turn, events).await
+    }
+
+    /// Takes back a turn, the last one when empty, and waits for the end.
+    pub async fn undo(&self, turn: &str) -> Turn {
+        let client = self.client().await;
+        let events = client.receive_turn().await.unwrap();
+        let turn = client.undo(turn, 0, &options()).await.unwrap();
+        Turn::follow(turn, events).await
+    }
+}
+
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        self.kill_kernel();
+        // Both may be gone already when a test has failed.
+        let _ = self.bus.kill();
+        let _ = self.bus.wait();
+    }
+}
+
+/// Options that skip the templates, so that the script decides.
+pub fn options() -> String {
+    let options = AskOptions {
+        no_templates: true,
+        language: "en".into(),
+        ..AskOptions::default()
+    };
+    serde_json::to_string(&options).unwrap()
+}
+
+/// A turn that has ended.
+pub struct Turn {
+    /// Its id.
+    pub id: String,
+    /// All its events.
+    pub events: Vec<TurnEvent>,
+}
+
+impl Turn {
+    /// Collects the events of `id` until the last one.
+    pub async fn follow(id: String, mut signals: TurnStream) -> Turn {
+        let mut events = Vec::new();
+        let collect = async {
+            while let Some(signal) = signals.next().await {
+                let arguments = signal.args().unwrap();
+                if arguments.turn == id {
+                    let event: TurnEvent = serde_json::from_str(arguments.event).unwrap();
+                    let last = matches!(event, TurnEvent::Finished { .. });
+                    events.push(event);
+                    if last {
+                        return;
+                    }
+                }
+            }
+        };
+        tokio::time::timeout(LIMIT, collect)
+            .await
+            .unwrap_or_else(|_| panic!("the turn ends"));
+        Turn { id, events }
+    }
+
+    /// How it ended.
+    pub fn finish(&self) -> &Finish {
+        match self.events.last() {
+            Some(TurnEvent::Finished { finish }) => finish,
+            other => panic!("the last event is {other:?}"),
+        }
+    }
+
+    /// The sentences of everything that failed.
+    pub fn failures(&self) -> Vec<String> {
+        let sentence = |event: &TurnEvent| match event {
+            TurnEvent::Failed { problem } => Some(problem.sentence.clone()),
+            _ => None,
+        };
+        self.events.iter().filter_map(sentence).collect()
+    }
+
+    /// The last state of every statement.
+    pub fn states(&self) -> Vec<protocol::StatementState> {
+        let mut states = Vec::new();
+        for event in &self.events {
+            if let TurnEvent::Statement { index, state, .. } = event {
+                states.resize(states.len().max(index + 1), *state);
+                states[*index] = *state;
+            }
+        }
+        states
+    }
+}

@@ -1,0 +1,262 @@
+//! Turns of the real kernel on a private bus, planned by a script.
+
+mod support;
+
+use protocol::{Outcome, StatementState, TurnEvent, TurnReport};
+use support::{Fixture, options};
+
+const FOLDER: &str = r#"
+[[answer]]
+user = "make a folder for letters"
+text = 'files.make_folder("~/Letters")'
+
+[[answer]]
+user = "tidy up"
+text = """
+files.make_folder("~/Letters")
+files.move("~/missing.txt", "~/Letters")
+files.rename("~/a.txt", "b.txt")
+"""
+
+[[answer]]
+user = "what is here"
+text = """
+f = files.find(folder="~", name="txt")
+title("Texts")
+table(f, ["name", "size"], [files.trash])
+"""
+
+[[answer]]
+user = "write for ever"
+text = 'say("this never comes")'
+behaviour = "stall"
+
+[[answer]]
+user = "die"
+text = 'files.make_folder("~/Never")'
+behaviour = "crash"
+"#;
+
+#[tokio::test]
+async fn a_folder_is_made_and_taken_back() {
+    let fixture = Fixture::start(FOLDER).await;
+    let turn = fixture.ask("make a folder for letters").await;
+    assert_eq!(turn.finish().outcome, Outcome::Done, "{:?}", turn.events);
+    assert!(turn.finish().undoable);
+    assert!(fixture.home().join("Letters").is_dir());
+    let undone = fixture.undo("").await;
+    assert_eq!(
+        undone.finish().outcome,
+        Outcome::Done,
+        "{:?}",
+        undone.events
+    );
+    assert!(!fixture.home().join("Letters").exists());
+}
+
+#[tokio::test]
+async fn undo_refuses_when_the_world_has_changed() {
+    let fixture = Fixture::start(FOLDER).await;
+    fixture.ask("make a folder for letters").await;
+    std::fs::remove_dir(fixture.home().join("Letters")).unwrap();
+    let undone = fixture.undo("").await;
+    assert_eq!(
+        undone.finish().outcome,
+        Outcome::Failed,
+        "{:?}",
+        undone.events
+    );
+    assert!(!undone.failures().is_empty());
+}
+
+#[tokio::test]
+async fn a_failed_statement_does_not_hinder_those_that_do_not_need_it() {
+    let fixture = Fixture::start(FOLDER).await;
+    std::fs::write(fixture.home().join("a.txt"), "a").unwrap();
+    let turn = fixture.ask("tidy up").await;
+    assert_eq!(
+        turn.states(),
+        [
+            StatementState::Done,
+            StatementState::Failed,
+            StatementState::Done
+        ]
+    );
+    assert_eq!(turn.finish().outcome, Outcome::Partial);
+    assert!(
+        turn.failures()[0].contains("missing.txt"),
+        "{:?}",
+        turn.failures()
+    );
+    assert!(fixture.home().join("b.txt").exists());
+}
+
+#[tokio::test]
+async fn what_needs_a_failed_statement_is_skipped() {
+    let fixture = Fixture::start(FOLDER).await;
+    let turn = fixture
+        .run("f = files.info(\"~/missing.txt\")\nfiles.trash(f)\n")
+        .await;
+    assert_eq!(
+        turn.states(),
+        [StatementState::Failed, StatementState::Skipped]
+    );
+    assert_eq!(turn.finish().outcome, Outcome::Failed);
+}
+
+#[tokio::test]
+async fn a_query_draws_a_panel_whose_rows_can_be_acted_on() {
+    let fixture = Fixture::start(FOLDER).await;
+    std::fs::write(fixture.home().join("a.txt"), "a").unwrap();
+    let turn = fixture.ask("what is here").await;
+    let panel = serde_json::to_string(
+        &turn
+            .events
+            .iter()
+            .filter(|e| matches!(e, TurnEvent::Panel { .. }))
+            .collect::<Vec<_>>(),
+    )
+    .unwrap();
+    assert!(
+        panel.contains("a.txt") && panel.contains("files.trash"),
+        "{panel}"
+    );
+    let handle = panel
+        .split("\"ref\":\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap_or_else(|| panic!("{panel}"));
+    let component = table_id(&panel);
+    let action = serde_json::json!({"surface": turn.id, "component": component, "verb": "files.trash", "ref": handle, "nonce": "nonce-0001"});
+    let client = fixture.client().await;
+    let events = client.receive_turn().await.unwrap();
+    let pressed = client.act(&action.to_string()).await.unwrap();
+    let pressed = support::Turn::follow(pressed, events).await;
+    assert_eq!(
+        pressed.finish().outcome,
+        Outcome::Done,
+        "a click makes the row the person's own choice: {:?}",
+        pressed.events
+    );
+    assert!(!fixture.home().join("a.txt").exists());
+    let again = client.act(&action.to_string()).await;
+    assert!(
+        again.is_ok_and(|turn| turn.is_empty()),
+        "the same press is not done twice"
+    );
+    fixture.undo(&pressed.id).await;
+    assert!(fixture.home().join("a.txt").exists());
+}
+
+fn table_id(panel: &str) -> String {
+    let messages: serde_json::Value = serde_json::from_str(panel).unwrap();
+    let mut found = String::new();
+    let mut stack = vec![&messages];
+    while let Some(value) = stack.pop() {
+        match value {
+            serde_json::Value::Object(fields) => {
+                if fields.get("component").and_then(|c| c.as_str()) == Some("Table") {
+                    found = fields["id"].as_str().unwrap_or_default().to_owned();
+                }
+                stack.extend(fields.values());
+            }
+            serde_json::Value::Array(items) => stack.extend(items),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn stop_ends_a_turn_that_is_being_planned() {
+    let fixture = Fixture::start(FOLDER).await;
+    let client = fixture.client().await;
+    let events = client.receive_turn().await.unwrap();
+    let turn = client.ask("write for ever", &options()).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert_eq!(client.stop("").await.unwrap(), 1);
+    let turn = support::Turn::follow(turn, events).await;
+    assert_eq!(turn.finish().outcome, Outcome::Stopped);
+    assert_eq!(client.stop("").await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_model_that_dies_costs_one_clear_sentence() {
+    let fixture = Fixture::start(FOLDER).await;
+    let turn = fixture.ask("die").await;
+    assert_eq!(turn.failures().len(), 1, "{:?}", turn.events);
+    assert!(!fixture.home().join("Never").exists());
+    let next = fixture.ask("make a folder for letters").await;
+    assert_eq!(next.finish().outcome, Outcome::Done);
+}
+
+#[tokio::test]
+async fn bad_requests_get_one_sentence_and_no_turn() {
+    let fixture = Fixture::start(FOLDER).await;
+    let client = fixture.client().await;
+    for words in ["", " \t\n", "\u{0}\u{7}", &"long ".repeat(2000)] {
+        let error = client.ask(words, &options()).await.unwrap_err().to_string();
+        assert!(error.contains("request"), "{words:.20?}: {error}");
+    }
+    let error = client
+        .run("files.make_foldr(\"~/x\")", &options())
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("did you mean"), "{error}");
+    let log: Vec<TurnReport> = serde_json::from_str(&client.log(10).await.unwrap()).unwrap();
+    assert!(log.is_empty(), "{log:?}");
+}
+
+#[tokio::test]
+async fn history_is_erased_on_request() {
+    let fixture = Fixture::start(FOLDER).await;
+    fixture.run("say(\"hello\")").await;
+    let client = fixture.client().await;
+    assert_eq!(client.clear_history().await.unwrap(), 1);
+    let log: Vec<TurnReport> = serde_json::from_str(&client.log(10).await.unwrap()).unwrap();
+    assert!(log.is_empty(), "{log:?}");
+}
+
+#[tokio::test]
+async fn a_second_kernel_leaves_the_first_alone() {
+    let fixture = Fixture::start(FOLDER).await;
+    let second = fixture.spawn_kernel().wait().unwrap();
+    assert!(second.success());
+    assert_eq!(
+        fixture
+            .ask("make a folder for letters")
+            .await
+            .finish()
+            .outcome,
+        Outcome::Done
+    );
+}
+
+#[tokio::test]
+async fn a_killed_kernel_loses_nothing_and_repeats_nothing() {
+    let mut fixture = Fixture::start(FOLDER).await;
+    fixture.ask("make a folder for letters").await;
+    let client = fixture.client().await;
+    client.ask("write for ever", &options()).await.unwrap();
+    fixture.kill_kernel();
+    std::fs::remove_dir(fixture.home().join("Letters")).unwrap();
+    fixture.start_kernel().await;
+    let client = fixture.client().await;
+    let log: Vec<TurnReport> = serde_json::from_str(&client.log(10).await.unwrap()).unwrap();
+    let utterances: Vec<&str> = log.iter().map(|turn| turn.utterance.as_str()).collect();
+    assert_eq!(utterances, ["write for ever", "make a folder for letters"]);
+    assert_eq!(log[1].entries[0].state, "done");
+    assert!(
+        !fixture.home().join("Letters").exists(),
+        "nothing is done again by itself"
+    );
+    assert_eq!(
+        fixture
+            .ask("make a folder for letters")
+            .await
+            .finish()
+            .outcome,
+        Outcome::Done
+    );
+}
