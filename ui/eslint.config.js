@@ -24,6 +24,7 @@ export default defineConfig(
         process: "readonly",
         console: "readonly",
         fetch: "readonly",
+        AbortSignal: "readonly",
         setTimeout: "readonly",
         URL: "readonly",
         document: "readonly",

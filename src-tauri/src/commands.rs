@@ -133,6 +133,7 @@ impl Shell {
 pub(crate) struct Beginning {
     language: &'static str,
     composited: bool,
+    most_height: i32,
     present: bool,
     visible: bool,
     measured: bool,
@@ -151,6 +152,7 @@ fn connect(shell: Shared<'_>, channel: Channel<ShellEvent>) -> Beginning {
     Beginning {
         language: shell.language.code(),
         composited: shell.overlay.is_composited(),
+        most_height: shell.overlay.most_height(),
         present: shell.kernel.is_present(),
         visible: shell.overlay.is_visible(),
         measured: shell.trace.is_on(),

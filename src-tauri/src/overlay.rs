@@ -1,14 +1,14 @@
 //! The overlay's window: one input line above everything, hidden until it is wanted.
 
 use std::sync::{
-    Mutex,
+    Mutex, OnceLock,
     atomic::{AtomicBool, Ordering},
 };
 
 use gtk::{cairo, glib, prelude::*};
 use serde::Deserialize;
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
-use webkit2gtk::{HitTestResultExt, WebViewExt};
+use webkit2gtk::{HitTestResultExt, SettingsExt, WebViewExt};
 
 use crate::{
     page::ShellEvent,
@@ -32,6 +32,7 @@ pub(crate) struct OverlayState {
     /// What was typed before that.
     early_keys: Mutex<String>,
     composited: AtomicBool,
+    frame: OnceLock<Frame>,
 }
 
 impl OverlayState {
@@ -47,6 +48,11 @@ impl OverlayState {
     /// Whether the window is drawn with transparency.
     pub(crate) fn is_composited(&self) -> bool {
         self.composited.load(Ordering::SeqCst)
+    }
+
+    /// The most that the page may draw on, in pixels from the top of the window.
+    pub(crate) fn most_height(&self) -> i32 {
+        self.frame.get().map_or(MOST_HEIGHT, |frame| frame.height)
     }
 
     /// Whether the overlay is shown.
@@ -79,6 +85,7 @@ pub(crate) fn build(app: &AppHandle) -> anyhow::Result<()> {
         height: MOST_HEIGHT.min(screen * 86 / 100),
         top: screen * 10 / 100,
     };
+    shell.overlay.frame.get_or_init(|| frame);
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Lucid")
         .decorations(false)
@@ -94,6 +101,9 @@ pub(crate) fn build(app: &AppHandle) -> anyhow::Result<()> {
         .build()?;
     let gtk_window = window.gtk_window()?;
     placement::place(&gtk_window, frame, "lucid-overlay");
+    if composited {
+        placement::clear_before_drawing(&gtk_window);
+    }
     keep_early_keys(&gtk_window, app.clone());
     guard_web_view(&window, app.clone())?;
     Ok(())
@@ -132,17 +142,28 @@ fn guard_web_view(window: &WebviewWindow, app: AppHandle) -> tauri::Result<()> {
             view.reload();
         });
         view.connect_context_menu(|_, _, _, hit| !hit.context_is_editable());
+        if std::env::var_os("LUCID_LOG").is_some()
+            && let Some(settings) = WebViewExt::settings(&view)
+        {
+            settings.set_enable_write_console_messages_to_stdout(true);
+        }
         view.grab_focus();
     })
 }
 
 /// Shows the overlay when hidden and hides it when shown.
 pub(crate) fn toggle(app: &AppHandle, trigger: Trigger) {
-    if Shell::of(app).overlay.is_visible() {
-        hide(app);
-    } else {
-        show(app, trigger);
+    if !Shell::of(app).overlay.is_visible() {
+        return show(app, trigger);
     }
+    on_window(app, move |app, _, gtk_window| {
+        // A window that lies beneath others is wanted, not in the way; a layer lies beneath nothing.
+        if gtk_window.is_active() || placement::has_layers() {
+            hide(app);
+        } else {
+            show(app, trigger);
+        }
+    });
 }
 
 /// Shows the overlay and gives it the keyboard.
@@ -151,7 +172,10 @@ pub(crate) fn show(app: &AppHandle, trigger: Trigger) {
         let shell = Shell::of(app);
         shell.overlay.visible.store(true, Ordering::SeqCst);
         shell.trace.shown(trigger);
-        gtk_window.show();
+        if let Some(frame) = shell.overlay.frame.get() {
+            placement::put_back(gtk_window, *frame);
+        }
+        gtk_window.show_all();
         gtk_window.present_with_time(gtk::current_event_time());
         focus_web_view(window);
         shell.page.tell(ShellEvent::Shown {
@@ -190,7 +214,7 @@ pub(crate) fn fit(app: &AppHandle, area: Area) {
             let region = cairo::Region::create_rectangle(&rectangle);
             gtk_window.input_shape_combine_region(Some(&region));
         } else {
-            let height = area.height.clamp(48, MOST_HEIGHT);
+            let height = area.height.clamp(48, Shell::of(app).overlay.most_height());
             gtk_window.set_size_request(WIDTH, height);
             gtk_window.resize(WIDTH, height);
         }

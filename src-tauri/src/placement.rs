@@ -1,6 +1,6 @@
 //! Where a window stands: a layer above all others where the compositor has layers, else an ordinary window.
 
-use gtk::{gdk, prelude::*};
+use gtk::{cairo, gdk, glib, prelude::*};
 use gtk_layer_shell::{Edge, KeyboardMode, Layer, LayerShell};
 
 /// The size of a window and how far it is from the top.
@@ -16,8 +16,7 @@ pub(crate) struct Frame {
 
 /// Whether windows are drawn with transparency; without it a shadow would be a black border.
 pub(crate) fn is_composited() -> bool {
-    gtk_layer_shell::is_supported()
-        || gdk::Screen::default().is_some_and(|screen| screen.is_composited())
+    has_layers() || gdk::Screen::default().is_some_and(|screen| screen.is_composited())
 }
 
 /// The screen's size, of the monitor where a new window would appear.
@@ -35,7 +34,7 @@ pub(crate) fn screen_size() -> (i32, i32) {
 pub(crate) fn place(window: &gtk::ApplicationWindow, frame: Frame, namespace: &str) {
     // With only a default size the web view is never painted on a layer.
     window.set_size_request(frame.width, -1);
-    if gtk_layer_shell::is_supported() {
+    if has_layers() {
         window.set_size_request(frame.width, frame.height);
         window.init_layer_shell();
         window.set_namespace(namespace);
@@ -50,13 +49,36 @@ pub(crate) fn place(window: &gtk::ApplicationWindow, frame: Frame, namespace: &s
     window.set_type_hint(gdk::WindowTypeHint::Dialog);
     window.set_position(gtk::WindowPosition::None);
     window.set_keep_above(true);
-    let (width, _) = screen_size();
-    window.move_((width - frame.width) / 2, frame.top);
+    put_back(window, frame);
+}
+
+/// Whether windows are layers that the compositor keeps above all others.
+pub(crate) fn has_layers() -> bool {
+    gtk_layer_shell::is_supported()
+}
+
+/// Puts an ordinary window back in its place, which window managers choose anew each time it is shown.
+pub(crate) fn put_back(window: &gtk::ApplicationWindow, frame: Frame) {
+    if !has_layers() {
+        let (width, _) = screen_size();
+        window.move_((width - frame.width) / 2, frame.top);
+    }
+}
+
+/// Empties a transparent window before each drawing; without it shadows grow darker with every frame.
+pub(crate) fn clear_before_drawing(window: &gtk::ApplicationWindow) {
+    window.connect_draw(|_, context| {
+        context.set_operator(cairo::Operator::Clear);
+        // What cannot be cleared is drawn over, which is only less beautiful.
+        let _ = context.paint();
+        context.set_operator(cairo::Operator::Over);
+        glib::Propagation::Proceed
+    });
 }
 
 /// Lowers a layer and takes its keyboard, so that a consent stands above it, or gives both back.
 pub(crate) fn yield_to_consent(window: &gtk::ApplicationWindow, yields: bool) {
-    if !gtk_layer_shell::is_supported() {
+    if !has_layers() {
         window.set_keep_above(!yields);
         return;
     }

@@ -62,6 +62,7 @@ export class StandIn {
         return {
           language: "en",
           composited: true,
+          most_height: 688,
           present: true,
           visible: true,
           measured: false,

@@ -150,6 +150,7 @@ export type ShellEvent =
 export interface Beginning {
   language: string;
   composited: boolean;
+  most_height: number;
   present: boolean;
   visible: boolean;
   measured: boolean;

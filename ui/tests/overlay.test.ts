@@ -193,9 +193,7 @@ describe("a turn", () => {
   it("keeps its panel while a row's button begins another turn", async () => {
     const page = await asked({ act: () => "t13" });
     await page.play("t12", EVENTS);
-    page
-      .one<HTMLButtonElement>("[data-ref=r2] [data-verb='files.trash']")
-      .click();
+    page.one("[data-ref=r2] [data-verb='files.trash']").click();
     await settle();
     const action = page.shell.called("act")[0]?.args["action"];
     expect(action).toMatchObject({
@@ -248,11 +246,19 @@ describe("a turn", () => {
   });
 });
 
+/** Rejects as the shell does: with what the command returned, which is no `Error`. */
+function kernelGone(): Promise<never> {
+  const thrown: unknown = { kind: "kernel_gone" };
+  return new Promise(() => {
+    throw thrown;
+  });
+}
+
 describe("a kernel that is gone", () => {
   it("is told, keeps what was typed, and is drawn again when it is back", async () => {
     let gone = false;
     const page = await Page.open({
-      ask: () => (gone ? Promise.reject({ kind: "kernel_gone" }) : "t12"),
+      ask: () => (gone ? kernelGone() : "t12"),
       state: () => ({
         turns: [["t12", EVENTS]],
         model: "",

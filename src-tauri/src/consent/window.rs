@@ -5,6 +5,7 @@
 //! stands above the overlay. It exists only while something is asked.
 
 use gtk::prelude::*;
+use protocol::text::Language;
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use webkit2gtk::WebViewExt;
 
@@ -49,6 +50,14 @@ pub(crate) fn close(app: &AppHandle) {
     overlay::yield_to_consent(app, false);
 }
 
+/// What window managers and screen readers call the dialog.
+fn title(language: Language) -> &'static str {
+    match language {
+        Language::English => "Lucid asks before it acts",
+        Language::Chinese => "Lucid 在行动前询问你",
+    }
+}
+
 fn build_or_present(app: &AppHandle) -> anyhow::Result<()> {
     if let Some(window) = app.get_webview_window(LABEL) {
         window
@@ -63,7 +72,7 @@ fn build_or_present(app: &AppHandle) -> anyhow::Result<()> {
         top: (screen - HEIGHT).max(0) * 4 / 10,
     };
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("consent.html".into()))
-        .title("Lucid")
+        .title(title(Shell::of(app).language))
         .decorations(false)
         .resizable(false)
         .skip_taskbar(true)
@@ -86,7 +95,7 @@ fn build_or_present(app: &AppHandle) -> anyhow::Result<()> {
     let gtk_window = window.gtk_window()?;
     placement::place(&gtk_window, frame, "lucid-consent");
     gtk_window.set_size_request(frame.width, frame.height);
-    gtk_window.show();
+    gtk_window.show_all();
     gtk_window.present_with_time(gtk::current_event_time());
     let handle = app.clone();
     window.with_webview(move |web_view| {

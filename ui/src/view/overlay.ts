@@ -104,6 +104,10 @@ export class OverlayElement extends LitElement {
     this.measured = beginning.measured;
     document.documentElement.lang = localeOf(this.language);
     document.documentElement.classList.toggle("plain", !beginning.composited);
+    document.documentElement.style.setProperty(
+      "--most-height",
+      `${beginning.most_height}px`,
+    );
     document.documentElement.dataset["ready"] = "true";
     this.present = beginning.present;
     if (beginning.typed !== "") this.setText(beginning.typed + this.text);
