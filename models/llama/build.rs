@@ -22,12 +22,26 @@ fn main() -> io::Result<()> {
         copy(&output.join(library), &folder, is_linked)?;
     }
     copy(&variants, &folder, is_variant)?;
+    remove_dangling_links(target);
     println!("cargo:rerun-if-changed=cpu-variants.cmake");
     println!("cargo:rerun-if-changed={}", variants.display());
     // DT_RPATH rather than DT_RUNPATH: it also holds for the libraries' own needs.
     println!("cargo:rustc-link-arg-bins=-Wl,--disable-new-dtags,-rpath,$ORIGIN/{FOLDER}");
     println!("cargo:rustc-env=LUCID_LIBRARIES={FOLDER}");
     Ok(())
+}
+
+/// llama-cpp-sys-2 leaves links like `libllama.so` in the target folder whose targets it
+/// does not put there, and its next build in the same folder fails because they exist.
+fn remove_dangling_links(target: &Path) {
+    for folder in ["", "deps", "examples"] {
+        for library in ["libllama", "libggml", "libggml-base", "libllama-common"] {
+            let link = target.join(folder).join(format!("{library}.so"));
+            if link.is_symlink() && !link.exists() {
+                let _ = fs::remove_file(link);
+            }
+        }
+    }
 }
 
 fn required(name: &str) -> String {
