@@ -63,6 +63,21 @@ pub const REASONS: &[&str] = &[
 /// than the rules let pass, is confirmed whoever chose it. A more careful label
 /// never gives a laxer decision.
 pub fn decide(call: &ResolvedCall, rules: &Rules) -> Decision {
+    decide_among(call, 1, rules)
+}
+
+/// Decides about one of `count` calls that are one act: what [`decide`] allows is
+/// confirmed when there are more of them than the rules let pass.
+pub fn decide_among(call: &ResolvedCall, count: usize, rules: &Rules) -> Decision {
+    match decide_alone(call, rules) {
+        Decision::Allow { .. } if count > rules.bulk() && call.effect != Effect::Read => {
+            confirm("policy-bulk")
+        }
+        decision => decision,
+    }
+}
+
+fn decide_alone(call: &ResolvedCall, rules: &Rules) -> Decision {
     if rules.are_broken() && call.effect != Effect::Read {
         return deny("policy-rules-broken");
     }

@@ -12,7 +12,7 @@ mod rules;
 mod tests;
 
 pub use call::{ResolvedArgument, ResolvedCall};
-pub use decide::{Decision, REASONS, decide};
+pub use decide::{Decision, REASONS, decide, decide_among};
 pub use digest::Digest;
 pub use permit::{Consent, Permission, PermitError, PermittedCall};
 pub use rules::{Rule, Rules, RulesError};

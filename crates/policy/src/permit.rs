@@ -1,6 +1,6 @@
 //! Permissions: the only way from a decision to an act.
 
-use crate::{Decision, Digest, ResolvedCall, Rules, decide};
+use crate::{Decision, Digest, ResolvedCall, Rules, decide, decide_among};
 
 /// The person's yes to one exact call; consumed by use.
 ///
@@ -80,7 +80,12 @@ pub enum PermitError {
 impl PermittedCall {
     /// Puts `call` to the policy.
     pub fn ask(call: ResolvedCall, rules: &Rules) -> Permission {
-        match decide(&call, rules) {
+        PermittedCall::ask_among(call, 1, rules)
+    }
+
+    /// Puts `call` to the policy as one of `count` that are one act, such as those of an `each`.
+    pub fn ask_among(call: ResolvedCall, count: usize, rules: &Rules) -> Permission {
+        match decide_among(&call, count, rules) {
             Decision::Allow { reason } => Permission::Permitted(PermittedCall { call, reason }),
             Decision::Confirm { reason } => Permission::NeedsConsent(call, reason),
             Decision::Deny { reason } => Permission::Denied(call, reason),

@@ -263,6 +263,48 @@ fn many_targets_at_once_are_confirmed() {
 }
 
 #[test]
+fn many_calls_of_one_act_are_confirmed() {
+    let among = |row: Row, count| match PermittedCall::ask_among(row.call, count, &row.rules) {
+        Permission::Permitted(permitted) => permitted.reason(),
+        Permission::NeedsConsent(_, reason) | Permission::Denied(_, reason) => reason,
+    };
+    let trash = || call("files.trash").on(words("~/a.txt"));
+    assert_eq!(among(trash(), 20), "policy-reversible");
+    assert_eq!(among(trash(), 21), "policy-bulk");
+    assert_eq!(
+        among(call("apps.open").on(words("Firefox")), 21),
+        "policy-bulk"
+    );
+    assert_eq!(among(call("files.find").on(words("~")), 21), "policy-read");
+    let found = call("files.trash").on(untrusted("~/a.txt"));
+    assert_eq!(among(found, 21), "policy-found-target");
+    let never = trash().under("[domains]\nfiles = 'never'");
+    assert_eq!(among(never, 21), "policy-rule-never");
+}
+
+/// The rule file of the documentation is read by the code.
+#[test]
+fn the_documented_rule_file_is_valid() {
+    let page = include_str!("../../../docs/security.md");
+    let file = page
+        .split("```toml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let file = file.unwrap();
+    call("files.trash")
+        .on(words("a"))
+        .under(file)
+        .confirms("policy-rule-confirm");
+    call("files.copy")
+        .on(untrusted("a"))
+        .under(file)
+        .allowed("policy-rule-allow");
+    call("power.shut_down")
+        .under(file)
+        .denied("policy-rule-never");
+}
+
+#[test]
 fn rules_tighten_anything_and_loosen_only_reversible_acts() {
     let found = untrusted("~/a.txt");
     let trash = |rule: &str| {
