@@ -1,6 +1,8 @@
 //! The store against sources on this machine: a file address for `curl`, and wheels in a
 //! folder for `pip`.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

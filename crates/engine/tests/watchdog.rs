@@ -1,5 +1,7 @@
 //! What the client does when a worker crashes, hangs, babbles or has nothing to do.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 

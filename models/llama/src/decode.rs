@@ -162,11 +162,11 @@ impl<'a> Answer<'a> {
             if !watch.go_on(0.0) {
                 return Err(Failure::Cancelled);
             }
-            let token = self.choose()?;
+            let (token, logprob) = self.choose()?;
             if self.session.model.vocab().is_eog(token) {
                 break StopReason::End;
             }
-            let tokens = self.accept(token)?;
+            let tokens = self.accept(token, logprob)?;
             if let Some(reason) = self.take(&tokens, listen) {
                 break reason;
             }
@@ -182,27 +182,22 @@ impl<'a> Answer<'a> {
         Ok(self.generated)
     }
 
-    /// Picks the next token among those that the grammar allows.
-    fn choose(&mut self) -> Result<LlamaToken, Failure> {
+    /// Picks the next token among those that the grammar allows; with its probability
+    /// where that is wanted.
+    fn choose(&mut self) -> Result<(LlamaToken, Option<f32>), Failure> {
         let allowed = self.matcher.as_mut().map(mask).transpose()?;
         let logits = self.session.logits();
-        let token = if self.request.temperature > 0.0 {
-            sample(
-                logits,
-                allowed.as_ref(),
-                self.request.temperature,
-                &mut self.random,
-            )
+        let temperature = self.request.temperature;
+        let token = if temperature > 0.0 {
+            sample(logits, allowed.as_ref(), temperature, &mut self.random)
         } else {
             likeliest(logits, allowed.as_ref())
         };
         let token =
             token.ok_or_else(|| Failure::Other("the grammar allows no token".to_owned()))?;
-        if self.request.logprobs {
-            let logprob = logits[token as usize] - log_sum_exp(logits);
-            self.note(to_llama(token), logprob, false);
-        }
-        Ok(to_llama(token))
+        let wanted = self.request.logprobs;
+        let logprob = wanted.then(|| logits[token as usize] - log_sum_exp(logits));
+        Ok((to_llama(token), logprob))
     }
 
     fn note(&mut self, token: LlamaToken, logprob: f32, forced: bool) {
@@ -222,7 +217,11 @@ impl<'a> Answer<'a> {
     }
 
     /// Moves the grammar on, and returns the token with those that it forces.
-    fn accept(&mut self, token: LlamaToken) -> Result<Vec<LlamaToken>, Failure> {
+    fn accept(
+        &mut self,
+        token: LlamaToken,
+        logprob: Option<f32>,
+    ) -> Result<Vec<LlamaToken>, Failure> {
         let mut tokens = vec![token];
         if let Some(matcher) = &mut self.matcher {
             let wrong = |error: anyhow::Error| Failure::Other(format!("{error:#}"));
@@ -236,8 +235,9 @@ impl<'a> Answer<'a> {
             tokens.truncate(end);
         }
         self.generated.forced_tokens += u32::try_from(tokens.len().saturating_sub(1)).unwrap_or(0);
-        if self.request.logprobs {
-            for forced in &tokens[1.min(tokens.len())..] {
+        if let Some(logprob) = logprob {
+            self.note(token, logprob, false);
+            for forced in &tokens[1..] {
                 self.note(*forced, 0.0, true);
             }
         }

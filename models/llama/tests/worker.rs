@@ -1,9 +1,13 @@
 //! The worker with a real model (SmolLM2-135M), through the same client as the kernel.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use engine::catalog::{Catalog, Role};
+use engine::store::Store;
 use engine::{
     Capsule, ChatTurn, Engine, EngineError, Gate, GenerateRequest, Generated, GenerationEvent,
     Prompt, StopReason, WorkerEngine, WorkerOptions,
@@ -13,8 +17,14 @@ const GRAMMAR: &str = r#"start: call call call
 call: "audio.set_volume(" /[0-9]{1,2}/ ")\n" | "media.pause()\n"
 "#;
 
+/// The test model, which is fetched where it is missing.
 fn model() -> PathBuf {
-    PathBuf::from(std::env::var("LUCID_MODELS").unwrap()).join("smollm2-135m-instruct-q4_1.gguf")
+    static MODEL: std::sync::LazyLock<PathBuf> = std::sync::LazyLock::new(|| {
+        let catalog = Catalog::builtin();
+        let model = catalog.by_role(Role::Tests).unwrap();
+        Store::open().pull(model, &mut |_| true).unwrap()
+    });
+    MODEL.clone()
 }
 
 struct Fixture {
@@ -352,5 +362,4 @@ async fn the_worker_tells_what_it_uses_and_how_it_is_fenced_in() {
     );
     assert!(stats.build.contains("kernels"), "{stats:?}");
     assert_eq!(stats.sandbox.len(), 3, "{stats:?}");
-    println!("{stats:#?}");
 }
