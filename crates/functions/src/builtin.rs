@@ -7,6 +7,7 @@ pub(crate) mod apps;
 pub(crate) mod audio;
 pub(crate) mod calc;
 pub(crate) mod files;
+mod screen;
 pub(crate) mod system;
 pub(crate) mod text;
 pub(crate) mod timers;
@@ -22,6 +23,7 @@ pub(crate) fn actions() -> Vec<(&'static str, Arc<dyn Action>)> {
         audio::actions(),
         calc::actions(),
         files::actions(),
+        screen::actions(),
         system::actions(),
         text::actions(),
         timers::actions(),

@@ -106,6 +106,21 @@ pub(crate) async fn run(
     limit: Duration,
     world: &World,
 ) -> Result<String, FunctionError> {
+    run_with(program, arguments, &[], limit, world).await
+}
+
+/// Runs `program` like [`run`], with some variables besides those of the session.
+///
+/// # Errors
+///
+/// As [`run`].
+pub(crate) async fn run_with(
+    program: &str,
+    arguments: &[String],
+    environment: &[(&str, &str)],
+    limit: Duration,
+    world: &World,
+) -> Result<String, FunctionError> {
     let error = |kind, id, reason: &str| {
         let values = [("program", program), ("reason", reason)];
         FunctionError::new(kind, world.language, id, &values)
@@ -115,6 +130,7 @@ pub(crate) async fn run(
     let mut command = spawn::command(path);
     command
         .args(arguments)
+        .envs(environment.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);

@@ -4,6 +4,9 @@
 //! whether it is built in (`builtin/`, one folder per domain, one file per
 //! function) or declared by a manifest in `plugins/`.
 
+#[cfg(test)]
+extern crate self as functions;
+
 mod builtin;
 mod command;
 mod dbus;
@@ -19,7 +22,11 @@ mod registry;
 pub mod spawn;
 mod world;
 
-pub use builtin::{calc::evaluate as calculate, timers::scheduler as timer_scheduler};
+pub use builtin::{
+    apps::{InstalledApp, installed as installed_apps},
+    calc::evaluate as calculate,
+    timers::scheduler as timer_scheduler,
+};
 pub use error::{ErrorKind, FunctionError};
 pub use fingerprint::fingerprint;
 pub use function::{Availability, Example, Function, Template};

@@ -17,7 +17,7 @@ use plan::{Effect, FunctionName, Label, Role, Signature, Signatures, Value};
 use policy::{ResolvedArgument, ResolvedCall};
 
 use crate::{
-    Availability, ErrorKind, Function, FunctionError, LiveValue, Settlement, World, live,
+    Action, Availability, ErrorKind, Function, FunctionError, LiveValue, Settlement, World, builtin, live,
     manifest::{InverseDeclaration, LiveDeclaration},
 };
 
@@ -54,7 +54,15 @@ pub struct LoadError {
 impl Registry {
     /// Loads the built-in functions and every `*/plugin.toml` beneath `plugin_folders`, in order; a later one cannot replace an earlier one.
     pub fn load(plugin_folders: &[&Path]) -> (Registry, Vec<LoadError>) {
-        let (loaded, errors) = load::load(plugin_folders);
+        Registry::with(builtin::actions(), plugin_folders)
+    }
+
+    /// Loads some built-in functions and the manifests.
+    pub(crate) fn with(
+        builtin: Vec<(&str, Arc<dyn Action>)>,
+        plugin_folders: &[&Path],
+    ) -> (Registry, Vec<LoadError>) {
+        let (loaded, errors) = load::load(builtin, plugin_folders);
         let registry = Registry {
             functions: loaded.functions.clone(),
             loaded: Arc::new(loaded),

@@ -10,7 +10,7 @@ use plan::{Effect, FunctionName};
 
 use super::{LoadError, Loaded};
 use crate::{
-    Action, Function, builtin,
+    Action, Function,
     command::CommandAction,
     dbus::DbusAction,
     manifest::{self, AtLine, FunctionDeclaration, InverseDeclaration, LiveDeclaration, Origin},
@@ -27,9 +27,12 @@ struct Loading {
 }
 
 /// Loads the built-in functions, then the manifests.
-pub(super) fn load(plugin_folders: &[&Path]) -> (Loaded, Vec<LoadError>) {
+pub(super) fn load(
+    builtin: Vec<(&str, Arc<dyn Action>)>,
+    plugin_folders: &[&Path],
+) -> (Loaded, Vec<LoadError>) {
     let mut loading = Loading::default();
-    for (text, action) in builtin::actions() {
+    for (text, action) in builtin {
         loading.builtin(text, action);
     }
     for path in plugin_folders.iter().flat_map(|folder| manifests(folder)) {

@@ -1,0 +1,10 @@
+//! Every function on real services: the state of the world is read again after each act.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod audio;
+mod media;
+mod notify;
+mod power;
+mod timers;
