@@ -42,6 +42,7 @@ pub enum Check {
     /// Something is at `path`, with this fingerprint where one is given.
     Exists {
         /// Absolute path.
+        #[serde(with = "crate::path_text")]
         path: PathBuf,
         /// Size, modification time in nanoseconds and inode, as `functions` writes them.
         fingerprint: Option<String>,
@@ -49,6 +50,7 @@ pub enum Check {
     /// Nothing is at `path`.
     Absent {
         /// Absolute path.
+        #[serde(with = "crate::path_text")]
         path: PathBuf,
     },
     /// A read function gives `value` in `field` (the whole value when `field` is empty).

@@ -12,6 +12,7 @@
 mod entry;
 mod error;
 mod file;
+mod path_text;
 mod rows;
 mod schema;
 mod store;

@@ -1,4 +1,10 @@
-//! Functions of the domain `text`.
+//! Functions of the domain `text`: a model reads, and can do nothing else.
+
+mod document;
+mod html;
+
+mod answer;
+mod summarise;
 
 use std::sync::Arc;
 
@@ -6,5 +12,11 @@ use crate::Action;
 
 /// Returns the functions of this domain: their tables and what runs them.
 pub(crate) fn actions() -> Vec<(&'static str, Arc<dyn Action>)> {
-    Vec::new()
+    vec![
+        (
+            include_str!("text/summarise.toml"),
+            Arc::new(summarise::Summarise),
+        ),
+        (include_str!("text/answer.toml"), Arc::new(answer::Answer)),
+    ]
 }

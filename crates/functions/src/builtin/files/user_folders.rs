@@ -1,0 +1,250 @@
+//! The well-known folders of a person, in any language.
+
+use std::{ffi::OsStr, path::PathBuf};
+
+use crate::Places;
+
+/// A well-known folder: its key in `user-dirs.dirs`, its English name, and what people call it.
+struct Known {
+    key: &'static str,
+    default: &'static str,
+    words: &'static [&'static str],
+}
+
+/// The folders of xdg-user-dirs, with the names that its translations give them and everyday words.
+const KNOWN: &[Known] = &[
+    Known {
+        key: "XDG_DOWNLOAD_DIR",
+        default: "Downloads",
+        words: &[
+            "downloads",
+            "download",
+            "下载",
+            "下載",
+            "téléchargements",
+            "descargas",
+            "scaricati",
+            "transferências",
+            "загрузки",
+            "ダウンロード",
+            "다운로드",
+            "pobrane",
+            "hämtningar",
+        ],
+    },
+    Known {
+        key: "XDG_DOCUMENTS_DIR",
+        default: "Documents",
+        words: &[
+            "documents",
+            "document",
+            "docs",
+            "文档",
+            "文件",
+            "文稿",
+            "dokumente",
+            "documentos",
+            "documenti",
+            "документы",
+            "ドキュメント",
+            "書類",
+            "문서",
+            "dokumenty",
+            "dokument",
+        ],
+    },
+    Known {
+        key: "XDG_DESKTOP_DIR",
+        default: "Desktop",
+        words: &[
+            "desktop",
+            "桌面",
+            "schreibtisch",
+            "bureau",
+            "escritorio",
+            "scrivania",
+            "рабочий стол",
+            "デスクトップ",
+            "바탕화면",
+            "pulpit",
+            "skrivbord",
+        ],
+    },
+    Known {
+        key: "XDG_PICTURES_DIR",
+        default: "Pictures",
+        words: &[
+            "pictures",
+            "picture",
+            "photos",
+            "images",
+            "图片",
+            "圖片",
+            "照片",
+            "相册",
+            "bilder",
+            "imágenes",
+            "immagini",
+            "imagens",
+            "изображения",
+            "画像",
+            "ピクチャ",
+            "사진",
+            "obrazy",
+        ],
+    },
+    Known {
+        key: "XDG_MUSIC_DIR",
+        default: "Music",
+        words: &[
+            "music",
+            "songs",
+            "音乐",
+            "音樂",
+            "musik",
+            "musique",
+            "música",
+            "musica",
+            "музыка",
+            "音楽",
+            "ミュージック",
+            "음악",
+            "muzyka",
+        ],
+    },
+    Known {
+        key: "XDG_VIDEOS_DIR",
+        default: "Videos",
+        words: &[
+            "videos",
+            "video",
+            "movies",
+            "视频",
+            "視訊",
+            "影片",
+            "vidéos",
+            "vídeos",
+            "видео",
+            "ビデオ",
+            "비디오",
+            "wideo",
+        ],
+    },
+    Known {
+        key: "XDG_TEMPLATES_DIR",
+        default: "Templates",
+        words: &[
+            "templates",
+            "模板",
+            "範本",
+            "vorlagen",
+            "modèles",
+            "plantillas",
+            "шаблоны",
+        ],
+    },
+    Known {
+        key: "XDG_PUBLICSHARE_DIR",
+        default: "Public",
+        words: &[
+            "public",
+            "公共",
+            "公共的",
+            "öffentlich",
+            "público",
+            "общедоступные",
+        ],
+    },
+];
+
+const HOME: &[&str] = &[
+    "home",
+    "home folder",
+    "主目录",
+    "家目录",
+    "主文件夹",
+    "个人文件夹",
+];
+const BEFORE: &[&str] = &["the ", "my ", "我的"];
+const BEHIND: &[&str] = &[
+    " folder",
+    " directory",
+    "文件夹",
+    "目录",
+    "里面",
+    "里",
+    "中",
+];
+
+/// Finds the folder that `text` names: `downloads`, `my Downloads folder`, `下载文件夹`.
+pub(super) fn named(text: &str, places: &Places) -> Option<PathBuf> {
+    let text = text.trim().to_lowercase();
+    let mut word = text.as_str();
+    loop {
+        if HOME.contains(&word) {
+            return Some(places.home.clone());
+        }
+        if let Some(known) = KNOWN.iter().find(|known| known.words.contains(&word)) {
+            return Some(folder(known, places));
+        }
+        let shorter = BEFORE
+            .iter()
+            .find_map(|before| word.strip_prefix(before))
+            .or_else(|| BEHIND.iter().find_map(|behind| word.strip_suffix(behind)))?;
+        word = shorter.trim();
+    }
+}
+
+/// Returns every well-known folder that exists, in the order in which a bare file name is looked for.
+pub(super) fn existing(places: &Places) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = KNOWN
+        .iter()
+        .map(|known| folder(known, places))
+        .filter(|folder| folder.is_dir() && *folder != places.home)
+        .collect();
+    folders.dedup();
+    folders
+}
+
+/// The folder that `user-dirs.dirs` gives, else the one with the English name, else one with a translated name.
+fn folder(known: &Known, places: &Places) -> PathBuf {
+    if let Some(configured) = configured(known.key, places) {
+        return configured;
+    }
+    let default = places.home.join(known.default);
+    if default.is_dir() {
+        return default;
+    }
+    translated(known, places).unwrap_or(default)
+}
+
+fn translated(known: &Known, places: &Places) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(&places.home).ok()?;
+    entries.flatten().map(|entry| entry.path()).find(|path| {
+        let name = path
+            .file_name()
+            .and_then(OsStr::to_str)
+            .map(str::to_lowercase);
+        name.is_some_and(|name| known.words.contains(&name.as_str())) && path.is_dir()
+    })
+}
+
+/// Reads one line of `user-dirs.dirs`: `XDG_DOWNLOAD_DIR="$HOME/下载"` (xdg-user-dirs, user-dirs.dirs(5)).
+fn configured(key: &str, places: &Places) -> Option<PathBuf> {
+    let text = std::fs::read_to_string(places.config.join("user-dirs.dirs")).ok()?;
+    let value = text.lines().rev().find_map(|line| {
+        let value = line
+            .trim()
+            .strip_prefix(key)?
+            .trim_start()
+            .strip_prefix('=')?;
+        value.trim().strip_prefix('"')?.strip_suffix('"')
+    })?;
+    let value = value.replace("\\\"", "\"").replace("\\\\", "\\");
+    let path = match value.strip_prefix("$HOME") {
+        Some(rest) => places.home.join(rest.trim_start_matches('/')),
+        None => PathBuf::from(value),
+    };
+    // A folder that is set to the home folder is switched off, as the manual says.
+    (path.is_absolute() && path != places.home && !path.starts_with("//")).then_some(path)
+}

@@ -1,0 +1,141 @@
+//! `system.end_process`
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use journal::{Intent, OpenEntry, Outcome};
+use plan::Value;
+use policy::ResolvedCall;
+use protocol::text::message;
+use rustix::io::Errno;
+
+use super::protected::is_protected;
+use crate::{
+    Action, Availability, ErrorKind, FunctionError, Settlement, World,
+    builtin::apps::{start_of, terminate},
+};
+
+/// How long a process may take to end.
+const LIMIT: Duration = Duration::from_secs(3);
+/// How often it is looked at meanwhile.
+const STEP: Duration = Duration::from_millis(25);
+
+/// Asks a process to end with the signal TERM; never kills it.
+///
+/// The start time, found before the act, tells the process from a later one
+/// that got its number.
+pub(super) struct EndProcess;
+
+struct Target {
+    pid: u32,
+    start: u64,
+    name: String,
+}
+
+impl Target {
+    fn of_facts(facts: &Value) -> Option<Target> {
+        let number = |name| facts.field(name).and_then(Value::as_number);
+        Some(Target {
+            pid: number("pid")? as u32,
+            start: number("start")? as u64,
+            name: facts.field("name")?.as_text()?.to_owned(),
+        })
+    }
+
+    fn is_alive(&self) -> bool {
+        start_of(self.pid) == Some(self.start)
+    }
+
+    fn error(&self, kind: ErrorKind, id: &str, reason: &str, world: &World) -> FunctionError {
+        let pid = self.pid.to_string();
+        let values = [("pid", &*pid), ("name", &*self.name), ("reason", reason)];
+        FunctionError::new(kind, world.language, id, &values)
+    }
+}
+
+fn find(call: &ResolvedCall, world: &World) -> Result<Target, FunctionError> {
+    let pid = call.number("pid").unwrap_or_default();
+    let shown = pid.to_string();
+    let gone = || {
+        let id = "process-gone";
+        FunctionError::new(ErrorKind::NotFound, world.language, id, &[("pid", &shown)])
+    };
+    let pid = u32::try_from(pid as i64).map_err(|_| gone())?;
+    let start = start_of(pid).ok_or_else(gone)?;
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).map_err(|_| gone())?;
+    let name = name.trim_end();
+    let target = Target {
+        pid,
+        start,
+        name: plan::escape_for_display(name),
+    };
+    if is_protected(pid, name) {
+        return Err(target.error(ErrorKind::Invalid, "process-protected", "", world));
+    }
+    Ok(target)
+}
+
+#[async_trait]
+impl Action for EndProcess {
+    async fn availability(&self, _: &World) -> Availability {
+        Availability::Available
+    }
+
+    async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
+        let target = find(call, world)?;
+        Ok(Intent {
+            facts: Value::record([
+                ("pid", f64::from(target.pid).into()),
+                ("start", (target.start as f64).into()),
+                ("name", target.name.into()),
+            ]),
+            ..Intent::default()
+        })
+    }
+
+    async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
+        let target = match Target::of_facts(&entry.intent().facts) {
+            Some(target) => target,
+            None => find(entry.call(), world)?,
+        };
+        if let Err(error) = terminate(target.pid, target.start) {
+            let code = error.raw_os_error().map(Errno::from_raw_os_error);
+            return Err(match code {
+                Some(Errno::PERM) => {
+                    target.error(ErrorKind::Failed, "process-not-yours", "", world)
+                }
+                Some(Errno::SRCH) => target.error(ErrorKind::NotFound, "process-gone", "", world),
+                None => target.error(ErrorKind::NotFound, "process-gone", "", world),
+                _ => target.error(
+                    ErrorKind::Failed,
+                    "process-failed",
+                    &error.to_string(),
+                    world,
+                ),
+            });
+        }
+        let deadline = tokio::time::Instant::now() + LIMIT;
+        while target.is_alive() && tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(STEP).await;
+        }
+        let id = if target.is_alive() {
+            "process-asked"
+        } else {
+            "process-ended"
+        };
+        let pid = target.pid.to_string();
+        let values = [("pid", &*pid), ("name", &*target.name)];
+        Ok(Outcome {
+            note: message(world.language, id, &values),
+            ..Outcome::default()
+        })
+    }
+
+    async fn settle(&self, _: &ResolvedCall, intent: &Intent, _: &World) -> Settlement {
+        match Target::of_facts(&intent.facts) {
+            Some(target) if !target.is_alive() => Settlement::Done(Outcome::default()),
+            // The signal may have been sent and be worked on.
+            _ => Settlement::Unknown,
+        }
+    }
+}
