@@ -39,6 +39,10 @@ pub(crate) struct Cost {
     pub(crate) tokens: Tokens,
     /// Until the first checked line.
     pub(crate) first_statement: Option<Duration>,
+    /// How sure the model was that the words call for a function; of the first attempt.
+    pub(crate) first_token_mass: Option<f32>,
+    /// Whether only the exits were open; in the first attempt.
+    pub(crate) gated: bool,
 }
 
 /// Why an attempt ended early.
@@ -146,6 +150,10 @@ async fn attempt(
             Some(Ok(GenerationEvent::Started(started))) => {
                 cost.tokens.prompt = started.prompt_tokens;
                 cost.tokens.restored = started.restored_tokens + started.reused_tokens;
+                if cost.first_token_mass.is_none() {
+                    cost.first_token_mass = started.first_token_legal_mass;
+                    cost.gated = started.gated;
+                }
                 tracing::debug!(
                     mass = started.first_token_legal_mass,
                     least = task.min_first_token_mass,
@@ -234,7 +242,9 @@ fn add(
     events: &mut (dyn FnMut(PlanEvent) + Send),
     cost: &mut Cost,
 ) -> Result<(), Broken> {
-    let added = draft.add(text, Some(&task.ground)).map_err(Broken::Line)?;
+    let added = draft
+        .add(text.trim_end(), Some(&task.ground))
+        .map_err(Broken::Line)?;
     if let Some(statement) = added {
         cost.first_statement
             .get_or_insert_with(|| task.began.elapsed());

@@ -115,10 +115,12 @@ impl<'a> Ground<'a> {
 
     fn number_follows(&self, value: f64, has_unit: bool, ty: &Type) -> bool {
         let said = |wanted: f64| {
-            self.numbers
-                .iter()
-                .any(|number| (number - wanted).abs() < 1e-6)
+            let same = |number: &f64| (number.abs() - wanted.abs()).abs() < 1e-6;
+            self.numbers.iter().any(same)
         };
+        // “a bit quieter” names no number, but a change needs one.
+        let is_change = matches!(ty, Type::Int { min: Some(min), .. } if *min < 0);
+        let chosen = is_change && self.numbers.is_empty();
         // “the biggest file” says one, “half” and “full” say a share.
         let is_share = matches!(ty, Type::Percent) && self.has_any(SHARES);
         let is_one = value == 1.0 && !has_unit && matches!(ty, Type::Int { .. });
@@ -129,7 +131,14 @@ impl<'a> Ground<'a> {
                 .any(|scale| said(value / scale) || said(value * scale));
         let composed = is_span && self.numbers.len() > 1;
         let spoken_span = matches!(ty, Type::Duration) && self.has_any(SPANS);
-        said(value) || is_share || is_one || scaled || composed || spoken_span || value == 0.0
+        said(value)
+            || is_share
+            || is_one
+            || scaled
+            || composed
+            || spoken_span
+            || chosen
+            || value == 0.0
     }
 
     fn path_follows(&self, path: &str) -> bool {
@@ -162,11 +171,15 @@ impl<'a> Ground<'a> {
     }
 
     /// At least half of the words of a text must have been said, or begin like one that was.
+    ///
+    /// Of a text in the other language (“5 英里是多少公里” → `"5 miles in km"`) only the numbers are compared.
     fn text_follows(&self, text: &str) -> bool {
         let words = Words::of(&text.to_lowercase());
+        let translated = text.chars().any(is_ideograph) != self.text.chars().any(is_ideograph);
         let telling: Vec<&str> = words
             .keys()
             .filter(|key| key.chars().any(char::is_alphanumeric))
+            .filter(|key| !translated || slot::number(key).is_some())
             .collect();
         let said = telling.iter().filter(|word| self.says(word)).count();
         telling.is_empty() || said * 2 >= telling.len()
@@ -252,4 +265,64 @@ fn numbers(words: &Words) -> Vec<f64> {
         }
     }
     numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tells whether a literal follows from some words.
+    fn follows(words: &str, literal: &str, ty: &str) -> bool {
+        let names = NameIndex::default();
+        let ground = Ground::new(words, &names);
+        let statement = plan::parse_statement(&format!("a.b({literal})"), 1)
+            .expect("it parses")
+            .expect("a statement");
+        let ty = ty.parse().expect("a type");
+        ground.follows(&statement.call.arguments[0].value, &ty)
+    }
+
+    #[test]
+    fn values_follow_from_words() {
+        for (words, literal, ty, expected) in [
+            ("set it to thirty", "30", "percent", true),
+            ("音量三十", "30", "percent", true),
+            ("half volume", "50", "percent", true),
+            ("make it loud enough", "70", "percent", true),
+            ("find files", "100MB", "bytes", false),
+            ("find files over 100 MB", "100MB", "bytes", true),
+            ("超过一百兆的文件", "100MB", "bytes", true),
+            ("the biggest file", "1", "int(1..100)", true),
+            ("big files", "20", "int(1..100)", false),
+            ("a bit quieter", "-10", "int(-100..100)", true),
+            ("quieter by 5", "-5", "int(-100..100)", true),
+            ("quieter by 5", "-10", "int(-100..100)", false),
+            ("an hour and a half", "90min", "duration", true),
+            ("in my downloads", "\"~/Downloads\"", "folder", true),
+            ("下载里的文件", "\"~/Downloads\"", "folder", true),
+            ("find my thesis", "\"~/Documents\"", "folder", false),
+            ("open ~/work/plan.txt", "\"~/work/plan.txt\"", "file", true),
+            ("open the plan", "\"/etc/passwd\"", "file", false),
+            ("tomorrow at 9", "\"tomorrow 09:00\"", "time", true),
+            ("find my thesis", "\"last week\"", "time", false),
+            (
+                "say hello to everybody",
+                "\"Hello everybody\"",
+                "text(200)",
+                true,
+            ),
+            ("say hello", "\"Good morning, team\"", "text(200)", false),
+            ("5 英里是多少公里", "\"5 miles in km\"", "text(200)", true),
+            ("6 英里是多少公里", "\"5 miles in km\"", "text(200)", false),
+            ("what is 12 times 7", "\"12*7\"", "text(200)", true),
+            (
+                "shut it down",
+                "\"power_off\"",
+                "choice(power_off|restart)",
+                true,
+            ),
+        ] {
+            assert_eq!(follows(words, literal, ty), expected, "{words}: {literal}");
+        }
+    }
 }

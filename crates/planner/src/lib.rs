@@ -31,4 +31,6 @@ mod error;
 pub use command::Command;
 pub use error::PlanError;
 pub use planner::{MAX_UTTERANCE, Planner};
-pub use request::{Context, LiveNames, PlanEvent, Planned, PlannedStatement, Request, Timings};
+pub use request::{
+    Confidence, Context, LiveNames, PlanEvent, Planned, PlannedStatement, Request, Timings,
+};

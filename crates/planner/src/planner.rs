@@ -8,11 +8,11 @@ use std::{
 use engine::{CapsuleReport, Engine, EngineError};
 use functions::Registry;
 use plan::{CheckedPlan, FunctionName, GrammarOptions, Plan, Signature, grammar};
-use protocol::{Route, Tokens};
+use protocol::Route;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Command, PlanError, PlanEvent, Planned, Request, Timings,
+    Command, Confidence, PlanError, PlanEvent, Planned, Request, Timings,
     command::Commands,
     decode::{self, Cost, Task},
     gate,
@@ -200,7 +200,13 @@ impl Planner {
             first_statement: cost.first_statement,
             total: work.began.elapsed(),
         };
+        let coverage = work.found.coverage;
         let mut planned = planned(&draft, work.route, considered, cost, timings);
+        planned.confidence = Some(Confidence {
+            first_token_mass: cost.first_token_mass,
+            coverage,
+            gated: cost.gated,
+        });
         // A worker that was started anew counts from 0.
         planned.cpu_seconds = cpu_after.zip(cpu_before).map(|(after, before)| {
             if after < before {
@@ -326,8 +332,8 @@ fn follow_template(
         events(PlanEvent::Statement(Box::new(line.clone())));
     }
     let cost = Cost {
-        tokens: Tokens::default(),
         first_statement,
+        ..Cost::default()
     };
     let timings = Timings {
         routed,
@@ -367,6 +373,7 @@ fn planned(
         considered,
         tokens: cost.tokens,
         timings,
+        confidence: None,
         cpu_seconds: None,
     }
 }

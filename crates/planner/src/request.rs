@@ -103,8 +103,21 @@ pub struct Planned {
     pub tokens: Tokens,
     /// How long it took.
     pub timings: Timings,
+    /// How sure the model's way was that the words call for a function; none for templates.
+    pub confidence: Option<Confidence>,
     /// Processor seconds that the model's worker used, if it tells.
     pub cpu_seconds: Option<f64>,
+}
+
+/// The signals that decide whether functions fit the words at all.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Confidence {
+    /// The model's probability of beginning a plan as the grammar wants it, before masking.
+    pub first_token_mass: Option<f32>,
+    /// How much of the words the nearest function's description knows: 0 to 1.
+    pub coverage: f64,
+    /// Whether both were too weak, so that only `say` and `ask` were open.
+    pub gated: bool,
 }
 
 /// Times from the call of [`crate::Planner::plan`].

@@ -358,9 +358,9 @@ impl<S: Slots> Run<'_, S> {
 }
 
 impl<V> PatternMatch<V> {
-    /// Orders matches: most literal words, then fewest words in free text.
-    pub(crate) fn rank(&self) -> (usize, std::cmp::Reverse<usize>) {
-        (self.literal_words, std::cmp::Reverse(self.free_words))
+    /// Orders matches: fewest words in free text, then most literal words.
+    pub(crate) fn rank(&self) -> (std::cmp::Reverse<usize>, usize) {
+        (std::cmp::Reverse(self.free_words), self.literal_words)
     }
 }
 

@@ -1,0 +1,97 @@
+//! Plans the words of its arguments over the installed manifests, and shows what happened.
+//!
+//! `cargo run --release -p planner --example try -- [--model FILE] [--no-templates] WORDS…`
+//! plans each argument as a request of its own. Nothing is run. Without a model only templates answer.
+#![allow(clippy::print_stdout, reason = "it is a program for the terminal")]
+
+use std::path::Path;
+
+use engine::{Engine, WorkerEngine, WorkerOptions};
+use functions::{Places, Registry, World};
+use plan::Moment;
+use planner::{LiveNames, PlanEvent, Planner, Request};
+use protocol::text::Language;
+use tokio_util::sync::CancellationToken;
+
+#[tokio::main]
+async fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let mut model = None;
+    let mut use_templates = true;
+    let mut words = Vec::new();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--model" => model = arguments.next(),
+            "--no-templates" => use_templates = false,
+            _ => words.push(argument),
+        }
+    }
+    let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
+    let (registry, errors) = Registry::load(&[&plugins]);
+    for error in errors {
+        println!("! {error}");
+    }
+    let planner = Planner::new(&registry);
+    for defect in planner.defects() {
+        println!("! {defect}");
+    }
+    let engine = model.map(|path| WorkerEngine::new(WorkerOptions::new("tried", path)));
+    let engine = engine.as_ref().map(|engine| engine as &dyn Engine);
+    if let Some(engine) = engine {
+        match planner.warm(engine).await {
+            Ok(report) => println!("# capsule: {report:?}"),
+            Err(error) => println!("! {error}"),
+        }
+    }
+    let live = live_names(&registry).await;
+    for words in words {
+        let mut request = Request::new(words.as_str(), Language::English, now());
+        request.live = live.clone();
+        request.use_templates = use_templates;
+        println!("\n> {words}");
+        let mut show = |event: PlanEvent| match event {
+            PlanEvent::Statement(statement) => println!("  {}", statement.text),
+            PlanEvent::Rewriting { reason } => println!("  (anew: {reason})"),
+            PlanEvent::Routed { route, .. } => println!("  {route:?}"),
+            PlanEvent::Text(_) => {}
+        };
+        let result = planner
+            .plan(
+                &request,
+                &registry,
+                engine,
+                &mut show,
+                &CancellationToken::new(),
+            )
+            .await;
+        match result {
+            Ok(planned) => println!(
+                "  {:?} {:?} {:?}",
+                planned.timings, planned.tokens, planned.confidence
+            ),
+            Err(error) => println!("  ! {error}"),
+        }
+    }
+    if let Some(engine) = engine {
+        engine.unload().await;
+    }
+}
+
+fn now() -> Moment {
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+    Moment::from_unix(since.as_secs() as i64, 0)
+}
+
+async fn live_names(registry: &Registry) -> LiveNames {
+    let world = World {
+        session_bus: None,
+        system_bus: None,
+        places: std::sync::Arc::new(Places::from_environment()),
+        language: Language::English,
+        reader: None,
+    };
+    LiveNames {
+        apps: registry.live("app", &world).await,
+        ..LiveNames::default()
+    }
+}

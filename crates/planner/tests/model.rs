@@ -1,0 +1,272 @@
+//! The model's way, with an engine that answers from a table.
+
+mod fixture;
+
+use engine::{Behaviour, Engine, Script, ScriptedAnswer, ScriptedEngine};
+use fixture::{Fixture, request};
+use planner::{PlanError, PlanEvent, Request};
+use protocol::{Route, text::Language};
+use tokio_util::sync::CancellationToken;
+
+const WORDS: &str = "do something with the sound";
+
+/// A request that templates must not take.
+fn asked(words: &str) -> Request {
+    Request {
+        use_templates: false,
+        ..request(words)
+    }
+}
+
+fn statements(events: &[PlanEvent]) -> Vec<String> {
+    events
+        .iter()
+        .filter_map(|event| match event {
+            PlanEvent::Statement(statement) => Some(statement.text.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn rewritings(events: &[PlanEvent]) -> usize {
+    events
+        .iter()
+        .filter(|event| matches!(event, PlanEvent::Rewriting { .. }))
+        .count()
+}
+
+#[tokio::test]
+async fn each_line_comes_as_soon_as_it_is_written() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::answering([(WORDS, "audio.mute()\nmedia.pause()\n")]);
+    let (planned, events) = fixture.plan(&asked(WORDS), Some(&engine)).await;
+    let planned = planned.expect("a plan");
+    assert_eq!(planned.text, "audio.mute()\nmedia.pause()\n");
+    assert_eq!(planned.checked.statements.len(), 2);
+    assert_eq!(statements(&events), ["audio.mute()", "media.pause()"]);
+    assert!(
+        matches!(&events[0], PlanEvent::Routed { route: Route::Model { model, .. }, .. } if model == "scripted")
+    );
+    let first = events
+        .iter()
+        .position(|event| matches!(event, PlanEvent::Statement(_)))
+        .expect("a statement");
+    let last_text = events
+        .iter()
+        .rposition(|event| matches!(event, PlanEvent::Text(_)))
+        .expect("text");
+    assert!(first < last_text, "the first line waited for the end");
+}
+
+#[tokio::test]
+async fn the_request_carries_grammar_gate_and_the_bare_words() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::answering([(WORDS, "audio.mute()\n")]);
+    fixture
+        .plan(&asked("  do something\twith the sound "), Some(&engine))
+        .await
+        .0
+        .expect("a plan");
+    let sent = engine.requests().remove(0);
+    assert_eq!(sent.prompt.user, WORDS);
+    let grammar = sent.grammar.expect("a grammar");
+    assert!(grammar.contains("audio.mute"), "{grammar}");
+    assert!(
+        grammar.contains("gedit"),
+        "live names are values of the grammar"
+    );
+    let gate = sent.gate.expect("a gate");
+    assert!(!gate.grammar.contains("audio.mute"));
+    assert!(gate.min_first_token_mass > 0.0 && gate.min_first_token_mass < 1.0);
+}
+
+#[tokio::test]
+async fn a_bad_line_is_repaired_once_and_what_ran_stays() {
+    let fixture = Fixture::new();
+    let rows = vec![
+        ScriptedAnswer::new("(Mind:", "audio.mute()\nmedia.pause()\n"),
+        ScriptedAnswer::new("sound", "audio.mute()\nmedia.dance()\n"),
+    ];
+    let engine = ScriptedEngine::new(Script { answer: rows });
+    let (planned, events) = fixture.plan(&asked("quiet the sound"), Some(&engine)).await;
+    assert_eq!(
+        planned.expect("a plan").text,
+        "audio.mute()\nmedia.pause()\n"
+    );
+    assert_eq!(rewritings(&events), 1);
+    // The first line is sent once, though it was asked for twice.
+    assert_eq!(statements(&events), ["audio.mute()", "media.pause()"]);
+    assert_eq!(engine.requests()[1].fixed, "audio.mute()\n");
+    assert!(engine.requests()[1].gate.is_none());
+}
+
+#[tokio::test]
+async fn a_second_bad_line_ends_the_plan() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::answering([("", "media.dance()\n")]);
+    let (planned, events) = fixture.plan(&asked(WORDS), Some(&engine)).await;
+    let error = planned.expect_err("no plan");
+    assert!(matches!(&error, PlanError::Invalid { line: 1, text, .. } if text.contains("dance")));
+    let problem = error.problem(Language::Chinese);
+    assert!(problem.sentence.contains("media.dance"), "{problem:?}");
+    assert!(!problem.remedy.is_empty());
+    assert_eq!(rewritings(&events), 1);
+    assert_eq!(engine.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_crash_is_retried_once() {
+    let fixture = Fixture::new();
+    for behaviour in [Behaviour::Crash, Behaviour::Hang] {
+        let mut row = ScriptedAnswer::new(
+            "",
+            "audio.mute()\nmedia.pause()\nmedia.next()\nmedia.next()\n",
+        );
+        row.behaviour = behaviour;
+        let engine = ScriptedEngine::new(Script { answer: vec![row] });
+        let (planned, events) = fixture.plan(&asked(WORDS), Some(&engine)).await;
+        assert!(matches!(planned, Err(PlanError::Engine(_))), "{planned:?}");
+        assert_eq!(engine.requests().len(), 2);
+        // Half of the text is one line and a piece: it is sent once, whatever happens then.
+        assert_eq!(statements(&events), ["audio.mute()"]);
+    }
+}
+
+#[tokio::test]
+async fn values_that_nobody_said_are_left_out() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::answering([("", "audio.set_volume(30, output=\"Headphones\")\n")]);
+    let (planned, _) = fixture.plan(&asked("volume at 30"), Some(&engine)).await;
+    assert_eq!(planned.expect("a plan").text, "audio.set_volume(30)\n");
+    let (planned, _) = fixture
+        .plan(&asked("volume of the headphones at 30"), Some(&engine))
+        .await;
+    assert_eq!(
+        planned.expect("a plan").text,
+        "audio.set_volume(30, output=\"Headphones\")\n"
+    );
+    // A required value that nobody said is asked for anew, then refused.
+    let (planned, events) = fixture.plan(&asked("volume at 40"), Some(&engine)).await;
+    assert!(
+        matches!(planned, Err(PlanError::Invalid { .. })),
+        "{planned:?}"
+    );
+    assert_eq!(rewritings(&events), 1);
+}
+
+#[tokio::test]
+async fn out_of_scope_words_meet_a_shut_gate() {
+    let fixture = Fixture::new();
+    let mut row = ScriptedAnswer::new("", "power.shut_down()\n");
+    row.legal_mass = 0.1;
+    row.gated_text = "say(\"Lucid cannot book flights.\")\n".to_owned();
+    let engine = ScriptedEngine::new(Script { answer: vec![row] });
+    let (planned, _) = fixture
+        .plan(&asked("book me a flight"), Some(&engine))
+        .await;
+    let planned = planned.expect("a plan");
+    assert_eq!(planned.text, "say(\"Lucid cannot book flights.\")\n");
+    assert!(
+        planned
+            .confidence
+            .is_some_and(|confidence| confidence.gated)
+    );
+}
+
+#[tokio::test]
+async fn a_function_that_cannot_be_used_is_named_before_anything_is_sent() {
+    let fixture = Fixture::new();
+    let none = functions::Registry::default();
+    let engine = ScriptedEngine::answering([("", "media.pause()\n")]);
+    for use_templates in [true, false] {
+        let mut events = Vec::new();
+        let request = Request {
+            use_templates,
+            ..request("pause")
+        };
+        let result = fixture
+            .planner
+            .plan(
+                &request,
+                &none,
+                Some(&engine),
+                &mut |event| events.push(event),
+                &CancellationToken::new(),
+            )
+            .await;
+        assert!(
+            matches!(&result, Err(PlanError::Unavailable { function }) if function.as_str() == "media.pause"),
+            "{result:?}"
+        );
+        assert_eq!(statements(&events), [] as [String; 0]);
+    }
+}
+
+#[tokio::test]
+async fn cancelling_ends_a_plan_that_stalls() {
+    let fixture = Fixture::new();
+    let mut row = ScriptedAnswer::new(
+        "",
+        "audio.mute()\nmedia.pause()\nmedia.next()\nmedia.next()\n",
+    );
+    row.behaviour = Behaviour::Stall;
+    let engine = ScriptedEngine::new(Script { answer: vec![row] });
+    let cancel = CancellationToken::new();
+    let stop = cancel.clone();
+    let mut show = move |event: PlanEvent| {
+        if matches!(event, PlanEvent::Statement(_)) {
+            stop.cancel();
+        }
+    };
+    let result = fixture
+        .planner
+        .plan(
+            &asked(WORDS),
+            &fixture.registry,
+            Some(&engine),
+            &mut show,
+            &cancel,
+        )
+        .await;
+    assert_eq!(result, Err(PlanError::Cancelled));
+}
+
+#[tokio::test]
+async fn words_are_read_ahead_when_they_are_complete() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::default();
+    for partial in ["f", "fi", "find ", "find m", "find my", "find my fi"] {
+        fixture
+            .planner
+            .typing(&engine, partial)
+            .await
+            .expect("it prefills");
+    }
+    let read: Vec<String> = engine
+        .prefills()
+        .into_iter()
+        .map(|prompt| prompt.user)
+        .collect();
+    assert_eq!(read, ["find", "find my"]);
+    fixture.planner.warm(&engine).await.expect("a capsule");
+    assert!(engine.stats().await.expect("figures").loaded);
+}
+
+#[tokio::test]
+async fn bad_requests_get_one_clear_sentence() {
+    let fixture = Fixture::new();
+    for (words, id) in [
+        ("", "empty-request"),
+        ("  \u{200b}\n", "empty-request"),
+        ("a".repeat(10_000).as_str(), "request-too-long"),
+        ("who is Ada", "plan-no-model"),
+    ] {
+        let (planned, _) = fixture.plan(&request(words), None).await;
+        let problem = planned.expect_err("no plan").problem(Language::English);
+        assert_eq!(problem.id, id);
+        assert!(
+            !problem.sentence.is_empty() && !problem.remedy.is_empty(),
+            "{problem:?}"
+        );
+    }
+}
