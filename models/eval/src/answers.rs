@@ -1,0 +1,244 @@
+//! Plans of the requests, kept as they are made, so that an interrupted run goes on.
+
+use std::{
+    collections::HashMap,
+    fs::{File, OpenOptions},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use engine::{Engine, WorkerEngine, WorkerOptions};
+use functions::Registry;
+use planner::Planner;
+use protocol::Route;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
+
+use crate::{desk, requests::EvalRequest};
+
+/// One request's plan by one way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    /// The request.
+    pub(crate) id: String,
+    /// The model, `none` for templates alone.
+    pub(crate) model: String,
+    /// `pipeline`, or `no-templates`.
+    pub(crate) column: String,
+    /// The plan; empty when there is none.
+    pub(crate) plan: String,
+    /// Why there is none.
+    pub(crate) error: String,
+    /// `template` or `model`.
+    pub(crate) route: String,
+    /// Milliseconds to the first checked statement.
+    pub(crate) first_statement_ms: Option<f64>,
+    /// Tokens of the prompt that had to be read anew.
+    pub(crate) read_tokens: u32,
+    /// Tokens decoded.
+    pub(crate) decoded_tokens: u32,
+    /// The model's probability of the grammar's first tokens.
+    pub(crate) first_token_mass: Option<f32>,
+    /// How much of the words the nearest function knows.
+    pub(crate) coverage: Option<f64>,
+    /// Whether only `say` and `ask` were open.
+    pub(crate) gated: bool,
+}
+
+type Key = (String, String, String);
+
+/// Plans everything that is missing and returns all answers in the order of the requests.
+pub(crate) async fn complete(
+    root: &Path,
+    requests: &[EvalRequest],
+    models: &[(&str, &str)],
+) -> anyhow::Result<Vec<Answer>> {
+    let registry = desk::registry(root)?;
+    let planner = Planner::new(&registry);
+    let path = kept_path(root)?;
+    let mut kept = read(&path);
+    let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
+    let mut run = Run {
+        planner: &planner,
+        registry: &registry,
+        file: &mut file,
+    };
+    let mut answers = Vec::new();
+    for (model, model_file, column) in columns(models) {
+        let missing = requests
+            .iter()
+            .any(|request| !kept.contains_key(&key(request, model, column)));
+        let engine = match model_file.filter(|_| missing) {
+            Some(model_file) => Some(engine(model, model_file, &planner).await?),
+            None => None,
+        };
+        for request in requests {
+            let key = key(request, model, column);
+            let answer = match kept.remove(&key) {
+                Some(answer) => answer,
+                None => run.plan(request, model, column, engine.as_ref()).await?,
+            };
+            answers.push(answer);
+        }
+        if let Some(engine) = engine {
+            engine.unload().await;
+        }
+    }
+    Ok(answers)
+}
+
+/// Templates alone; then each model behind templates, and without them.
+fn columns<'a>(models: &[(&'a str, &'a str)]) -> Vec<(&'a str, Option<&'a str>, &'static str)> {
+    let mut columns = vec![("none", None, "pipeline")];
+    for (model, file) in models {
+        columns.push((model, Some(file), "no-templates"));
+        columns.push((model, Some(file), "pipeline"));
+    }
+    columns
+}
+
+fn key(request: &EvalRequest, model: &str, column: &str) -> Key {
+    (request.id.clone(), model.to_owned(), column.to_owned())
+}
+
+/// Answers are kept for this very program, functions and requests: whatever changes begins anew.
+fn kept_path(root: &Path) -> anyhow::Result<PathBuf> {
+    let mut digest = Sha256::new();
+    digest.update(std::fs::read(std::env::current_exe()?)?);
+    digest.update(std::fs::read(root.join("models/eval/requests.jsonl"))?);
+    let mut manifests: Vec<PathBuf> = std::fs::read_dir(root.join("plugins"))?
+        .filter_map(|entry| Some(entry.ok()?.path().join("plugin.toml")))
+        .filter(|path| path.is_file())
+        .collect();
+    manifests.sort();
+    for manifest in manifests {
+        digest.update(std::fs::read(manifest)?);
+    }
+    let name: String = digest
+        .finalize()
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let folder = root.join("target/eval");
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder.join(format!("answers-{name}.jsonl")))
+}
+
+fn read(path: &Path) -> HashMap<Key, Answer> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.lines()
+        // The last line may be cut where a run was ended.
+        .filter_map(|line| serde_json::from_str::<Answer>(line).ok())
+        .map(|answer| {
+            (
+                (
+                    answer.id.clone(),
+                    answer.model.clone(),
+                    answer.column.clone(),
+                ),
+                answer,
+            )
+        })
+        .collect()
+}
+
+/// Starts the model with its capsule ready.
+pub(crate) async fn engine(
+    id: &str,
+    file: &str,
+    planner: &Planner,
+) -> anyhow::Result<WorkerEngine> {
+    let options = WorkerOptions::new(id, file);
+    if let Some(folder) = &options.load.capsules {
+        std::fs::create_dir_all(folder)?;
+    }
+    let engine = WorkerEngine::new(options);
+    let report = planner
+        .warm(&engine)
+        .await
+        .context("could not prepare the capsule")?;
+    println!(
+        "# {id}: capsule of {} tokens in {:.0} ms",
+        report.tokens, report.ms
+    );
+    Ok(engine)
+}
+
+struct Run<'a> {
+    planner: &'a Planner,
+    registry: &'a Registry,
+    file: &'a mut File,
+}
+
+impl Run<'_> {
+    async fn plan(
+        &mut self,
+        request: &EvalRequest,
+        model: &str,
+        column: &str,
+        engine: Option<&WorkerEngine>,
+    ) -> anyhow::Result<Answer> {
+        let asked = desk::request(&request.text, &request.language, column == "pipeline");
+        let engine = engine.map(|engine| engine as &dyn Engine);
+        let result = self
+            .planner
+            .plan(
+                &asked,
+                self.registry,
+                engine,
+                &mut |_| {},
+                &CancellationToken::new(),
+            )
+            .await;
+        let mut answer = Answer {
+            id: request.id.clone(),
+            model: model.to_owned(),
+            column: column.to_owned(),
+            plan: String::new(),
+            error: String::new(),
+            route: "model".to_owned(),
+            first_statement_ms: None,
+            read_tokens: 0,
+            decoded_tokens: 0,
+            first_token_mass: None,
+            coverage: None,
+            gated: false,
+        };
+        match result {
+            Err(error) => answer.error = error.to_string(),
+            Ok(planned) => {
+                answer.plan = planned.text;
+                if matches!(planned.route, Route::Template { .. }) {
+                    answer.route = "template".to_owned();
+                }
+                let first = planned.timings.first_statement;
+                answer.first_statement_ms = first.map(|first| first.as_secs_f64() * 1000.0);
+                answer.read_tokens = planned
+                    .tokens
+                    .prompt
+                    .saturating_sub(planned.tokens.restored);
+                answer.decoded_tokens = planned.tokens.decoded;
+                if let Some(confidence) = planned.confidence {
+                    answer.first_token_mass = confidence.first_token_mass;
+                    answer.coverage = Some(confidence.coverage);
+                    answer.gated = confidence.gated;
+                }
+            }
+        }
+        let mark = if request.accepts(&answer.plan) {
+            "+"
+        } else {
+            "-"
+        };
+        let shown = answer.plan.trim().replace('\n', "; ");
+        println!(
+            "{mark} {model} {column} {}: {} → {shown}{}",
+            request.id, request.text, answer.error
+        );
+        writeln!(self.file, "{}", serde_json::to_string(&answer)?)?;
+        Ok(answer)
+    }
+}

@@ -1,0 +1,74 @@
+//! The desk at which the requests are planned: the same live names on every machine.
+
+use std::{collections::BTreeMap, path::Path};
+
+use functions::{LiveValue, Registry};
+use plan::Moment;
+use planner::{LiveNames, Request};
+use protocol::text::Language;
+
+/// Loads every function that Lucid comes with.
+///
+/// # Errors
+///
+/// A manifest that does not load.
+pub(crate) fn registry(root: &Path) -> anyhow::Result<Registry> {
+    let (registry, errors) = Registry::load(&[&root.join("plugins")]);
+    match errors.into_iter().next() {
+        Some(error) => Err(error.into()),
+        None => Ok(registry),
+    }
+}
+
+fn value(id: &str, names: &[&str]) -> LiveValue {
+    LiveValue {
+        id: id.to_owned(),
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+/// What is installed and running.
+pub(crate) fn live() -> LiveNames {
+    LiveNames {
+        apps: vec![
+            value(
+                "org.gnome.gedit.desktop",
+                &["gedit", "Text Editor", "文本编辑器"],
+            ),
+            value("firefox.desktop", &["Firefox", "Web Browser", "火狐浏览器"]),
+            value("org.gnome.Calculator.desktop", &["Calculator", "计算器"]),
+            value("org.gnome.Nautilus.desktop", &["Files", "文件管理器"]),
+            value("foot.desktop", &["Foot", "Terminal", "终端"]),
+            value("gimp.desktop", &["GIMP", "Image Editor"]),
+            value(
+                "libreoffice-writer.desktop",
+                &["LibreOffice Writer", "Word Processor"],
+            ),
+            value("thunderbird.desktop", &["Thunderbird", "Mail"]),
+        ],
+        sources: BTreeMap::from([
+            (
+                "media.player".to_owned(),
+                vec![value("org.mpris.MediaPlayer2.mpv", &["mpv"])],
+            ),
+            (
+                "audio.output".to_owned(),
+                vec![
+                    value("50", &["Headphones"]),
+                    value("51", &["Built-in Audio"]),
+                ],
+            ),
+        ]),
+    }
+}
+
+/// Makes a request at the desk, on a Monday at ten in the morning.
+pub(crate) fn request(text: &str, language: &str, use_templates: bool) -> Request {
+    let now = Moment::parse("2026-11-23T10:00:00+08:00", 0)
+        .expect("a constant moment in the form of RFC 3339");
+    Request {
+        live: live(),
+        use_templates,
+        ..Request::new(text, Language::of(language), now)
+    }
+}

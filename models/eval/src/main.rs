@@ -1,0 +1,68 @@
+//! Scores the planner: requests that no template or example has seen, planned over all
+//! functions that Lucid comes with, at a desk that is the same on every machine. Nothing is run.
+//!
+//! `lucid-eval run --model ID=FILE…` plans what was not planned yet, and writes
+//! `target/eval/results.jsonl` and `docs/evaluation.md`. `lucid-eval json-schema --model FILE WORDS…`
+//! measures the usual way, JSON tool schemas without capsule and grammar, for comparison.
+#![allow(clippy::print_stdout, reason = "it is a program for the terminal")]
+
+mod answers;
+mod desk;
+mod json_schema;
+mod page;
+mod requests;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+/// Scores the planner.
+#[derive(Parser)]
+#[command(name = "lucid-eval")]
+struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Plans the requests that were not planned yet, and writes the report.
+    Run {
+        /// A model of the catalogue and its file.
+        #[arg(long = "model", value_name = "ID=FILE")]
+        models: Vec<String>,
+        /// The repository.
+        #[arg(long, default_value = ".")]
+        root: PathBuf,
+    },
+    /// Measures the time to the first whole call with JSON tool schemas; one JSON object a request.
+    JsonSchema {
+        /// The model's file.
+        #[arg(long)]
+        model: PathBuf,
+        /// The repository.
+        #[arg(long, default_value = ".")]
+        root: PathBuf,
+        /// The requests.
+        words: Vec<String>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Arguments::parse().action {
+        Action::Run { models, root } => {
+            let models = models
+                .iter()
+                .map(|model| model.split_once('=').context("a model is given as ID=FILE"))
+                .collect::<anyhow::Result<Vec<_>>>()?;
+            let requests = requests::read(&root)?;
+            let answers = answers::complete(&root, &requests, &models).await?;
+            page::write(&root, &requests, &answers)
+        }
+        Action::JsonSchema { model, root, words } => {
+            json_schema::measure(&root, &model, &words).await
+        }
+    }
+}
