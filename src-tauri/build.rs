@@ -27,11 +27,13 @@ const COMMANDS: &[&str] = &[
 fn main() {
     // The built page is embedded by a macro, which cargo cannot see through.
     println!("cargo:rerun-if-changed=../ui/dist");
+    assert!(
+        std::path::Path::new("../ui/dist/index.html").exists(),
+        "the page is not built yet: run `npm --prefix ui ci && npm --prefix ui run build` first"
+    );
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
     let attributes = tauri_build::Attributes::new().app_manifest(manifest);
     if let Err(error) = tauri_build::try_build(attributes) {
-        panic!(
-            "could not prepare the shell (is ui/dist built? `npm --prefix ui ci && npm --prefix ui run build`): {error:#}"
-        );
+        panic!("could not prepare the shell: {error:#}");
     }
 }

@@ -10,9 +10,10 @@ use tauri::{AppHandle, Builder, State, Wry, ipc::Channel};
 
 use crate::{
     action::{self, ActionError},
+    card::Area,
     consent::{book::AnswerError, page::ConsentView},
     nonce::NonceError,
-    overlay::{self, Area},
+    overlay,
     page::ShellEvent,
     shell::Shell,
 };

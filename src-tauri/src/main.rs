@@ -6,6 +6,7 @@
 mod action;
 mod appearance;
 mod arguments;
+mod card;
 mod commands;
 mod consent;
 mod icons;

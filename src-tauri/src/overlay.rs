@@ -6,11 +6,11 @@ use std::sync::{
 };
 
 use gtk::{cairo, glib, prelude::*};
-use serde::Deserialize;
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 use webkit2gtk::{HitTestResultExt, SettingsExt, WebViewExt};
 
 use crate::{
+    card::{self, Area},
     page::ShellEvent,
     placement::{self, Frame},
     shell::Shell,
@@ -33,6 +33,8 @@ pub(crate) struct OverlayState {
     early_keys: Mutex<String>,
     composited: AtomicBool,
     frame: OnceLock<Frame>,
+    /// Where the page's card is.
+    area: Mutex<Option<Area>>,
 }
 
 impl OverlayState {
@@ -59,15 +61,6 @@ impl OverlayState {
     pub(crate) fn is_visible(&self) -> bool {
         self.visible.load(Ordering::SeqCst)
     }
-}
-
-/// The part of the window that is drawn on; clicks elsewhere go to what is beneath.
-#[derive(Debug, Clone, Copy, Deserialize)]
-pub(crate) struct Area {
-    x: i32,
-    y: i32,
-    width: i32,
-    height: i32,
 }
 
 /// Makes the window, hidden.
@@ -101,8 +94,9 @@ pub(crate) fn build(app: &AppHandle) -> anyhow::Result<()> {
         .build()?;
     let gtk_window = window.gtk_window()?;
     placement::place(&gtk_window, frame, "lucid-overlay");
+    let drawn = shell.clone();
     if composited {
-        placement::clear_before_drawing(&gtk_window);
+        card::cut_out(&gtk_window, move || *drawn.overlay.area.lock().ok()?);
     }
     keep_early_keys(&gtk_window, app.clone());
     guard_web_view(&window, app.clone())?;
@@ -213,6 +207,10 @@ pub(crate) fn fit(app: &AppHandle, area: Area) {
             let rectangle = cairo::RectangleInt::new(area.x, area.y, area.width, area.height);
             let region = cairo::Region::create_rectangle(&rectangle);
             gtk_window.input_shape_combine_region(Some(&region));
+            if let Ok(mut current) = Shell::of(app).overlay.area.lock() {
+                *current = Some(area);
+            }
+            gtk_window.queue_draw();
         } else {
             let height = area.height.clamp(48, Shell::of(app).overlay.most_height());
             gtk_window.set_size_request(WIDTH, height);

@@ -1,6 +1,6 @@
 //! Where a window stands: a layer above all others where the compositor has layers, else an ordinary window.
 
-use gtk::{cairo, gdk, glib, prelude::*};
+use gtk::{gdk, prelude::*};
 use gtk_layer_shell::{Edge, KeyboardMode, Layer, LayerShell};
 
 /// The size of a window and how far it is from the top.
@@ -63,17 +63,6 @@ pub(crate) fn put_back(window: &gtk::ApplicationWindow, frame: Frame) {
         let (width, _) = screen_size();
         window.move_((width - frame.width) / 2, frame.top);
     }
-}
-
-/// Empties a transparent window before each drawing; without it shadows grow darker with every frame.
-pub(crate) fn clear_before_drawing(window: &gtk::ApplicationWindow) {
-    window.connect_draw(|_, context| {
-        context.set_operator(cairo::Operator::Clear);
-        // What cannot be cleared is drawn over, which is only less beautiful.
-        let _ = context.paint();
-        context.set_operator(cairo::Operator::Over);
-        glib::Propagation::Proceed
-    });
 }
 
 /// Lowers a layer and takes its keyboard, so that a consent stands above it, or gives both back.

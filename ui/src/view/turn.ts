@@ -78,8 +78,9 @@ function plan(turn: Turn, words: Words): TemplateResult {
         </p>`
       : html``;
   }
+  const told = turn.problems.map(({ sentence }) => sentence);
   return html`<ol class="steps" aria-label=${words.planLabel}>
-    ${turn.steps.map((step, index) => stepView(step, index, words))}
+    ${turn.steps.map((step, index) => stepView(step, index, words, told))}
     ${drafts.map(
       (line) =>
         html`<li class="step step-writing">
@@ -91,7 +92,14 @@ function plan(turn: Turn, words: Words): TemplateResult {
   </ol>`;
 }
 
-function stepView(step: Step, index: number, words: Words): TemplateResult {
+/** Draws a step; what is in `told` is said elsewhere already. */
+function stepView(
+  step: Step,
+  index: number,
+  words: Words,
+  told: string[],
+): TemplateResult {
+  const note = told.includes(step.note ?? "") ? "" : (step.note ?? "");
   return html`<li
     class="step step-${step.state}"
     data-step=${index}
@@ -101,9 +109,9 @@ function stepView(step: Step, index: number, words: Words): TemplateResult {
     <span class="step-text">
       ${code(step.text)}
       ${
-        step.note === undefined || step.note === ""
+        note === ""
           ? nothing
-          : html`<span class="step-note">${visible(step.note)}</span>`
+          : html`<span class="step-note">${visible(note)}</span>`
       }
     </span>
     <span class="step-state">${words[`state_${step.state}`]}</span>
