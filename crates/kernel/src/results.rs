@@ -8,7 +8,7 @@ use plan::{Label, Operand, Scope, Value};
 ///
 /// Data flows between statements here, by index, and nowhere else: no model sees it.
 #[derive(Debug, Clone, Default)]
-pub struct Results {
+pub(crate) struct Results {
     results: BTreeMap<usize, (Value, Label)>,
     params: BTreeMap<String, Value>,
     now: String,
@@ -16,7 +16,7 @@ pub struct Results {
 
 impl Results {
     /// Begins a plan at the moment `now` (RFC 3339).
-    pub fn new(now: String, params: BTreeMap<String, Value>) -> Results {
+    pub(crate) fn new(now: String, params: BTreeMap<String, Value>) -> Results {
         Results {
             results: BTreeMap::new(),
             params,
@@ -25,13 +25,13 @@ impl Results {
     }
 
     /// Keeps the result of a statement.
-    pub fn insert(&mut self, statement: usize, value: Value, label: Label) {
+    pub(crate) fn insert(&mut self, statement: usize, value: Value, label: Label) {
         self.results.insert(statement, (value, label));
     }
 
     /// Returns the label of an operand: the person's own for what the plan says
     /// literally, because the planner saw nothing but the person's words.
-    pub fn label(&self, operand: &Operand) -> Label {
+    pub(crate) fn label(&self, operand: &Operand) -> Label {
         match operand {
             Operand::Value { .. } | Operand::Param { .. } => Label::USER,
             Operand::List(items) => items

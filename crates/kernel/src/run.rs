@@ -352,6 +352,7 @@ fn ending(
     let all = calls().count();
     match (done, all) {
         _ if stopped => Ending::Stopped,
+        _ if statements.is_empty() => Ending::Failed,
         (0, 0) if states.contains(&StatementState::Failed) => Ending::Failed,
         (0, 0) if answered => Ending::Answered,
         (done, all) if done == all => Ending::Done,

@@ -298,7 +298,11 @@ impl Turn {
             Err(_) if self.errand.cancel.is_cancelled() => runner.abandon().await,
             Err(problem) => {
                 self.tell(TurnEvent::Failed { problem });
-                runner.abandon().await
+                let ran = runner.abandon().await;
+                Ran {
+                    ending: broken_off(ran.ending),
+                    ..ran
+                }
             }
         };
         self.finish(ran, cost).await;
@@ -412,6 +416,14 @@ impl Turn {
             .with(move |journal| journal.turn(&turn))
             .await;
         stored.is_ok_and(|stored| stored.entries.iter().any(|entry| entry.undo().is_some()))
+    }
+}
+
+/// The ending of a plan of which no more came: what was done is a part at best.
+fn broken_off(ending: Outcome) -> Outcome {
+    match ending {
+        Outcome::Done | Outcome::Partial | Outcome::Answered => Outcome::Partial,
+        other => other,
     }
 }
 

@@ -121,7 +121,6 @@ impl Fixture {
     /// Connects a client.
     pub async fn client(&self) -> Kernel1Proxy<'static> {
         let bus = zbus::connection::Builder::address(self.address.as_str())
-            .unwrap()
             .build()
             .await
             .unwrap();
