@@ -56,35 +56,57 @@ fn query_parts(reading: &Reading<'_>, query: &CheckedStatement, several: bool) -
         parts.push(part(1, Body::Section(title.clone())));
     }
     let label = title.unwrap_or_default();
-    if let Output::Record { fields, .. } = &query.output
-        && let Some(percent) = fields.iter().find(|field| field.ty == Type::Percent)
-    {
-        let steps = vec![Step::Field(percent.name.clone())];
-        let value = operand(query.index, steps, Type::Percent);
-        parts.extend(reading.data(&value).ok().map(|value| {
-            part(
-                2,
-                Body::Meter {
-                    value,
-                    max: 100.0,
-                    ty: Type::Percent,
-                    label: label.clone(),
-                },
-            )
-        }));
-    }
-    let body = query_body(reading, query, label);
+    let meter = percent_meter(reading, query, &label);
+    let is_metered = meter.is_some();
+    parts.extend(meter.map(|body| part(2, body)));
+    let body = query_body(reading, query, label, is_metered);
     parts.push(part(
         0,
         body.unwrap_or_else(|no_data| reading.without(&no_data)),
     ));
+    // A record of a percentage alone is told by the meter.
+    let told = |part: &Part| matches!(&part.body, Body::Record { fields, .. } if fields.is_empty());
+    parts.retain(|part| !(is_metered && told(part)));
     parts
+}
+
+/// A meter for the first percentage of a record.
+fn percent_meter(reading: &Reading<'_>, query: &CheckedStatement, label: &str) -> Option<Body> {
+    let Output::Record { fields, .. } = &query.output else {
+        return None;
+    };
+    let percent = fields.iter().find(|field| field.ty == Type::Percent)?;
+    let steps = vec![Step::Field(percent.name.clone())];
+    let value = reading
+        .data(&operand(query.index, steps, Type::Percent))
+        .ok()?;
+    Some(Body::Meter {
+        value,
+        max: 100.0,
+        ty: Type::Percent,
+        label: label.to_owned(),
+    })
+}
+
+/// The columns of a table of itself: a path shows the name of its file, so it stands in the name's place.
+fn default_columns(fields: &[Field], key: Option<&str>) -> Vec<Field> {
+    let path = fields
+        .iter()
+        .find(|field| Some(field.name.as_str()) == key && matches!(field.ty, Type::Path(_)));
+    let Some(path) = path else {
+        return fields.to_vec();
+    };
+    let rest = fields
+        .iter()
+        .filter(|field| field.name != path.name && field.name != "name");
+    std::iter::once(path).chain(rest).cloned().collect()
 }
 
 fn query_body(
     reading: &Reading<'_>,
     query: &CheckedStatement,
     label: String,
+    is_metered: bool,
 ) -> Result<Body, NoData> {
     let whole = |ty| reading.data(&operand(query.index, Vec::new(), ty));
     let actions = |fields: &[Field], key: Option<&str>| match reading.function_of(query.index) {
@@ -95,14 +117,14 @@ fn query_body(
         Output::Rows { fields, key } => Body::Rows {
             form: RowsForm::Table,
             rows: whole(Type::Any)?,
-            columns: fields.clone(),
+            columns: default_columns(fields, key.as_deref()),
             key: key.clone(),
             actions: actions(fields, key.as_deref()),
             caption: None,
         },
         Output::Record { fields, key } => Body::Record {
             record: whole(Type::Any)?,
-            fields: fields.clone(),
+            fields: without_metered(fields, is_metered),
             actions: actions(fields, key.as_deref()),
             caption: None,
         },
@@ -115,14 +137,24 @@ fn query_body(
         Output::Value { ty } => Body::Value {
             value: whole(ty.clone())?,
             ty: ty.clone(),
-            // A count of files is not “Find files: 3”.
             label: match &query.kind {
-                StatementKind::Data(operation) if Reading::is_number_of(&operation.kind) => None,
-                _ => Some(label).filter(|label| !label.is_empty()),
-            },
+                // A count of files is not “Find files: 3”.
+                StatementKind::Data(operation) => Some(reading.number_label(&operation.kind)),
+                _ => Some(label),
+            }
+            .filter(|label| !label.is_empty()),
         },
         Output::None => Body::Empty,
     })
+}
+
+fn without_metered(fields: &[Field], is_metered: bool) -> Vec<Field> {
+    let metered = fields
+        .iter()
+        .position(|field| is_metered && field.ty == Type::Percent);
+    let kept = |(at, _): &(usize, &Field)| Some(*at) != metered;
+    let fields = fields.iter().enumerate().filter(kept);
+    fields.map(|(_, field)| field.clone()).collect()
 }
 
 fn operand(statement: usize, steps: Vec<Step>, ty: Type) -> Operand {

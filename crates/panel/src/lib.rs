@@ -17,6 +17,9 @@ mod validate;
 mod visible;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use bindings::{ActionError, BoundCall};
 pub use default_view::row_actions;
 pub use panel::{Panel, Pressed, compose};

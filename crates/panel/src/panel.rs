@@ -129,6 +129,9 @@ impl Panel {
     }
 
     fn redraw(&mut self) -> Vec<PanelMessage> {
+        if self.parts.is_empty() && self.sent.is_none() {
+            return Vec::new();
+        }
         let mut drawing = Drawing::default();
         for part in &self.parts {
             let id = component_id(part);

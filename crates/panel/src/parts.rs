@@ -332,13 +332,17 @@ impl Reading<'_> {
         }
     }
 
-    /// Tells whether a data operation only counts or adds up.
-    pub(crate) fn is_number_of(kind: &DataKind) -> bool {
-        matches!(kind, DataKind::Count | DataKind::Sum { .. })
+    /// Says what a data operation's number is; empty when it gives no number.
+    pub(crate) fn number_label(&self, kind: &DataKind) -> String {
+        match kind {
+            DataKind::Count => field_label(self.language, "count"),
+            DataKind::Sum { field } => field_label(self.language, &field.name),
+            _ => String::new(),
+        }
     }
 }
 
-pub(crate) fn is_numeric(ty: &Type) -> bool {
+fn is_numeric(ty: &Type) -> bool {
     matches!(
         ty,
         Type::Int { .. } | Type::Number | Type::Percent | Type::Bytes | Type::Duration

@@ -159,7 +159,8 @@ fn any_value(value: &Data, ty: &Type, label: Option<&str>, place: &mut Place<'_>
 }
 
 fn text(value: &Data, ty: &Type, label: Option<&str>, place: &Place<'_>) -> Rendered {
-    let found = value.label().integrity == Integrity::Untrusted;
+    // A number or a date is not taken for somebody's words.
+    let found = type_word(ty) == "text" && value.label().integrity == Integrity::Untrusted;
     let mut component = json!({
         "component": "Text",
         "value": at(place.id, "value"),
