@@ -18,9 +18,7 @@ pub(crate) fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::
     }
 }
 
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<PathBuf, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
     let text = String::deserialize(deserializer)?;
     Ok(match text.strip_prefix("file://") {
         Some(encoded) => decoded(encoded),
@@ -69,11 +67,19 @@ mod tests {
 
     #[test]
     fn any_path_is_written_and_read_back() {
-        for bytes in [&b"/home/a b/\xe6\x96\x87"[..], b"/tmp/\xff%41\xfe", b"/x%20y"] {
+        for bytes in [
+            &b"/home/a b/\xe6\x96\x87"[..],
+            b"/tmp/\xff%41\xfe",
+            b"/x%20y",
+        ] {
             let path = Path::new(OsStr::from_bytes(bytes)).to_owned();
             let check = Check::Absent { path };
             let text = serde_json::to_string(&check).unwrap();
-            assert_eq!(serde_json::from_str::<Check>(&text).unwrap(), check, "{text}");
+            assert_eq!(
+                serde_json::from_str::<Check>(&text).unwrap(),
+                check,
+                "{text}"
+            );
         }
     }
 }

@@ -1,10 +1,11 @@
 //! From a part to its component, its data and what it stands for.
 
+mod controls;
 mod rows;
 
 use std::collections::BTreeMap;
 
-use plan::{CheckedAction, CheckedCall, Effect, Field, Integrity, Label, Type, Value};
+use plan::{CheckedAction, Effect, Field, Integrity, Type, Value};
 use protocol::text::{Language, message};
 use serde_json::{Map, Value as Json, json};
 
@@ -16,6 +17,7 @@ use crate::{
     visible::{cut, visible},
     words::field_label,
 };
+use controls::{button, input, slider, toggle};
 pub(crate) use rows::Handles;
 use rows::RowsPart;
 
@@ -285,101 +287,6 @@ fn chart(kind: ChartKind, rows: &Data, x: &Field, series: &[Field], place: &Plac
             .value()
             .map(|_| json!({"points": shown.iter().map(point).collect::<Vec<_>>()})),
         binding: None,
-    }
-}
-
-fn button(label: &str, call: &CheckedCall) -> Rendered {
-    Rendered {
-        binding: Some(Binding::Press(call.clone())),
-        ..plain(json!({
-            "component": "Button",
-            "label": words(label),
-            "effect": effect_word(call.effect),
-        }))
-    }
-}
-
-fn toggle(label: &str, value: &Data, action: &CheckedAction, place: &Place<'_>) -> Rendered {
-    let component = json!({
-        "component": "Toggle",
-        "label": words(label),
-        "value": at(place.id, "value"),
-        "effect": effect_word(action.effect),
-    });
-    let state = |value: &Value| value.as_bool().map_or(Json::Null, Json::Bool);
-    Rendered {
-        binding: Some(Binding::Change {
-            action: action.clone(),
-            range: None,
-        }),
-        ..bound(value, component, state)
-    }
-}
-
-fn slider(
-    label: &str,
-    value: &Data,
-    (min, max): (f64, f64),
-    action: &CheckedAction,
-    place: &Place<'_>,
-) -> Rendered {
-    let (min, max) = if min.is_finite() && max.is_finite() && min < max {
-        (min, max)
-    } else {
-        (0.0, 100.0)
-    };
-    let whole = matches!(
-        action.ty,
-        Type::Int { .. } | Type::Percent | Type::Bytes | Type::Duration
-    );
-    let step = if whole { 1.0 } else { (max - min) / 100.0 };
-    let component = json!({
-        "component": "Slider",
-        "label": words(label),
-        "value": at(place.id, "value"),
-        "min": number(min),
-        "max": number(max),
-        "step": number(step),
-        "type": type_word(&action.ty),
-        "effect": effect_word(action.effect),
-    });
-    Rendered {
-        binding: Some(Binding::Change {
-            action: action.clone(),
-            range: Some((min, max)),
-        }),
-        ..bound(value, component, |value| {
-            value.as_number().map_or(Json::Null, number)
-        })
-    }
-}
-
-fn input(label: &str, action: &CheckedAction, place: &Place<'_>) -> Rendered {
-    let mut component = json!({
-        "component": "Input",
-        "label": words(label),
-        "value": at(place.id, "value"),
-        "type": type_word(&action.ty),
-        "effect": effect_word(action.effect),
-    });
-    match &action.ty {
-        Type::Choice(choices) => {
-            let choices = choices.iter().map(|choice| words(choice));
-            component["choices"] = choices.collect();
-        }
-        Type::Text { max } => component["maxLength"] = Json::from(*max),
-        _ => {}
-    }
-    let nothing = Data::Ready {
-        value: Value::Null,
-        label: Label::SYSTEM,
-    };
-    Rendered {
-        binding: Some(Binding::Change {
-            action: action.clone(),
-            range: None,
-        }),
-        ..bound(&nothing, component, |_| Json::String(String::new()))
     }
 }
 

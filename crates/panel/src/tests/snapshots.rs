@@ -73,8 +73,7 @@ fn one_query_needs_no_section() {
 #[test]
 fn an_act_that_uses_a_query_draws_nothing() {
     let mut fixture = Fixture::new("p = system.processes()\nsystem.kill(p[0])");
-    expect![""]
-    .assert_eq(&written(&fixture.draw()));
+    expect![""].assert_eq(&written(&fixture.draw()));
 }
 
 #[test]
