@@ -150,8 +150,9 @@ impl Kernel {
         let mut permitted = Vec::new();
         let mut asked = Vec::new();
         let mut why = "";
+        let count = calls.len();
         for call in calls {
-            match PermittedCall::ask(call, &self.rules) {
+            match PermittedCall::ask_among(call, count, &self.rules) {
                 Permission::Permitted(call) => permitted.push(call),
                 Permission::Denied(call, reason) => {
                     self.tell_decision(errand, &call, "deny", reason);
