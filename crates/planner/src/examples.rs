@@ -10,34 +10,48 @@ use plan::{
 /// installed are left out.
 pub(crate) const WORKED: &[(&str, &str)] = &[
     (
-        "what is eating my memory",
-        "system.processes(by=\"memory\")",
-    ),
-    (
         "turn it up a little and skip this song",
         "audio.change_volume(10)\nmedia.next()",
     ),
+    ("把声音关掉，然后锁屏", "audio.mute()\npower.lock()"),
     (
-        "把声音关掉，然后锁屏",
-        "audio.set_muted(true)\npower.lock()",
-    ),
-    (
-        "show me the largest videos in a panel where I can trash them",
-        "f = files.find(kind=\"video\", sort=\"size\")\ntitle(\"Largest videos\")\ntable(f, [\"name\", \"size\"], [files.trash])",
+        "show me the largest videos so that I can throw some away",
+        "f = files.find(kind=\"video\")\ns = sort(f, \"size\", desc=true)\ntitle(\"Largest videos\")\ntable(s, [\"name\", \"size\"], [files.trash])",
     ),
     (
         "end the process that uses the most cpu",
-        "p = system.processes(by=\"cpu\", limit=1)\nsystem.kill(p[0])",
+        "p = system.processes(by=\"cpu\", limit=1)\nsystem.end_process(p[0])",
+    ),
+    (
+        "把下载里最新的 pdf 移到文档",
+        "f = files.find(kind=\"pdf\", folder=\"~/Downloads\")\nt = top(f, 1, by=\"modified\")\nfiles.move(t[0], \"~/Documents\")",
+    ),
+    (
+        "put every archive on my desktop into the trash",
+        "f = files.find(kind=\"archive\", folder=\"~/Desktop\")\neach(f, files.trash)",
+    ),
+    (
+        "wake me in an hour and a half, and dim the screen to 20%",
+        "timers.start(90min)\nscreen.set_brightness(20)",
+    ),
+    (
+        "明天下午三点提醒我交房租",
+        "timers.remind(\"tomorrow 15:00\", \"交房租\")",
+    ),
+    (
+        "what is eating my memory",
+        "system.processes(by=\"memory\")",
     ),
     (
         "book a table for two tonight",
         "say(\"Lucid has no function for booking tables.\")",
     ),
-    ("明天会下雨吗", "say(\"Lucid 没有查询天气的功能。\")"),
+    ("下周会下雪吗", "say(\"Lucid 没有查询天气的功能。\")"),
     (
         "write an email to Anna",
         "say(\"Lucid has no function for writing email.\")",
     ),
+    ("打开客厅的空调", "say(\"Lucid 不能控制家里的电器。\")"),
     (
         "who painted the Mona Lisa",
         "say(\"Leonardo da Vinci painted the Mona Lisa.\")",

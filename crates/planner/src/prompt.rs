@@ -8,7 +8,7 @@
 //! All text here was pinned when a manifest was installed, but for the person's own words.
 //! Live names, results and titles never enter.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Capsule, ChatTurn, Prompt};
 use functions::{Function, Registry};
@@ -35,7 +35,7 @@ pub(crate) struct Prompts {
 
 const INSTRUCTIONS: &str = "\
 You turn what a person says into a plan for their computer: one call a line, and nothing else.
-Use only the functions below. Take values from the request alone; leave out optional arguments (?) that it does not mention.
+Use only the functions below. Take values from the request alone; leave out what it does not mention (`name=type` is optional).
 `name = call(...)` keeps a result; later lines may use `name`, `name[0]` or `name[0].field`.
 A request with several wishes becomes several lines, in order.
 If no function does what is asked, write only say(\"...\"): a short answer, or that Lucid cannot do it. Never claim that something was done.
@@ -168,34 +168,46 @@ fn constant_examples(registry: &Registry, constant: &[&Function]) -> (Vec<ChatTu
             turns.push(ChatTurn::new(*request, *text));
         }
     }
-    let mut own = 0;
-    for function in registry.functions() {
-        let mut chosen = false;
+    let mut own = Vec::new();
+    for function in in_turn_by_domain(registry) {
+        let name = &function.signature.name;
         // Every other function shows a Chinese example, so that both languages are shown.
-        let language = if own % 2 == 0 { "en" } else { "zh" };
+        let language = if own.len() % 2 == 0 { "en" } else { "zh" };
+        let mut wanted = own.len() < OWN_EXAMPLES && !called.contains(name);
         for example in &function.examples {
             let text = example.plan.trim();
             match check_example(text, registry) {
                 Err(reason) => {
-                    let name = &function.signature.name;
                     defects.push(format!("{name}: example `{}`: {reason}", example.request));
                 }
                 Ok(functions)
-                    if !chosen
-                        && own < OWN_EXAMPLES
-                        && example.language == language
-                        && !called.contains(&function.signature.name)
-                        && functions.iter().all(known) =>
+                    if wanted && example.language == language && functions.iter().all(known) =>
                 {
-                    chosen = true;
-                    turns.insert(own, ChatTurn::new(example.request.clone(), text));
+                    wanted = false;
+                    own.push(ChatTurn::new(example.request.clone(), text));
                 }
                 Ok(_) => {}
             }
         }
-        own += usize::from(chosen);
     }
-    (turns, defects)
+    // Ours come last, nearest to the words: they show what is hardest.
+    own.extend(turns);
+    (own, defects)
+}
+
+/// Returns one function of each domain, then the next of each, so that every domain is shown.
+fn in_turn_by_domain(registry: &Registry) -> Vec<&Function> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut placed: Vec<(usize, &Function)> = registry
+        .functions()
+        .map(|function| {
+            let count = counts.entry(function.signature.name.domain()).or_default();
+            *count += 1;
+            (*count, function.as_ref())
+        })
+        .collect();
+    placed.sort_by_key(|(place, function)| (*place, function.signature.name.clone()));
+    placed.into_iter().map(|(_, function)| function).collect()
 }
 
 /// Checks the plan of an example and returns the functions that it calls.

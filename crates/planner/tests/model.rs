@@ -127,8 +127,8 @@ async fn a_crash_is_retried_once() {
         let (planned, events) = fixture.plan(&asked(WORDS), Some(&engine)).await;
         assert!(matches!(planned, Err(PlanError::Engine(_))), "{planned:?}");
         assert_eq!(engine.requests().len(), 2);
-        // Half of the text is one line and a piece: it is sent once, whatever happens then.
-        assert_eq!(statements(&events), ["audio.mute()"]);
+        // Half of the text is two lines and a piece: they are sent once, whatever happens then.
+        assert_eq!(statements(&events), ["audio.mute()", "media.pause()"]);
     }
 }
 

@@ -62,7 +62,7 @@ fn parts(
     }
     let mut at = start + 1;
     while at < words.len() {
-        let Some(length) = separator(words, at) else {
+        let Some((length, is_sign)) = separator(words, at) else {
             at += 1;
             continue;
         };
@@ -76,7 +76,7 @@ fn parts(
                 .filter(|rest| !rest.has_free_text)
                 .or_else(|| parts(book, words, names, behind, left - 1))
                 .or_else(|| book.find(&words.part(behind..words.len()), names).ok());
-            if let Some(rest) = rest {
+            if let Some(rest) = rest.filter(|rest| !is_sign || !same_domain(&first, rest)) {
                 return Some(join(first, rest));
             }
         }
@@ -85,11 +85,23 @@ fn parts(
     None
 }
 
-fn separator(words: &Words, at: usize) -> Option<usize> {
+/// Returns the length of the separator at `at`, and whether it is only a sign.
+fn separator(words: &Words, at: usize) -> Option<(usize, bool)> {
     SEPARATORS
         .iter()
         .find(|phrase| words.has_at(at, phrase))
-        .map(|phrase| phrase.len())
+        .map(|phrase| (phrase.len(), matches!(phrase, [","] | ["."])))
+}
+
+/// Tells whether two parts ask for the same kind of thing.
+///
+/// “It is too loud, mute” has one wish and its reason, though each half alone would be a wish:
+/// behind a mere comma such halves are left to the model.
+fn same_domain(first: &TemplateMatch, rest: &TemplateMatch) -> bool {
+    match (first.origins.last(), rest.origins.first()) {
+        (Some(first), Some(rest)) => first.function.domain() == rest.function.domain(),
+        _ => false,
+    }
 }
 
 fn join(first: TemplateMatch, rest: TemplateMatch) -> TemplateMatch {
