@@ -16,7 +16,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use crate::{desk, requests::EvalRequest};
+use crate::{
+    desk,
+    requests::{self, EvalRequest},
+};
 
 /// One request's plan by one way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,8 +96,8 @@ pub(crate) async fn complete(
 fn columns<'a>(models: &[(&'a str, &'a str)]) -> Vec<(&'a str, Option<&'a str>, &'static str)> {
     let mut columns = vec![("none", None, "pipeline")];
     for (model, file) in models {
-        columns.push((model, Some(file), "no-templates"));
-        columns.push((model, Some(file), "pipeline"));
+        columns.push((model, Some(*file), "no-templates"));
+        columns.push((model, Some(*file), "pipeline"));
     }
     columns
 }
@@ -107,12 +110,12 @@ fn key(request: &EvalRequest, model: &str, column: &str) -> Key {
 fn kept_path(root: &Path) -> anyhow::Result<PathBuf> {
     let mut digest = Sha256::new();
     digest.update(std::fs::read(std::env::current_exe()?)?);
-    digest.update(std::fs::read(root.join("models/eval/requests.jsonl"))?);
     let mut manifests: Vec<PathBuf> = std::fs::read_dir(root.join("plugins"))?
         .filter_map(|entry| Some(entry.ok()?.path().join("plugin.toml")))
         .filter(|path| path.is_file())
         .collect();
     manifests.sort();
+    manifests.extend(requests::files(root)?);
     for manifest in manifests {
         digest.update(std::fs::read(manifest)?);
     }

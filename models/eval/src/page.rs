@@ -9,7 +9,7 @@ use crate::{answers::Answer, requests::EvalRequest};
 /// One line of `results.jsonl`.
 #[derive(Debug, Serialize)]
 struct Score {
-    set: &'static str,
+    set: String,
     split: &'static str,
     model: String,
     column: String,
@@ -39,7 +39,7 @@ pub(crate) fn write(
         root.join("docs/evaluation.md"),
         page(&scores, requests, answers),
     )?;
-    for score in scores.iter().filter(|score| score.kind == "all") {
+    for score in scores.iter().filter(|score| score.set == "all") {
         println!(
             "{} {}: {} of {}",
             score.model, score.column, score.right, score.n
@@ -49,26 +49,36 @@ pub(crate) fn write(
 }
 
 fn scores(requests: &[EvalRequest], answers: &[Answer]) -> Vec<Score> {
-    let mut groups: BTreeMap<(String, String, String), Pairs<'_>> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, String, String, String), Pairs<'_>> = BTreeMap::new();
     for answer in answers {
         let Some(request) = requests.iter().find(|request| request.id == answer.id) else {
             continue;
         };
-        for kind in ["all", request.kind.as_str(), request.language.as_str()] {
-            let key = (answer.model.clone(), answer.column.clone(), kind.to_owned());
+        let own = request.set.as_str();
+        let mut keys = vec![
+            ("all", "all"),
+            (own, "all"),
+            (own, request.language.as_str()),
+        ];
+        if request.kind != own {
+            keys.push((own, request.kind.as_str()));
+        }
+        for (set, kind) in keys {
+            let (model, column) = (answer.model.clone(), answer.column.clone());
+            let key = (model, column, set.to_owned(), kind.to_owned());
             groups.entry(key).or_default().push((request, answer));
         }
     }
     groups
         .into_iter()
-        .map(|((model, column, kind), pairs)| {
+        .map(|((model, column, set, kind), pairs)| {
             let mut times: Vec<f64> = pairs
                 .iter()
                 .filter_map(|(_, answer)| answer.first_statement_ms)
                 .collect();
             times.sort_by(f64::total_cmp);
             Score {
-                set: "own",
+                set,
                 split: "dev",
                 model,
                 column,
@@ -94,20 +104,21 @@ fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
 fn page(scores: &[Score], requests: &[EvalRequest], answers: &[Answer]) -> String {
     let mut page = String::from(
         "# Evaluation of the planner\n\n\
-        Written by `lucid-eval run`; do not edit. The requests of `models/eval/requests.jsonl` occur in no \
+        Written by `lucid-eval run`; do not edit. The requests of `models/eval/*.jsonl` occur in no \
         template and no example; a plan is right when one of the accepted expressions matches all of it. \
         `pipeline` tries templates first, `no-templates` lets the model write every plan; model `none` has templates alone. \
         Requests of the kinds `refuse`, `answer` and `ambiguous` are right when only words come back.\n\n",
     );
     let _ = writeln!(page, "{} requests, on {}.\n", requests.len(), machine());
-    page.push_str("| model | column | kind | right | of | first statement p50 | p95 |\n|---|---|---|---:|---:|---:|---:|\n");
+    page.push_str("| model | column | set | kind | right | of | first statement p50 | p95 |\n|---|---|---|---|---:|---:|---:|---:|\n");
     for score in scores {
         let ms = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.1} ms"));
         let _ = writeln!(
             page,
-            "| {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
             score.model,
             score.column,
+            score.set,
             score.kind,
             score.right,
             score.n,

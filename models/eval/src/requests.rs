@@ -1,6 +1,6 @@
-//! The set of requests, `requests.jsonl`.
+//! The sets of requests, `*.jsonl`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::Deserialize;
@@ -8,9 +8,15 @@ use serde::Deserialize;
 /// A request and the plans that answer it.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct EvalRequest {
-    /// Its name, which never changes.
+    /// The set it belongs to: the name of its file.
+    #[serde(skip)]
+    pub(crate) set: String,
+    /// Its name, which never changes; the set's name and the line where none is given.
+    #[serde(default)]
     pub(crate) id: String,
-    /// `single`, `query`, `compound`, `flow`, `refuse`, `answer`, `ambiguous`.
+    /// `single`, `query`, `compound`, `flow`, `refuse`, `answer`, `ambiguous`; the set's name
+    /// where none is given.
+    #[serde(default)]
     pub(crate) kind: String,
     /// `en` or `zh`.
     pub(crate) language: String,
@@ -36,17 +42,46 @@ impl EvalRequest {
     }
 }
 
-/// Reads the set.
+/// Reads all sets, in the order of their names.
 pub(crate) fn read(root: &Path) -> anyhow::Result<Vec<EvalRequest>> {
-    let path = root.join("models/eval/requests.jsonl");
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("could not read {}", path.display()))?;
-    text.lines()
-        .enumerate()
-        .map(|(line, text)| {
-            serde_json::from_str(text).with_context(|| format!("line {} of the set", line + 1))
+    let mut requests = Vec::new();
+    for path in files(root)? {
+        let set = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("could not read {}", path.display()))?;
+        for (line, text) in text.lines().enumerate() {
+            let mut request: EvalRequest = serde_json::from_str(text)
+                .with_context(|| format!("line {} of {set}", line + 1))?;
+            request.set.clone_from(&set);
+            if request.id.is_empty() {
+                request.id = format!("{set}-{}", line + 1);
+            }
+            if request.kind.is_empty() {
+                request.kind.clone_from(&set);
+            }
+            requests.push(request);
+        }
+    }
+    Ok(requests)
+}
+
+/// Returns the files of the sets.
+pub(crate) fn files(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let folder = root.join("models/eval");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .with_context(|| format!("could not read {}", folder.display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "jsonl")
         })
-        .collect()
+        .collect();
+    files.sort();
+    Ok(files)
 }
 
 #[cfg(test)]
@@ -81,6 +116,7 @@ mod tests {
     #[test]
     fn plans_are_accepted_as_a_whole() {
         let request = EvalRequest {
+            set: "x".to_owned(),
             id: "x".to_owned(),
             kind: "single".to_owned(),
             language: "en".to_owned(),
