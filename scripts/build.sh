@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds parts of Lucid: core, engine, ui, shell, or all.
+# Builds parts of Lucid: core, engine, ui, shell, or all of these; eval, which scores plans.
 #
 # Every part is always built with the same selection of packages, here and in
 # the tests: cargo unifies features over a selection, so that another one would
@@ -17,6 +17,7 @@ timed() {
 
 core() { cargo build --release --locked; }
 engine() { cargo build --release --locked -p lucid-engine-llama; }
+eval_sets() { cargo build --release --locked -p eval; }
 shell() { cargo build --release --locked -p lucid-shell; }
 
 ui() {
@@ -36,7 +37,8 @@ for part in "$@"; do
         engine) timed "model worker (llama.cpp; about ten minutes the first time)" engine ;;
         ui) timed "interface" ui ;;
         shell) timed "shell" shell ;;
+        eval) timed "scorer of plans" eval_sets ;;
         all) "$0" core engine ui shell ;;
-        *) die "build.sh knows core, engine, ui, shell, all; not $part" ;;
+        *) die "build.sh knows core, engine, ui, shell, eval, all; not $part" ;;
     esac
 done

@@ -8,7 +8,8 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 PICTURES=${LUCID_DEMO_PICTURES:?}
 
 last_turn() { lucid log --limit 1 --json | head -n 1; }
-shows() { grep -c toggle_to_painted "$LUCID_SHELL_TRACE" 2>/dev/null || true; }
+touch "$LUCID_SHELL_TRACE"
+shows() { grep -c toggle_to_painted "$LUCID_SHELL_TRACE" || true; }
 
 # Shows the overlay and waits until the page says that it has been painted.
 show() {
@@ -71,9 +72,12 @@ perform() {
 }
 
 echo "warming the model up: the first time it reads its instructions, for about half a minute"
-lucid plan --no-templates --json "hello" | jq -r '"    \(.total_ms | round) ms"'
-show
-wtype -k Escape
+lucid plan --no-templates --json "hello" | jq -r '"    \(.total_ms | round) ms"' || true
+# The first show starts the shell, and is not traced.
+lucid toggle
+gdbus wait --session --timeout 30 org.lucidshell.Shell
+sleep 2
+wtype -s 200 -k Escape
 sleep 0.5
 
 failed=0 number=0

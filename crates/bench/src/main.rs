@@ -11,7 +11,6 @@ mod measure;
 mod page;
 mod peers;
 mod processes;
-mod search;
 mod shell;
 mod statistics;
 mod turns;
@@ -57,8 +56,6 @@ enum Group {
     Start,
     /// The kernel's memory, before anything was asked
     Idle,
-    /// Results while typing
-    Search,
     /// Requests that a sentence template fits
     Templates,
     /// Requests through the model
@@ -85,7 +82,6 @@ async fn measure(group: Group, recorder: &Recorder) -> Result<()> {
     match group {
         Group::Start => kernel::start(recorder).await,
         Group::Idle => kernel::idle(recorder).await,
-        Group::Search => search::measure(recorder).await,
         Group::Templates => turns::templates(recorder).await,
         Group::Model => turns::model(recorder).await,
         Group::JsonSchema => peers::json_schema(recorder),

@@ -1,10 +1,15 @@
-//! The usual way: the whole catalogue as JSON tool schemas, no capsule, no grammar.
+//! What Lucid is compared with.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use serde::Deserialize;
 use session::{Environment, command};
 
-use crate::measure::Recorder;
+use crate::measure::{Peer, Recorder};
 use crate::statistics::percentile;
 
 /// Requests that are also among those of the model's measure.
@@ -16,30 +21,102 @@ const REQUESTS: [&str; 5] = [
     "remind me in 15 minutes to call Anna",
 ];
 
-/// Measures from the request to the first whole call.
+/// Longer than this nobody waits for a comparison; it is made of the requests answered by then.
+const BUDGET: Duration = Duration::from_secs(20 * 60);
+
+/// What `lucid-eval json-schema` prints for each request.
+#[derive(Debug, Deserialize)]
+struct Report {
+    first_statement_ms: Option<f64>,
+    prompt_tokens: u32,
+}
+
+/// Measures the usual way: the whole catalogue as JSON tool schemas, no capsule, no grammar,
+/// from the request to the first whole call.
 pub(crate) fn json_schema(recorder: &Recorder) -> Result<()> {
-    let mut times = Vec::new();
-    for words in REQUESTS {
-        let output = command("lucid", &Environment::inherited())
-            .args(["plan", "--json", "--json-schema", words])
-            .output()?;
-        ensure!(
-            output.status.success(),
-            "lucid plan --json-schema: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        let report: Value = serde_json::from_slice(&output.stdout)
-            .context("lucid plan printed something else than a report")?;
-        times.extend(report["first_statement_ms"].as_f64());
-    }
+    let variable = |name| std::env::var(name).with_context(|| format!("{name} is not set"));
+    let model = variable("LUCID_BENCH_MODEL")?;
+    let root = variable("LUCID_BENCH_ROOT")?;
+    let mut eval = command("lucid-eval", &Environment::inherited())
+        .args(["json-schema", "--model", &model, "--root", &root])
+        .args(REQUESTS)
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("could not run lucid-eval")?;
+    let lines = BufReader::new(eval.stdout.take().context("lucid-eval has no output")?).lines();
+    let reports = within(BUDGET, lines)?;
+    // It may still be busy with a request that would take too long.
+    let _ = eval.kill();
+    eval.wait()?;
+    let times: Vec<f64> = reports
+        .iter()
+        .filter_map(|report| report.first_statement_ms)
+        .collect();
+    let tokens = reports.iter().map(|report| report.prompt_tokens).max();
     recorder.add(
         "json_schema_first_action_ms_p50",
         percentile(&times, 50.0),
         "ms",
         None,
         &format!(
-            "{} requests, same model, whole catalogue as JSON",
-            times.len()
+            "{} requests, same model, a prompt of {} tokens",
+            times.len(),
+            tokens.unwrap_or_default()
         ),
     )
+}
+
+/// Reads reports until there are no more or the time is over.
+fn within(
+    budget: Duration,
+    lines: impl Iterator<Item = std::io::Result<String>> + Send + 'static,
+) -> Result<Vec<Report>> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in lines.map_while(std::io::Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    let begin = Instant::now();
+    let mut reports = Vec::new();
+    while let Ok(line) = receiver.recv_timeout(budget.saturating_sub(begin.elapsed())) {
+        eprintln!("    {line}");
+        reports.push(serde_json::from_str(&line).context("lucid-eval printed something else")?);
+    }
+    Ok(reports)
+}
+
+/// Measures fzf's filter over the names of apps and programs, where it is installed.
+pub(crate) fn fzf(words: &[&str]) -> Result<Option<Peer>> {
+    let environment = Environment::inherited();
+    let names = command("sh", &environment)
+        .args(["-c", "ls /usr/share/applications /usr/bin"])
+        .output()?
+        .stdout;
+    let folder = tempfile::tempdir()?;
+    let list = folder.path().join("names");
+    std::fs::write(&list, names)?;
+    let mut times = Vec::new();
+    for word in words {
+        let begin = Instant::now();
+        let Ok(output) = command("fzf", &environment)
+            .args(["--filter", word])
+            .stdin(std::fs::File::open(&list)?)
+            .output()
+        else {
+            return Ok(None);
+        };
+        // 1 means that nothing matched.
+        ensure!(
+            output.status.code().is_some_and(|code| code <= 1),
+            "fzf failed"
+        );
+        times.push(begin.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(percentile(&times, 99.0).map(|value| Peer {
+        name: "fzf --filter over program names, without a window".to_owned(),
+        value,
+    }))
 }

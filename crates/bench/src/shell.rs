@@ -6,13 +6,29 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use protocol::Kernel1Proxy;
 use serde::Deserialize;
+use session::{Environment, command};
 
 use crate::measure::Recorder;
+use crate::peers;
 use crate::processes;
 use crate::statistics::percentile;
 
+const PAINTED: &str = "toggle_to_painted";
 const SHOWS: usize = 100;
+/// What is typed: apps, files, a calculation, nothing.
+const WORDS: [&str; 8] = [
+    "gedit",
+    "calculator",
+    "text editor",
+    "report",
+    "holiday",
+    "12*7",
+    "invoices",
+    "zzzz",
+];
 const LIMIT: Duration = Duration::from_secs(20);
+/// Long enough for the web view's first page.
+const START: Duration = Duration::from_secs(5);
 /// Long enough for the overlay to have come to rest, shown or hidden.
 const PAUSE: Duration = Duration::from_millis(150);
 
@@ -27,20 +43,16 @@ struct Line {
 pub(crate) async fn measure(recorder: &Recorder) -> Result<()> {
     let bus = zbus::Connection::session().await?;
     let kernel = Kernel1Proxy::new(&bus).await?;
-    // The first show starts the shell and is not counted.
-    kernel.toggle().await?;
-    painted_at_least(1).await?;
-    tokio::time::sleep(PAUSE).await;
-    kernel.toggle().await?;
-    tokio::time::sleep(PAUSE).await;
-    for show in 0..SHOWS {
+    start(&kernel).await?;
+    let before = traced(PAINTED)?.len();
+    for show in 1..=SHOWS {
         kernel.toggle().await?;
-        painted_at_least(show + 2).await?;
+        painted_at_least(before + show).await?;
         tokio::time::sleep(PAUSE).await;
         kernel.toggle().await?;
         tokio::time::sleep(PAUSE).await;
     }
-    let times = &painted()?[1..];
+    let times = &traced(PAINTED)?[before..];
     let note = format!(
         "{} shows; from the kernel's signal to the page's second frame",
         times.len()
@@ -51,7 +63,46 @@ pub(crate) async fn measure(recorder: &Recorder) -> Result<()> {
     ] {
         recorder.add(name, percentile(times, percent), "ms", None, &note)?;
     }
+    keys(recorder, &kernel).await?;
     memory(recorder).await
+}
+
+/// Starts the shell: the first show takes longer than any other and is not counted.
+async fn start(kernel: &Kernel1Proxy<'_>) -> Result<()> {
+    kernel.toggle().await?;
+    tokio::time::sleep(START).await;
+    kernel.toggle().await?;
+    tokio::time::sleep(PAUSE).await;
+    Ok(())
+}
+
+/// Types words with real keys and reads how long their matches took to be painted.
+async fn keys(recorder: &Recorder, kernel: &Kernel1Proxy<'_>) -> Result<()> {
+    let environment = Environment::inherited();
+    for words in WORDS {
+        kernel.toggle().await?;
+        tokio::time::sleep(PAUSE).await;
+        let status = command("wtype", &environment)
+            .args(["-s", "200", "-d", "120", "--", words])
+            .status()
+            .context("could not run wtype")?;
+        ensure!(status.success(), "wtype could not type");
+        tokio::time::sleep(PAUSE).await;
+        kernel.toggle().await?;
+        tokio::time::sleep(PAUSE).await;
+    }
+    let times = traced("key_to_results")?;
+    let note = format!(
+        "{} keys; from the key to the second frame with its matches",
+        times.len()
+    );
+    recorder.add(
+        "key_to_results_ms_p99",
+        percentile(&times, 99.0),
+        "ms",
+        peers::fzf(&WORDS)?.as_ref(),
+        &note,
+    )
 }
 
 async fn memory(recorder: &Recorder) -> Result<()> {
@@ -73,7 +124,7 @@ async fn memory(recorder: &Recorder) -> Result<()> {
 
 async fn painted_at_least(count: usize) -> Result<()> {
     let begin = Instant::now();
-    while painted()?.len() < count {
+    while traced(PAINTED)?.len() < count {
         if begin.elapsed() > LIMIT {
             bail!("the overlay was not painted within {LIMIT:?}");
         }
@@ -82,14 +133,15 @@ async fn painted_at_least(count: usize) -> Result<()> {
     Ok(())
 }
 
-fn painted() -> Result<Vec<f64>> {
+/// Returns what the shell wrote down as `measure` so far.
+fn traced(measure: &str) -> Result<Vec<f64>> {
     let path = std::env::var("LUCID_SHELL_TRACE").context("LUCID_SHELL_TRACE is not set")?;
     let text = fs::read_to_string(path).unwrap_or_default();
     let lines = text
         .lines()
         .filter_map(|line| serde_json::from_str::<Line>(line).ok());
     Ok(lines
-        .filter(|line| line.measure == "toggle_to_painted")
+        .filter(|line| line.measure == measure)
         .map(|line| line.ms)
         .collect())
 }
