@@ -54,6 +54,12 @@ pub(crate) fn serve() -> anyhow::Result<()> {
         bail!("the first command is not Load");
     };
     // Fences hold for threads that start later: this is the moment when there is one.
+    // Behind the fences only folders that exist already can be written to.
+    if let Some(folder) = &load.capsules
+        && let Err(error) = std::fs::create_dir_all(folder)
+    {
+        eprintln!("capsules cannot be kept in {}: {error}", folder.display());
+    }
     let fences = sandbox::enter(&load);
     let (sender, commands) = mpsc::channel();
     let listening = line.clone();
