@@ -22,13 +22,15 @@ pub(crate) use names::live_values;
 
 use crate::{
     Action, Availability, ErrorKind, FunctionError, World, fill,
-    manifest::{DbusBehaviour, LocalText, Member, Requirement},
+    manifest::{DbusBehaviour, LiveDeclaration, LocalText, Member, Requirement},
     mapping,
 };
 
 /// A function that is one D-Bus call.
 pub(crate) struct DbusAction {
     pub(crate) behaviour: DbusBehaviour,
+    /// The live source of the argument that chooses, which tells what each name is called.
+    pub(crate) live: Option<LiveDeclaration>,
     pub(crate) output: Output,
     pub(crate) done: Option<LocalText>,
 }
@@ -42,7 +44,7 @@ impl DbusAction {
     ) -> Result<Target<'w>, FunctionError> {
         let behaviour = &self.behaviour;
         let connection = bus::connection(behaviour.bus, world)?;
-        let name = names::resolve(behaviour, connection, chosen, world).await?;
+        let name = names::resolve(self, connection, chosen, world).await?;
         let Some(name) = name else {
             return Err(FunctionError {
                 kind: ErrorKind::Unavailable,

@@ -12,18 +12,18 @@ pub(crate) fn note(done: Option<&LocalText>, call: &ResolvedCall, language: Lang
         .unwrap_or_default()
 }
 
-/// Fills the `{argument}`s of `template` in one pass.
+/// Fills the `{argument}`s of `template` in one pass; any other brace is text.
 pub(crate) fn text(template: &str, call: &ResolvedCall) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
         match after.split_once('}') {
-            Some((name, tail)) => {
+            Some((name, tail)) if is_name(name) => {
                 filled.push_str(&call.argument(name).map(shown).unwrap_or_default());
                 rest = tail;
             }
-            None => {
+            _ => {
                 filled.push('{');
                 rest = after;
             }
@@ -31,6 +31,14 @@ pub(crate) fn text(template: &str, call: &ResolvedCall) -> String {
     }
     filled.push_str(rest);
     filled
+}
+
+/// Tells whether what stands between braces is the name of an argument.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// A value as text, numbers without a needless fraction.

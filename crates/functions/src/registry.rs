@@ -17,7 +17,8 @@ use plan::{Effect, FunctionName, Label, Role, Signature, Signatures, Value};
 use policy::{ResolvedArgument, ResolvedCall};
 
 use crate::{
-    Action, Availability, ErrorKind, Function, FunctionError, LiveValue, Settlement, World, builtin, live,
+    Action, Availability, ErrorKind, Function, FunctionError, LiveValue, Settlement, World,
+    builtin, live,
     manifest::{InverseDeclaration, LiveDeclaration},
 };
 

@@ -22,7 +22,10 @@ use crate::Action;
 pub(crate) fn actions() -> Vec<(&'static str, Arc<dyn Action>)> {
     vec![
         (include_str!("audio/volume.toml"), Arc::new(volume::Volume)),
-        (include_str!("audio/set_volume.toml"), Arc::new(set_volume::SetVolume)),
+        (
+            include_str!("audio/set_volume.toml"),
+            Arc::new(set_volume::SetVolume),
+        ),
         (
             include_str!("audio/change_volume.toml"),
             Arc::new(change_volume::ChangeVolume),
@@ -39,7 +42,13 @@ pub(crate) fn actions() -> Vec<(&'static str, Arc<dyn Action>)> {
         ),
         (include_str!("audio/muted.toml"), Arc::new(muted::Muted)),
         (include_str!("audio/output.toml"), Arc::new(output::Output)),
-        (include_str!("audio/outputs.toml"), Arc::new(outputs::Outputs)),
-        (include_str!("audio/set_output.toml"), Arc::new(set_output::SetOutput)),
+        (
+            include_str!("audio/outputs.toml"),
+            Arc::new(outputs::Outputs),
+        ),
+        (
+            include_str!("audio/set_output.toml"),
+            Arc::new(set_output::SetOutput),
+        ),
     ]
 }

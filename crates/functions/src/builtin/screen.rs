@@ -34,7 +34,10 @@ fn actions_on(backlights: Backlights, displays: Displays) -> Vec<(&'static str, 
             include_str!("screen/change_brightness.toml"),
             Arc::new(change_brightness::ChangeBrightness(backlights)),
         ),
-        (include_str!("screen/screenshot.toml"), Arc::new(Screenshot(displays))),
+        (
+            include_str!("screen/screenshot.toml"),
+            Arc::new(Screenshot(displays)),
+        ),
     ]
 }
 

@@ -1,12 +1,12 @@
 //! Between values of plans and values of D-Bus.
 
-use std::{collections::BTreeMap, os::unix::ffi::OsStrExt, path::PathBuf};
+use std::collections::BTreeMap;
 
 use plan::Value;
 use policy::ResolvedCall;
 use zbus::{Array, Dict, ObjectPath, Signature, Variant};
 
-use crate::{ErrorKind, FunctionError, World, manifest::DbusArgument};
+use crate::{ErrorKind, FunctionError, World, builtin::files::place, manifest::DbusArgument};
 
 /// Builds the arguments of a call.
 ///
@@ -60,27 +60,20 @@ fn one(
     .ok_or_else(unusable)
 }
 
-/// Turns a path into a `file:` URI (RFC 8089), after looking that something is there.
-fn file_uri(path: &str, world: &World) -> Result<String, FunctionError> {
-    let absolute = match path.strip_prefix("~/") {
-        Some(rest) => world.places.home.join(rest),
-        None => PathBuf::from(path),
-    };
-    if !absolute.is_absolute() || !absolute.exists() {
+/// Turns a path into a `file:` URI, after looking that something is there.
+fn file_uri(text: &str, world: &World) -> Result<String, FunctionError> {
+    let path = place::resolve(text, world)?;
+    if !path.exists() {
         let id = "file-not-there";
-        let values = [("path", path)];
-        return Err(FunctionError::new(ErrorKind::NotFound, world.language, id, &values));
+        let values = [("path", text)];
+        return Err(FunctionError::new(
+            ErrorKind::NotFound,
+            world.language,
+            id,
+            &values,
+        ));
     }
-    let mut uri = String::from("file://");
-    for byte in absolute.as_os_str().as_bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
-                uri.push(char::from(*byte));
-            }
-            other => uri.push_str(&format!("%{other:02X}")),
-        }
-    }
-    Ok(uri)
+    Ok(place::address(&path))
 }
 
 fn scaled(value: &Value, scale: Option<f64>) -> Value {

@@ -3,23 +3,27 @@
 use plan::Value;
 use zbus::{Connection, fdo::DBusProxy, names::BusName};
 
-use super::bus::{self, Target};
+use super::{
+    DbusAction,
+    bus::{self, Target},
+};
 use crate::{
     ErrorKind, FunctionError, LiveValue, World,
     manifest::{DbusBehaviour, LiveDeclaration, Prefer},
 };
 
-/// Returns the name that `behaviour` goes to, or [`None`] when it is absent.
+/// Returns the name that `action` goes to, or [`None`] when it is absent.
 ///
 /// # Errors
 ///
 /// When the bus itself does not answer.
 pub(super) async fn resolve(
-    behaviour: &DbusBehaviour,
+    action: &DbusAction,
     connection: &Connection,
     chosen: Option<&str>,
     world: &World,
 ) -> Result<Option<String>, FunctionError> {
+    let behaviour = &action.behaviour;
     let Some(prefix) = behaviour.name.strip_suffix(".*") else {
         let present = is_present(connection, &behaviour.name, behaviour.activatable).await;
         return Ok(present
@@ -30,7 +34,15 @@ pub(super) async fn resolve(
         .await
         .map_err(|_| no_answer(world))?;
     if let Some(chosen) = chosen {
-        return Ok(chosen_of(&names, prefix, chosen, behaviour, connection, world).await);
+        return Ok(chosen_of(
+            &names,
+            prefix,
+            chosen,
+            action.live.as_ref(),
+            connection,
+            world,
+        )
+        .await);
     }
     match &behaviour.prefer {
         Some(prefer) => Ok(preferred(names, prefer, behaviour, connection, world).await),
@@ -93,7 +105,7 @@ async fn chosen_of(
     names: &[String],
     prefix: &str,
     chosen: &str,
-    behaviour: &DbusBehaviour,
+    live: Option<&LiveDeclaration>,
     connection: &Connection,
     world: &World,
 ) -> Option<String> {
@@ -104,14 +116,11 @@ async fn chosen_of(
     }) {
         return Some(name.clone());
     }
+    let live = live?;
     for name in names {
-        let target = target(connection, name, &behaviour.path);
-        let interface = behaviour
-            .interface
-            .rsplit_once('.')
-            .map_or(behaviour.interface.as_str(), |(parent, _)| parent);
-        if let Ok(Value::Text(identity)) = target.get(interface, "Identity", world).await
-            && identity.to_lowercase() == wanted
+        let target = target(connection, name, &live.path);
+        if let Ok(Value::Text(called)) = target.get(&live.interface, &live.property, world).await
+            && called.to_lowercase() == wanted
         {
             return Some(name.clone());
         }

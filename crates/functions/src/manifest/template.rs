@@ -1,5 +1,7 @@
 //! The shape of sentence templates: `[optional]`, `(a|b)`, `{slot}`.
 
+use crate::fill::is_name;
+
 /// Finds the slots of `pattern`.
 ///
 /// # Errors
@@ -42,15 +44,9 @@ pub(super) fn slots(pattern: &str) -> Result<Vec<&str>, String> {
 
 /// Finds the `{slot}`s of a plan or of another text; a lone brace is text.
 pub(crate) fn placeholders(text: &str) -> Vec<&str> {
-    let is_name = |name: &&str| {
-        !name.is_empty()
-            && name
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-    };
     text.split('{')
         .skip(1)
         .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
-        .filter(is_name)
+        .filter(|name| is_name(name))
         .collect()
 }

@@ -1,23 +1,345 @@
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use super::{Origin, Parsed, parse};
+
+const HEAD: &str = "[plugin]\nid = \"demo\"\nsummary = \"Demo\"\n";
+
+/// A function on lines 4 to 17, for changing one line of it at a time.
+const FUNCTION: &str = r#"[[function]]
+name = "demo.set"
+summary = "Sets it."
+summary_zh = "设置。"
+label = "Set"
+label_zh = "设置"
+effect = "transient"
+arguments = [{ name = "level", type = "percent", required = true }]
+templates = [{ language = "en", pattern = "set [it] to {level}", plan = "demo.set({level})" }]
+[function.dbus]
+bus = "session"
+name = "org.example.Demo"
+path = "/org/example/Demo"
+interface = "org.example.Demo"
+set = "Level"
+arguments = [{ type = "d", from = "level", scale = 0.01 }]
+"#;
 
 fn plugin(text: &str) -> Parsed {
     parse(text, Path::new("plugins/demo/plugin.toml"), Origin::Plugin)
 }
 
-const HEAD: &str = "[plugin]\nid = \"demo\"\nsummary = \"Demo\"\n\n";
+fn manifest() -> String {
+    format!("{HEAD}{FUNCTION}")
+}
 
 #[test]
-fn an_unknown_key_is_an_error_at_its_line() {
-    let parsed = plugin(&format!(
-        "{HEAD}[[function]]\nname = \"demo.a\"\nsumary = \"x\"\n"
-    ));
-    assert_eq!(parsed.functions.len(), 0);
-    assert_eq!(parsed.errors[0].line, 7);
-    assert!(
-        parsed.errors[0].reason.contains("sumary"),
-        "{:?}",
-        parsed.errors
+fn the_manifest_that_the_others_are_made_of_is_right() {
+    let parsed = plugin(&manifest());
+    assert_eq!(parsed.errors, []);
+    assert_eq!(parsed.functions.len(), 1);
+    assert_eq!(parsed.functions[0].1, 4);
+}
+
+/// Replaces `from` and expects one error at `line` that says `reason`.
+#[track_caller]
+fn wrong(from: &str, to: &str, line: usize, reason: &str) {
+    let text = manifest();
+    assert!(text.contains(from), "{from}");
+    let parsed = plugin(&text.replacen(from, to, 1));
+    assert!(parsed.functions.is_empty(), "{to} was accepted");
+    let error = &parsed.errors[0];
+    assert!(error.reason.contains(reason), "{to}: {}", error.reason);
+    assert_eq!(error.line, line, "{to}: {}", error.reason);
+}
+
+#[test]
+fn what_toml_and_types_refuse_is_told_at_its_line() {
+    wrong("summary = \"Sets", "sumary = \"Sets", 6, "sumary");
+    wrong(
+        "effect = \"transient\"",
+        "effect = \"harmless\"",
+        10,
+        "harmless",
     );
+    wrong(
+        "type = \"percent\"",
+        "type = \"per cent\"",
+        11,
+        "`per cent` is not a type",
+    );
+    wrong(
+        "name = \"demo.set\"",
+        "name = \"Demo Set\"",
+        5,
+        "write `domain.verb`",
+    );
+    wrong("bus = \"session\"", "bus = \"sessions\"", 14, "sessions");
+    wrong("label = \"Set\"", "label = ", 8, "");
+}
+
+#[test]
+fn what_makes_no_sense_is_told_at_the_function() {
+    wrong(
+        "summary = \"Sets it.\"",
+        "summary = \"\"",
+        4,
+        "`summary` has 0 characters",
+    );
+    wrong("label = \"Set\"", "label = \"Set\\nit\"", 4, "line break");
+    wrong(
+        "required = true",
+        "required = true, default = 5",
+        4,
+        "drop one of them",
+    );
+    wrong(
+        "required = true",
+        "default = 500",
+        4,
+        "not of type `percent`",
+    );
+    wrong(
+        "pattern = \"set [it]",
+        "pattern = \"set [it",
+        4,
+        "is missing in",
+    );
+    wrong(
+        "to {level}\"",
+        "to {amount}\"",
+        4,
+        "`{amount}` is not an argument",
+    );
+    wrong(
+        "demo.set({level})",
+        "demo.set({other})",
+        4,
+        "its pattern has not",
+    );
+    wrong(
+        "language = \"en\"",
+        "language = \"de\"",
+        4,
+        "write `en` or `zh`",
+    );
+    wrong(
+        "name = \"org.example.Demo\"",
+        "name = \"demo\"",
+        4,
+        "not a bus name",
+    );
+    wrong(
+        "path = \"/org/example/Demo\"",
+        "path = \"org\"",
+        4,
+        "not an object path",
+    );
+    wrong(
+        "set = \"Level\"",
+        "get = \"Level\"",
+        4,
+        "the effect is `read`",
+    );
+    wrong(
+        "set = \"Level\"",
+        "set = \"Level\"\nmethod = \"Set\"",
+        4,
+        "exactly one of `method`",
+    );
+    wrong(
+        "from = \"level\"",
+        "from = \"volume\"",
+        4,
+        "not an argument",
+    );
+    wrong(
+        "type = \"d\"",
+        "type = \"dd\"",
+        4,
+        "not one complete D-Bus type",
+    );
+    wrong("type = \"d\"", "type = \"h\"", 4, "file descriptors");
+    wrong("type = \"d\"", "type = \"{\"", 4, "not a D-Bus type");
+    wrong(
+        "from = \"level\"",
+        "value = \"x\"",
+        4,
+        "cannot be sent as `d`",
+    );
+    wrong(
+        "effect = \"transient\"",
+        "effect = \"reversible\"",
+        4,
+        "needs an `inverse`",
+    );
+    wrong(
+        "[function.dbus]",
+        "builtin = true\n[function.dbus]",
+        4,
+        "inside Lucid",
+    );
+    wrong(
+        "name = \"org.example.Demo\"",
+        "name = \"org.freedesktop.secrets\"",
+        4,
+        "never called",
+    );
+    wrong(
+        "= \"org.example.Demo\"\nset",
+        "= \"org.freedesktop.Secret.Item\"\nset",
+        4,
+        "never called",
+    );
+}
+
+#[test]
+fn commands_have_no_shell_and_no_program_from_an_argument() {
+    let behaviour = FUNCTION.find("[function.dbus]").unwrap();
+    let with = |argv: &str| {
+        let head = &FUNCTION[..behaviour];
+        plugin(&format!("{HEAD}{head}[function.command]\nargv = {argv}\n"))
+    };
+    assert_eq!(with(r#"["demo", "--level={level}"]"#).errors, []);
+    for (argv, reason) in [
+        ("[]", "`argv` is empty"),
+        (r#"["{level}"]"#, "cannot come from an argument"),
+        (
+            r#"["/bin/sh", "-c", "demo {level}"]"#,
+            "name the program itself",
+        ),
+        (r#"["sudo", "demo"]"#, "name the program itself"),
+        (r#"["demo", "{volume}"]"#, "not an argument"),
+    ] {
+        let parsed = with(argv);
+        assert!(
+            parsed.errors[0].reason.contains(reason),
+            "{argv}: {:?}",
+            parsed.errors
+        );
+    }
+}
+
+#[test]
+fn a_plugin_is_named_like_its_folder() {
+    let text = manifest().replace("id = \"demo\"", "id = \"other\"");
+    assert!(plugin(&text).errors[0].reason.contains("the folder's name"));
+    assert!(
+        plugin(FUNCTION).errors[0]
+            .reason
+            .contains("`[plugin]` table")
+    );
+}
+
+#[test]
+fn one_wrong_function_does_not_cost_the_others() {
+    let other = FUNCTION
+        .replace("demo.set", "demo.other")
+        .replace("\"/org/example/Demo\"", "\"nowhere\"");
+    let parsed = plugin(&format!("{HEAD}{FUNCTION}{other}"));
+    assert_eq!(parsed.functions.len(), 1);
+    assert_eq!(parsed.errors.len(), 1);
+    assert_eq!(parsed.errors[0].line, 20);
+}
+
+#[test]
+fn every_manifest_in_the_docs_is_right() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/plugins.md");
+    let docs = std::fs::read_to_string(path).unwrap();
+    let blocks: Vec<&str> = docs
+        .split("\n```toml\n")
+        .skip(1)
+        .map(|rest| rest.split("\n```").next().unwrap())
+        .collect();
+    assert_eq!(blocks.len(), 4);
+    for block in blocks {
+        let id = match block.split_once("id = \"") {
+            Some((_, rest)) if block.starts_with("[plugin]") => rest.split('"').next().unwrap(),
+            _ => "demo",
+        };
+        let head = if block.starts_with("[plugin]") {
+            ""
+        } else {
+            HEAD
+        };
+        let path = format!("plugins/{id}/plugin.toml");
+        let parsed = parse(
+            &format!("{head}{block}\n"),
+            Path::new(&path),
+            Origin::Plugin,
+        );
+        assert_eq!(parsed.errors, [], "{block}");
+        assert!(!parsed.functions.is_empty());
+    }
+}
+
+/// Pieces that manifests are made of, so that random texts come near to real ones.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec![
+            "[plugin]\n",
+            "[[function]]\n",
+            "[[live]]\n",
+            "[function.dbus]\n",
+            "name = ",
+            "type = ",
+            "\"demo.a\"",
+            "\"s\"",
+            "\"a{sv}\"",
+            "\"((((\"",
+            "{ ",
+            " }",
+            "[",
+            "]",
+            ", ",
+            " = ",
+            "\n",
+            "templates",
+            "pattern = \"[({a|b})]\"",
+            "value = 1e999",
+            "true",
+            "\u{202e}",
+            "\u{0}",
+        ])
+        .prop_map(str::to_owned),
+        "[ -~]{0,8}",
+        "\\PC{0,4}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn no_text_makes_it_panic(pieces in prop::collection::vec(piece(), 0..40)) {
+        let text = pieces.concat();
+        let lines = text.lines().count() + 1;
+        for error in plugin(&text).errors {
+            prop_assert!((1..=lines).contains(&error.line), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_change_to_a_manifest_makes_it_panic(
+        at in 0usize..1000,
+        length in 0usize..60,
+        insert in piece(),
+    ) {
+        let text: Vec<char> = manifest().chars().collect();
+        let at = at % text.len();
+        let end = (at + length).min(text.len());
+        let changed: String =
+            text[..at].iter().copied().chain(insert.chars()).chain(text[end..].iter().copied()).collect();
+        let parsed = plugin(&changed);
+        prop_assert!(parsed.functions.len() <= 1);
+    }
+
+    #[test]
+    fn no_signature_and_value_make_a_constant_panic(signature in "[ybnqiuxtdsogvah(){}]{1,12}", number in any::<f64>()) {
+        let text = manifest()
+            .replace("type = \"d\"", &format!("type = \"{signature}\""))
+            .replace("from = \"level\"", &format!("value = {number:?}"));
+        let parsed = plugin(&text);
+        prop_assert!(parsed.functions.len() + parsed.errors.len() >= 1);
+    }
 }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use plan::{Effect, FunctionName};
+use plan::{Effect, FunctionName, Type};
 
 use super::{LoadError, Loaded};
 use crate::{
@@ -76,7 +76,7 @@ impl Loading {
             self.add_live(live, path);
         }
         for (declaration, line) in parsed.functions {
-            match interpreter(&declaration) {
+            match interpreter(&declaration, &self.loaded.live) {
                 Some(action) => self.add((declaration, line), &parsed.plugin, path, action),
                 None => self.error(path, line, "the function does nothing".to_owned()),
             }
@@ -181,20 +181,29 @@ impl Loading {
     }
 }
 
-fn interpreter(declaration: &FunctionDeclaration) -> Option<Arc<dyn Action>> {
-    let output = declaration.signature().output;
+fn interpreter(
+    declaration: &FunctionDeclaration,
+    live: &[LiveDeclaration],
+) -> Option<Arc<dyn Action>> {
+    let signature = declaration.signature();
     let done = declaration.done.clone();
     if let Some(behaviour) = declaration.dbus.clone() {
+        let chooses = behaviour.choose.as_deref();
+        let source = match chooses.and_then(|name| Some(&signature.argument(name)?.ty)) {
+            Some(Type::Live(source)) => live.iter().find(|live| live.source == *source),
+            _ => None,
+        };
         return Some(Arc::new(DbusAction {
+            live: source.cloned(),
             behaviour,
-            output,
+            output: signature.output,
             done,
         }));
     }
     let behaviour = declaration.command.clone()?;
     Some(Arc::new(CommandAction {
         behaviour,
-        output,
+        output: signature.output,
         done,
     }))
 }

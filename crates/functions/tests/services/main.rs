@@ -4,7 +4,9 @@
 mod support;
 
 mod audio;
+mod command;
 mod media;
 mod notify;
 mod power;
 mod timers;
+mod wording;

@@ -29,7 +29,9 @@ async fn start_mpv(fixture: &mut Fixture, arguments: &[&str]) {
     ];
     fixture.start("mpv", &[&always, arguments].concat());
     fixture.wait_for_name("org.mpris.MediaPlayer2.mpv").await;
-    fixture.wait_for_value("media.status", "state", is("playing")).await;
+    fixture
+        .wait_for_value("media.status", "state", is("playing"))
+        .await;
 }
 
 fn is(text: &'static str) -> impl Fn(&Value) -> bool {
@@ -45,30 +47,65 @@ async fn playback_is_controlled() {
     let fixture = with_mpv().await;
     let outcome = fixture.call("media.pause", &[]).await.unwrap();
     assert_eq!(outcome.note, "Paused.");
-    fixture.wait_for_value("media.status", "state", is("paused")).await;
-    fixture.call("media.play", &[("player", "mpv".into())]).await.unwrap();
-    fixture.wait_for_value("media.status", "state", is("playing")).await;
+    fixture
+        .wait_for_value("media.status", "state", is("paused"))
+        .await;
+    fixture
+        .call("media.play", &[("player", "mpv".into())])
+        .await
+        .unwrap();
+    fixture
+        .wait_for_value("media.status", "state", is("playing"))
+        .await;
     fixture.call("media.toggle", &[]).await.unwrap();
-    fixture.wait_for_value("media.status", "state", is("paused")).await;
+    fixture
+        .wait_for_value("media.status", "state", is("paused"))
+        .await;
 
     fixture.call("media.next", &[]).await.unwrap();
-    fixture.wait_for_value("media.status", "title", is("two.wav")).await;
+    fixture
+        .wait_for_value("media.status", "title", is("two.wav"))
+        .await;
     fixture.call("media.previous", &[]).await.unwrap();
-    fixture.wait_for_value("media.status", "title", is("one.wav")).await;
-    fixture.wait_for_value("media.status", "length", |v| v.as_number() == Some(60.0)).await;
+    fixture
+        .wait_for_value("media.status", "title", is("one.wav"))
+        .await;
+    fixture
+        .wait_for_value("media.status", "length", |v| v.as_number() == Some(60.0))
+        .await;
 
-    fixture.call("media.forward", &[("by", 30.0.into())]).await.unwrap();
+    fixture
+        .call("media.forward", &[("by", 30.0.into())])
+        .await
+        .unwrap();
     let near = |at: f64| move |v: &Value| v.as_number().is_some_and(|n| (n - at).abs() < 3.0);
-    fixture.wait_for_value("media.status", "position", near(30.0)).await;
-    fixture.call("media.rewind", &[("by", 20.0.into())]).await.unwrap();
-    fixture.wait_for_value("media.status", "position", near(10.0)).await;
+    fixture
+        .wait_for_value("media.status", "position", near(30.0))
+        .await;
+    fixture
+        .call("media.rewind", &[("by", 20.0.into())])
+        .await
+        .unwrap();
+    fixture
+        .wait_for_value("media.status", "position", near(10.0))
+        .await;
 
-    fixture.call("media.open", &[("file", "~/three ü.wav".into())]).await.unwrap();
-    fixture.wait_for_value("media.status", "title", is("three ü.wav")).await;
+    fixture
+        .call("media.open", &[("file", "~/three ü.wav".into())])
+        .await
+        .unwrap();
+    fixture
+        .wait_for_value("media.status", "title", is("three ü.wav"))
+        .await;
     fixture.call("media.stop", &[]).await.unwrap();
-    fixture.wait_for_value("media.status", "state", is("stopped")).await;
+    fixture
+        .wait_for_value("media.status", "state", is("stopped"))
+        .await;
 
-    let error = fixture.call("media.open", &[("file", "~/none.wav".into())]).await.unwrap_err();
+    let error = fixture
+        .call("media.open", &[("file", "~/none.wav".into())])
+        .await
+        .unwrap_err();
     assert_eq!(error.problem.sentence, "There is no ~/none.wav.");
 }
 
@@ -76,13 +113,22 @@ async fn playback_is_controlled() {
 async fn volume_is_undone_unless_it_was_changed_since() {
     let fixture = with_mpv().await;
     let before = volume(&fixture).await;
-    let outcome = fixture.call("media.set_volume", &[("level", 40.0.into())]).await.unwrap();
+    let outcome = fixture
+        .call("media.set_volume", &[("level", 40.0.into())])
+        .await
+        .unwrap();
     assert_eq!(volume(&fixture).await, 40.0);
     fixture.undo(&outcome).await.unwrap();
     assert_eq!(volume(&fixture).await, before);
 
-    let outcome = fixture.call("media.set_volume", &[("level", 40.0.into())]).await.unwrap();
-    fixture.call("media.set_volume", &[("level", 70.0.into())]).await.unwrap();
+    let outcome = fixture
+        .call("media.set_volume", &[("level", 40.0.into())])
+        .await
+        .unwrap();
+    fixture
+        .call("media.set_volume", &[("level", 70.0.into())])
+        .await
+        .unwrap();
     let refusal = fixture.undo(&outcome).await.unwrap_err();
     assert_eq!(refusal, "media.volume now gives 70 instead of 40.");
     assert_eq!(volume(&fixture).await, 70.0);
@@ -92,18 +138,36 @@ async fn volume_is_undone_unless_it_was_changed_since() {
 async fn the_player_that_plays_is_meant() {
     let mut fixture = with_mpv().await;
     fixture.call("media.pause", &[]).await.unwrap();
-    fixture.wait_for_value("media.status", "state", is("paused")).await;
-    let playing = fixture.home().join("two.wav").to_string_lossy().into_owned();
+    fixture
+        .wait_for_value("media.status", "state", is("paused"))
+        .await;
+    let playing = fixture
+        .home()
+        .join("two.wav")
+        .to_string_lossy()
+        .into_owned();
     start_mpv(&mut fixture, &[&playing]).await;
-    assert_eq!(fixture.read("media.status").await.field("title"), Some(&Value::from("two.wav")));
+    assert_eq!(
+        fixture.read("media.status").await.field("title"),
+        Some(&Value::from("two.wav"))
+    );
     let players = fixture.registry.live("media.player", &fixture.world).await;
     assert_eq!(players.len(), 2);
-    assert!(players.iter().all(|player| player.names.contains(&"mpv".to_owned())), "{players:?}");
+    assert!(
+        players
+            .iter()
+            .all(|player| player.names.contains(&"mpv".to_owned())),
+        "{players:?}"
+    );
     // By id, the one that is not meant without.
     let mut titles = Vec::new();
     for player in &players {
         let arguments = [("player", Value::from(player.id.as_str()))];
-        let status = fixture.call("media.status", &arguments).await.unwrap().value;
+        let status = fixture
+            .call("media.status", &arguments)
+            .await
+            .unwrap()
+            .value;
         titles.push(status.field("title").cloned().unwrap());
     }
     titles.sort_by_key(|title| title.as_text().map(str::to_owned));
@@ -114,7 +178,10 @@ async fn the_player_that_plays_is_meant() {
 async fn without_a_player_it_is_not_offered() {
     let mut fixture = Fixture::new();
     let (sentence, _) = fixture.missing("media.pause").await;
-    assert_eq!(sentence, "There is no session bus, so apps and players cannot be reached.");
+    assert_eq!(
+        sentence,
+        "There is no session bus, so apps and players cannot be reached."
+    );
     fixture = fixture.with_session_bus().await;
     assert!(!fixture.offers("media.pause").await);
     let (sentence, remedy) = fixture.missing("media.pause").await;
@@ -123,6 +190,9 @@ async fn without_a_player_it_is_not_offered() {
     fixture.world.language = protocol::text::Language::Chinese;
     let error = fixture.call("media.pause", &[]).await.unwrap_err();
     assert_eq!(error.problem.sentence, "没有正在运行的媒体播放器。");
-    let error = fixture.call("media.pause", &[("player", "vlc".into())]).await.unwrap_err();
+    let error = fixture
+        .call("media.pause", &[("player", "vlc".into())])
+        .await
+        .unwrap_err();
     assert_eq!(error.problem.sentence, "现在运行的程序里没有叫“vlc”的。");
 }

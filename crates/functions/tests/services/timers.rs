@@ -28,14 +28,23 @@ async fn timers_are_listed_cancelled_and_brought_back() {
     let tea = [("duration", 300.0.into()), ("label", "tea".into())];
     let started = fixture.call("timers.start", &tea).await.unwrap();
     assert_eq!(started.note, "Timer for 5 min started.");
-    fixture.call("timers.start", &[("duration", 5400.0.into())]).await.unwrap();
-    let later = [("time", "2099-01-02T03:04:05Z".into()), ("text", "浇花".into())];
+    fixture
+        .call("timers.start", &[("duration", 5400.0.into())])
+        .await
+        .unwrap();
+    let later = [
+        ("time", "2099-01-02T03:04:05Z".into()),
+        ("text", "浇花".into()),
+    ];
     fixture.call("timers.remind", &later).await.unwrap();
     let listed = rows(&fixture).await;
     assert_eq!(labels(&listed), ["tea", "1 h 30 min", "浇花"]);
 
     let error = fixture.call("timers.cancel", &[]).await.unwrap_err();
-    assert_eq!(error.problem.sentence, "3 timers are running; say which one.");
+    assert_eq!(
+        error.problem.sentence,
+        "3 timers are running; say which one."
+    );
     let which = [("timer", Value::Number(listed[2].1))];
     let cancelled = fixture.call("timers.cancel", &which).await.unwrap();
     assert_eq!(labels(&rows(&fixture).await), ["tea", "1 h 30 min"]);
@@ -53,11 +62,17 @@ async fn a_crash_in_between_is_settled_from_the_file() {
     let arguments = [("duration", 300.0.into())];
     let call = fixture.resolved("timers.start", &arguments);
     let intent = fixture.intend("timers.start", &arguments).await.unwrap();
-    let settled = fixture.registry.settle(&call, &intent, &fixture.world).await;
+    let settled = fixture
+        .registry
+        .settle(&call, &intent, &fixture.world)
+        .await;
     assert_eq!(settled, functions::Settlement::NotDone);
     fixture.call("timers.start", &arguments).await.unwrap();
     // The timer that was made is another one, so the first is still not done.
-    let settled = fixture.registry.settle(&call, &intent, &fixture.world).await;
+    let settled = fixture
+        .registry
+        .settle(&call, &intent, &fixture.world)
+        .await;
     assert_eq!(settled, functions::Settlement::NotDone);
 }
 
@@ -68,27 +83,46 @@ async fn a_due_timer_notifies_and_is_gone() {
     let tea = [("duration", 0.3.into()), ("label", "tea".into())];
     fixture.call("timers.start", &tea).await.unwrap();
     assert_eq!(shown(&fixture).await, []);
-    fixture.wait("the notification", || async { shown(&fixture).await.len() == 1 }).await;
+    fixture
+        .wait("the notification", || async {
+            shown(&fixture).await.len() == 1
+        })
+        .await;
     let expected = ("tea".to_owned(), "The timer for 0.3 s is over.".to_owned());
     assert_eq!(shown(&fixture).await, [expected]);
-    fixture.wait("an empty list", || async { rows(&fixture).await.is_empty() }).await;
+    fixture
+        .wait("an empty list", || async {
+            rows(&fixture).await.is_empty()
+        })
+        .await;
     scheduler.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_due_while_nothing_ran_is_shown_late() {
     let fixture = with_notifications().await;
-    let later = [("time", "2099-01-02T03:04:05Z".into()), ("text", "call mum".into())];
+    let later = [
+        ("time", "2099-01-02T03:04:05Z".into()),
+        ("text", "call mum".into()),
+    ];
     fixture.call("timers.remind", &later).await.unwrap();
     let path = fixture.world.places.state.join("lucid/timers.json");
-    let mut file: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let mut file: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     file["timers"][0]["due"] = serde_json::json!(1_700_000_000.0);
     fs::write(&path, file.to_string()).unwrap();
     let scheduler = tokio::spawn(functions::timer_scheduler(fixture.world.clone()));
-    fixture.wait("the notification", || async { shown(&fixture).await.len() == 1 }).await;
+    fixture
+        .wait("the notification", || async {
+            shown(&fixture).await.len() == 1
+        })
+        .await;
     let (title, body) = shown(&fixture).await.remove(0);
     assert_eq!(title, "Reminder");
-    assert!(body.starts_with("call mum (This was due at 2023-11-1"), "{body}");
+    assert!(
+        body.starts_with("call mum (This was due at 2023-11-1"),
+        "{body}"
+    );
     scheduler.abort();
 }
 
@@ -101,7 +135,12 @@ async fn bad_times_and_damaged_files_are_told() {
             let text = ("text", Value::from("x"));
             let arguments = [(name, value), text];
             let count = if function == "timers.remind" { 2 } else { 1 };
-            fixture.call(function, &arguments[..count]).await.unwrap_err().problem.sentence
+            fixture
+                .call(function, &arguments[..count])
+                .await
+                .unwrap_err()
+                .problem
+                .sentence
         }
     };
     let past = sentence("timers.remind", "time", "2001-01-01T00:00:00Z".into()).await;
@@ -115,5 +154,8 @@ async fn bad_times_and_damaged_files_are_told() {
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("timers.json"), "{ damaged").unwrap();
     assert_eq!(rows(&fixture).await, []);
-    assert_eq!(fs::read_to_string(folder.join("timers.json.damaged")).unwrap(), "{ damaged");
+    assert_eq!(
+        fs::read_to_string(folder.join("timers.json.damaged")).unwrap(),
+        "{ damaged"
+    );
 }

@@ -16,9 +16,7 @@ use std::{
 use functions::{FunctionError, Places, Registry, World, spawn};
 use journal::{Intent, Journal, Outcome, Undo};
 use plan::{FunctionName, Label, Value};
-use policy::{
-    Consent, Digest, Permission, PermittedCall, ResolvedArgument, ResolvedCall, Rules,
-};
+use policy::{Consent, Digest, Permission, PermittedCall, ResolvedArgument, ResolvedCall, Rules};
 use protocol::text::Language;
 use tokio::process::Child;
 use zbus::{Connection, Proxy};
@@ -31,6 +29,7 @@ const BUS_CONFIG: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bu
 <busconfig>
   <type>session</type>
   <listen>unix:path=SOCKET</listen>
+  SERVICES
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
@@ -45,6 +44,8 @@ const BUS_CONFIG: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bu
 pub struct Fixture {
     pub world: World,
     pub registry: Registry,
+    /// A folder of services that the bus may start.
+    pub service_folder: Option<PathBuf>,
     children: Vec<Child>,
     journal: Journal,
     turn: String,
@@ -56,7 +57,10 @@ impl Fixture {
     /// Makes the folders and loads every function.
     pub fn new() -> Fixture {
         // Sockets have short paths, so the folder does not stand deep beneath $TMPDIR.
-        let folder = tempfile::Builder::new().prefix("lf").tempdir_in("/tmp").unwrap();
+        let folder = tempfile::Builder::new()
+            .prefix("lf")
+            .tempdir_in("/tmp")
+            .unwrap();
         let at = |name: &str| {
             let path = folder.path().join(name);
             fs::create_dir_all(&path).unwrap();
@@ -86,6 +90,7 @@ impl Fixture {
                 reader: None,
             },
             registry,
+            service_folder: None,
             children: Vec::new(),
             journal,
             turn,
@@ -116,14 +121,24 @@ impl Fixture {
     async fn bus(&mut self, name: &str) -> Connection {
         let config = self.path(&format!("{name}.conf"));
         let socket = self.path(name);
-        let text = BUS_CONFIG.replace("SOCKET", &socket.to_string_lossy());
+        let services = self
+            .service_folder
+            .as_ref()
+            .map_or(String::new(), |folder| {
+                format!("<servicedir>{}</servicedir>", folder.display())
+            });
+        let text = BUS_CONFIG
+            .replace("SOCKET", &socket.to_string_lossy())
+            .replace("SERVICES", &services);
         fs::write(&config, text).unwrap();
         let argument = format!("--config-file={}", config.display());
         self.start("dbus-daemon", &[&argument, "--nofork", "--nopidfile"]);
         let address = format!("unix:path={}", socket.display());
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let connection = zbus::connection::Builder::address(address.as_str()).build().await;
+            let connection = zbus::connection::Builder::address(address.as_str())
+                .build()
+                .await;
             match connection {
                 Ok(connection) => return connection,
                 Err(error) if Instant::now() > deadline => panic!("no {name} bus: {error}"),
@@ -149,7 +164,9 @@ impl Fixture {
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("DISPLAY")
             .kill_on_drop(true);
-        let child = command.spawn().unwrap_or_else(|error| panic!("{program}: {error}"));
+        let child = command
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program}: {error}"));
         let id = child.id().unwrap();
         self.children.push(child);
         id
@@ -166,7 +183,10 @@ impl Fixture {
     /// Waits until `name` is on one of the buses.
     pub async fn wait_for_name(&self, name: &str) {
         self.wait(name, || async {
-            for bus in [&self.world.session_bus, &self.world.system_bus].into_iter().flatten() {
+            for bus in [&self.world.session_bus, &self.world.system_bus]
+                .into_iter()
+                .flatten()
+            {
                 let proxy = zbus::fdo::DBusProxy::new(bus).await.unwrap();
                 let name = zbus::names::BusName::try_from(name).unwrap();
                 if proxy.name_has_owner(name).await.unwrap() {
@@ -188,20 +208,22 @@ impl Fixture {
     }
 
     /// Waits until a read function gives `value` in `field`.
-    pub async fn wait_for_value(
-        &self,
-        function: &str,
-        field: &str,
-        fits: impl Fn(&Value) -> bool,
-    ) {
+    pub async fn wait_for_value(&self, function: &str, field: &str, fits: impl Fn(&Value) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let value = self.call(function, &[]).await.unwrap().value;
-            let found = if field.is_empty() { Some(&value) } else { value.field(field) };
+            let found = if field.is_empty() {
+                Some(&value)
+            } else {
+                value.field(field)
+            };
             if found.is_some_and(&fits) {
                 return;
             }
-            assert!(Instant::now() < deadline, "{function}.{field} stays {value:?}");
+            assert!(
+                Instant::now() < deadline,
+                "{function}.{field} stays {value:?}"
+            );
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
     }
@@ -209,13 +231,21 @@ impl Fixture {
     /// Resolves a call as the kernel does.
     pub fn resolved(&self, function: &str, arguments: &[(&str, Value)]) -> ResolvedCall {
         let name = FunctionName::new(function).unwrap();
-        let function = self.registry.function(&name).unwrap_or_else(|| panic!("no {name}"));
+        let function = self
+            .registry
+            .function(&name)
+            .unwrap_or_else(|| panic!("no {name}"));
         for (given, _) in arguments {
-            assert!(function.signature.argument(given).is_some(), "{name} has no {given}");
+            assert!(
+                function.signature.argument(given).is_some(),
+                "{name} has no {given}"
+            );
         }
         let argument = |spec: &plan::ArgumentSpec| {
             let given = arguments.iter().find(|(name, _)| *name == spec.name);
-            let value = given.map(|(_, value)| value.clone()).or(spec.default.clone())?;
+            let value = given
+                .map(|(_, value)| value.clone())
+                .or(spec.default.clone())?;
             Some(ResolvedArgument {
                 name: spec.name.clone(),
                 value,
@@ -226,7 +256,12 @@ impl Fixture {
         ResolvedCall {
             function: name,
             effect: function.signature.effect,
-            arguments: function.signature.arguments.iter().filter_map(argument).collect(),
+            arguments: function
+                .signature
+                .arguments
+                .iter()
+                .filter_map(argument)
+                .collect(),
         }
     }
 
@@ -248,11 +283,17 @@ impl Fixture {
         let call = self.resolved(function, arguments);
         let intent = self.registry.intend(&call, &self.world).await?;
         let permitted = permit(call);
-        let entry = self.journal.open_entry(&self.turn, permitted, intent, None).unwrap();
+        let entry = self
+            .journal
+            .open_entry(&self.turn, permitted, intent, None)
+            .unwrap();
         let (entry, outcome) = self.registry.execute(entry, &self.world).await;
         match &outcome {
             Ok(outcome) => self.journal.close_done(entry, outcome).unwrap(),
-            Err(error) => self.journal.close_failed(entry, &error.problem.sentence).unwrap(),
+            Err(error) => self
+                .journal
+                .close_failed(entry, &error.problem.sentence)
+                .unwrap(),
         }
         outcome
     }
@@ -274,19 +315,29 @@ impl Fixture {
 
     /// Reads a value.
     pub async fn read(&self, function: &str) -> Value {
-        self.call(function, &[]).await.unwrap_or_else(|error| panic!("{function}: {error}")).value
+        self.call(function, &[])
+            .await
+            .unwrap_or_else(|error| panic!("{function}: {error}"))
+            .value
     }
 
     /// Tells whether `function` is offered now.
     pub async fn offers(&self, function: &str) -> bool {
         let available = self.registry.available(&self.world).await;
-        available.function(&FunctionName::new(function).unwrap()).is_some()
+        available
+            .function(&FunctionName::new(function).unwrap())
+            .is_some()
     }
 
     /// Returns why `function` cannot be used, as sentence and remedy.
     pub async fn missing(&self, function: &str) -> (String, String) {
         let name = FunctionName::new(function).unwrap();
-        match self.registry.availability(&name, &self.world).await.unwrap() {
+        match self
+            .registry
+            .availability(&name, &self.world)
+            .await
+            .unwrap()
+        {
             functions::Availability::Available => panic!("{function} is there"),
             functions::Availability::Missing(problem) => (problem.sentence, problem.remedy),
         }
@@ -294,9 +345,14 @@ impl Fixture {
 
     /// A proxy of dbusmock's own interface on one of the mocked objects.
     pub async fn mocked(&self, bus: &Connection, name: &str, path: &str) -> Proxy<'static> {
-        Proxy::new(bus, name.to_owned(), path.to_owned(), "org.freedesktop.DBus.Mock")
-            .await
-            .unwrap()
+        Proxy::new(
+            bus,
+            name.to_owned(),
+            path.to_owned(),
+            "org.freedesktop.DBus.Mock",
+        )
+        .await
+        .unwrap()
     }
 }
 

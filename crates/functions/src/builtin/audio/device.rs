@@ -47,7 +47,11 @@ pub(super) fn availability(world: &World) -> Availability {
             return missing("audio-program-missing", program);
         }
     }
-    let socket = world.places.runtime.as_ref().map(|folder| folder.join("pipewire-0"));
+    let socket = world
+        .places
+        .runtime
+        .as_ref()
+        .map(|folder| folder.join("pipewire-0"));
     match socket {
         Some(socket) if socket.exists() => Availability::Available,
         _ => missing("audio-absent", ""),
@@ -75,7 +79,12 @@ pub(super) async fn of_call(call: &ResolvedCall, world: &World) -> Result<Device
 
 /// Finds the output that an intent was made for.
 pub(super) async fn of_entry(entry: &OpenEntry, world: &World) -> Result<Device, FunctionError> {
-    match entry.intent().facts.field("output").and_then(Value::as_text) {
+    match entry
+        .intent()
+        .facts
+        .field("output")
+        .and_then(Value::as_text)
+    {
         Some(output) => named(output, world).await,
         None => of_call(entry.call(), world).await,
     }
@@ -95,14 +104,25 @@ pub(super) async fn named(output: &str, world: &World) -> Result<Device, Functio
         });
     found.cloned().ok_or_else(|| {
         let values = [("output", output)];
-        FunctionError::new(ErrorKind::NotFound, world.language, "audio-no-output-named", &values)
+        FunctionError::new(
+            ErrorKind::NotFound,
+            world.language,
+            "audio-no-output-named",
+            &values,
+        )
     })
 }
 
 /// Returns the default output.
 pub(super) async fn default(world: &World) -> Result<Device, FunctionError> {
-    let no_output =
-        || FunctionError::new(ErrorKind::Unavailable, world.language, "audio-no-output", &[]);
+    let no_output = || {
+        FunctionError::new(
+            ErrorKind::Unavailable,
+            world.language,
+            "audio-no-output",
+            &[],
+        )
+    };
     let text = match run("wpctl", &["inspect", "@DEFAULT_AUDIO_SINK@"], world).await {
         Ok(text) => text,
         Err(error) if error.kind == ErrorKind::Unavailable => return Err(error),
@@ -251,7 +271,11 @@ pub(super) async fn apply_level(
     world: &World,
 ) -> Result<Outcome, FunctionError> {
     let device = of_entry(entry, world).await?;
-    let level = entry.intent().facts.field("level").and_then(Value::as_number);
+    let level = entry
+        .intent()
+        .facts
+        .field("level")
+        .and_then(Value::as_number);
     let level = bounded(level.or(entry.call().number("level")).unwrap_or(0.0));
     set_level(&device, level, world).await?;
     let shown = level.to_string();
@@ -271,7 +295,11 @@ pub(super) async fn apply_muted(
     let muted = entry.intent().facts.field("muted").and_then(Value::as_bool);
     let muted = muted.unwrap_or(entry.call().function.as_str() == "audio.mute");
     set_muted(&device, muted, world).await?;
-    let id = if muted { "audio-muted" } else { "audio-unmuted" };
+    let id = if muted {
+        "audio-muted"
+    } else {
+        "audio-unmuted"
+    };
     Ok(Outcome {
         value: Value::Null,
         undo: entry.intent().undo.clone(),
@@ -311,14 +339,21 @@ mod tests {
     fn answers_of_wpctl_are_read() {
         assert_eq!(
             parse_loudness("Volume: 0.30 [MUTED]\n"),
-            Some(Loudness { level: 30.0, muted: true })
+            Some(Loudness {
+                level: 30.0,
+                muted: true
+            })
         );
         assert_eq!(
             parse_loudness("Volume: 1.00\n"),
-            Some(Loudness { level: 100.0, muted: false })
+            Some(Loudness {
+                level: 100.0,
+                muted: false
+            })
         );
         assert_eq!(parse_loudness("Error"), None);
-        let text = "id 36, type PipeWire:Interface:Node\n    a.b = \"1\"\n  * node.name = \"x.y\"\n";
+        let text =
+            "id 36, type PipeWire:Interface:Node\n    a.b = \"1\"\n  * node.name = \"x.y\"\n";
         let device = inspected(text).expect("a device");
         assert_eq!((device.id.as_str(), device.name.as_str()), ("36", "x.y"));
         assert_eq!(device.description, "x.y");

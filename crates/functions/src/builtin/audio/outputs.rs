@@ -21,7 +21,10 @@ impl Action for Outputs {
         let (devices, default) = device::all(world).await?;
         let row = |device: device::Device| {
             Value::record([
-                ("current", Value::Bool(default.as_ref() == Some(&device.name))),
+                (
+                    "current",
+                    Value::Bool(default.as_ref() == Some(&device.name)),
+                ),
                 ("name", Value::Text(device.description)),
                 ("id", Value::Text(device.name)),
             ])

@@ -19,7 +19,11 @@ impl Action for ToggleMute {
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
         let device = device::of_call(call, world).await?;
         let loudness = device::loudness(&device, world).await?;
-        Ok(device::muted_intent(&device, loudness.muted, !loudness.muted))
+        Ok(device::muted_intent(
+            &device,
+            loudness.muted,
+            !loudness.muted,
+        ))
     }
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {

@@ -74,14 +74,22 @@ impl Backlights {
         world: &World,
     ) -> Result<Outcome, FunctionError> {
         let backlight = self.current(world)?;
-        let fact = entry.intent().facts.field("value").and_then(Value::as_number);
+        let fact = entry
+            .intent()
+            .facts
+            .field("value")
+            .and_then(Value::as_number);
         let value = fact.map_or(backlight.value, |value| value as u32);
         backlight.set(value, world).await?;
         let level = backlight.percent(value).to_string();
         Ok(Outcome {
             value: Value::Null,
             undo: entry.intent().undo.clone(),
-            note: message(world.language, "screen-brightness-set", &[("level", &level)]),
+            note: message(
+                world.language,
+                "screen-brightness-set",
+                &[("level", &level)],
+            ),
         })
     }
 }

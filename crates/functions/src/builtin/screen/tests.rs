@@ -14,7 +14,10 @@ mod support;
 use support::Fixture;
 
 fn with_screen(mut fixture: Fixture, backlights: PathBuf, x11: Option<String>) -> Fixture {
-    let displays = Displays { wayland: false, x11 };
+    let displays = Displays {
+        wayland: false,
+        x11,
+    };
     let mut actions = actions_on(Backlights(backlights), displays);
     actions.extend(files::actions());
     let (registry, errors) = Registry::with(actions, &[]);
@@ -38,7 +41,9 @@ async fn with_backlight(max: u32, value: u32) -> Fixture {
 async fn with_logind(mut fixture: Fixture) -> Fixture {
     fixture.mock("logind", "org.freedesktop.login1").await;
     let bus = fixture.world.system_bus.clone().unwrap();
-    let mock = fixture.mocked(&bus, "org.freedesktop.login1", "/org/freedesktop/login1").await;
+    let mock = fixture
+        .mocked(&bus, "org.freedesktop.login1", "/org/freedesktop/login1")
+        .await;
     let root = fixture.path("backlight");
     let write = format!(
         "open('{}/' + args[1] + '/brightness', 'w').write(str(int(args[2])))",
@@ -47,7 +52,12 @@ async fn with_logind(mut fixture: Fixture) -> Fixture {
     let session = "org.freedesktop.login1.Session";
     let properties: HashMap<&str, Variant<'_>> = HashMap::new();
     let methods = vec![("SetBrightness", "ssu", "", write.as_str())];
-    let object = ("/org/freedesktop/login1/session/auto", session, properties, methods);
+    let object = (
+        "/org/freedesktop/login1/session/auto",
+        session,
+        properties,
+        methods,
+    );
     let _: () = mock.call("AddObject", &object).await.unwrap();
     fixture
 }
@@ -61,9 +71,18 @@ fn stored(fixture: &Fixture) -> String {
 async fn brightness_is_set_through_logind_and_undone() {
     let fixture = with_logind(with_backlight(1500, 750).await).await;
     assert_eq!(fixture.read("screen.brightness").await, Value::Number(50.0));
-    let set = fixture.call("screen.set_brightness", &[("level", 20.0.into())]).await.unwrap();
-    assert_eq!((stored(&fixture).as_str(), set.note.as_str()), ("300", "Brightness 20 %."));
-    let brighter = fixture.call("screen.change_brightness", &[("by", 15.0.into())]).await.unwrap();
+    let set = fixture
+        .call("screen.set_brightness", &[("level", 20.0.into())])
+        .await
+        .unwrap();
+    assert_eq!(
+        (stored(&fixture).as_str(), set.note.as_str()),
+        ("300", "Brightness 20 %.")
+    );
+    let brighter = fixture
+        .call("screen.change_brightness", &[("by", 15.0.into())])
+        .await
+        .unwrap();
     assert_eq!(fixture.read("screen.brightness").await, Value::Number(35.0));
     fixture.undo(&brighter).await.unwrap();
     assert_eq!(stored(&fixture), "300");
@@ -76,9 +95,15 @@ async fn brightness_is_set_through_logind_and_undone() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_logind_the_file_is_written_and_never_goes_dark() {
     let fixture = with_backlight(7, 7).await;
-    fixture.call("screen.set_brightness", &[("level", 0.0.into())]).await.unwrap();
+    fixture
+        .call("screen.set_brightness", &[("level", 0.0.into())])
+        .await
+        .unwrap();
     assert_eq!(stored(&fixture), "1");
-    fixture.call("screen.change_brightness", &[("by", 30.0.into())]).await.unwrap();
+    fixture
+        .call("screen.change_brightness", &[("by", 30.0.into())])
+        .await
+        .unwrap();
     assert_eq!(stored(&fixture), "3");
 }
 
@@ -89,7 +114,10 @@ async fn without_a_backlight_or_a_screen_there_is_a_clear_sentence() {
     let fixture = with_screen(fixture, nowhere, None);
     assert!(!fixture.offers("screen.set_brightness").await);
     let (sentence, _) = fixture.missing("screen.set_brightness").await;
-    assert_eq!(sentence, "This machine has no screen whose brightness can be set.");
+    assert_eq!(
+        sentence,
+        "This machine has no screen whose brightness can be set."
+    );
     let (sentence, _) = fixture.missing("screen.screenshot").await;
     assert_eq!(sentence, "There is no screen to take a picture of.");
 }
@@ -97,6 +125,8 @@ async fn without_a_backlight_or_a_screen_there_is_a_clear_sentence() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_screenshot_is_saved_and_undone() {
     let mut fixture = Fixture::new();
+    let folders = fixture.world.places.config.join("user-dirs.dirs");
+    fs::write(folders, "XDG_PICTURES_DIR=\"$HOME/图片\"\n").unwrap();
     let number = (300..900)
         .find(|number| {
             let socket = format!("/tmp/.X11-unix/X{number}");
@@ -105,15 +135,24 @@ async fn a_screenshot_is_saved_and_undone() {
         })
         .unwrap();
     let display = format!(":{number}");
-    fixture.start("Xvfb", &[&display, "-screen", "0", "320x200x24", "-nolisten", "tcp"]);
+    fixture.start(
+        "Xvfb",
+        &[&display, "-screen", "0", "320x200x24", "-nolisten", "tcp"],
+    );
     let socket = PathBuf::from(format!("/tmp/.X11-unix/X{number}"));
-    fixture.wait("the X server", || async { socket.exists() }).await;
+    fixture
+        .wait("the X server", || async { socket.exists() })
+        .await;
     let nowhere = fixture.path("nowhere");
     let fixture = with_screen(fixture, nowhere, Some(display));
     assert!(fixture.offers("screen.screenshot").await);
     let taken = fixture.call("screen.screenshot", &[]).await.unwrap();
     let path = PathBuf::from(taken.value.as_text().unwrap());
-    assert!(path.starts_with(fixture.home().join("Pictures")), "{}", path.display());
+    assert!(
+        path.starts_with(fixture.home().join("图片")),
+        "{}",
+        path.display()
+    );
     let bytes = fs::read(&path).unwrap();
     assert!(bytes.starts_with(b"\x89PNG"), "{} bytes", bytes.len());
     // Width and height stand in the header, the first chunk of a PNG.

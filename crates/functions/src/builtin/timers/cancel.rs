@@ -69,18 +69,33 @@ fn find(call: &ResolvedCall, world: &World) -> Result<Timer, FunctionError> {
     }
     match timers.timers.as_slice() {
         [timer] => Ok(timer.clone()),
-        [] => Err(FunctionError::new(ErrorKind::NotFound, world.language, "timer-none", &[])),
+        [] => Err(FunctionError::new(
+            ErrorKind::NotFound,
+            world.language,
+            "timer-none",
+            &[],
+        )),
         several => {
             let count = several.len().to_string();
             let values = [("count", count.as_str())];
-            Err(FunctionError::new(ErrorKind::Invalid, world.language, "timer-which", &values))
+            Err(FunctionError::new(
+                ErrorKind::Invalid,
+                world.language,
+                "timer-which",
+                &values,
+            ))
         }
     }
 }
 
 fn gone(id: u64, world: &World) -> FunctionError {
     let id = id.to_string();
-    FunctionError::new(ErrorKind::NotFound, world.language, "timer-gone", &[("id", &id)])
+    FunctionError::new(
+        ErrorKind::NotFound,
+        world.language,
+        "timer-gone",
+        &[("id", &id)],
+    )
 }
 
 fn shown_label(timer: &Timer, world: &World) -> String {

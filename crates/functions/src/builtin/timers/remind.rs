@@ -19,8 +19,9 @@ impl Action for Remind {
 
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
         let time = call.text("time").unwrap_or_default();
-        let error =
-            |id, time: &str| FunctionError::new(ErrorKind::Invalid, world.language, id, &[("time", time)]);
+        let error = |id, time: &str| {
+            FunctionError::new(ErrorKind::Invalid, world.language, id, &[("time", time)])
+        };
         let due = words::instant(time).ok_or_else(|| error("timer-time-unreadable", time))?;
         if due <= words::now() {
             return Err(error("timer-past", &words::spoken_time(due)));

@@ -9,7 +9,11 @@ use super::{
     store::{self, CHANGED, Timer},
     words,
 };
-use crate::{FunctionError, World, dbus::{self, Target}, manifest::Bus};
+use crate::{
+    FunctionError, World,
+    dbus::{self, Target},
+    manifest::Bus,
+};
 
 /// The clock may jump and the machine may sleep, so nobody sleeps longer than this.
 const LONGEST_SLEEP: Duration = Duration::from_secs(20);
@@ -49,7 +53,9 @@ async fn fire_due(world: &World) -> Duration {
     for timer in timers {
         let left = timer.due - words::now();
         if left > 0.0 {
-            sleep = sleep.min(Duration::from_secs_f64(left.min(LONGEST_SLEEP.as_secs_f64())));
+            sleep = sleep.min(Duration::from_secs_f64(
+                left.min(LONGEST_SLEEP.as_secs_f64()),
+            ));
             continue;
         }
         let fired = match show(&timer, world).await {

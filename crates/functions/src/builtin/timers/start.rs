@@ -28,7 +28,12 @@ impl Action for Start {
         let duration = call.number("duration").unwrap_or_default();
         if !(0.1..=LONGEST).contains(&duration) {
             let kind = ErrorKind::Invalid;
-            return Err(FunctionError::new(kind, world.language, "timer-too-long", &[]));
+            return Err(FunctionError::new(
+                kind,
+                world.language,
+                "timer-too-long",
+                &[],
+            ));
         }
         intent(words::now() + duration, world)
     }
@@ -40,7 +45,10 @@ impl Action for Start {
         add(entry, Some(duration), label, world)?;
         let shown = words::spoken_duration(duration, world.language);
         let values = [("duration", shown.as_str())];
-        Ok(outcome(entry, message(world.language, "timer-started", &values)))
+        Ok(outcome(
+            entry,
+            message(world.language, "timer-started", &values),
+        ))
     }
 
     async fn settle(&self, _: &ResolvedCall, intent: &Intent, world: &World) -> Settlement {
@@ -74,7 +82,12 @@ pub(super) fn add(
     let fact = |name: &str| entry.intent().facts.field(name).and_then(Value::as_number);
     let (Some(id), Some(due)) = (fact("id"), fact("due")) else {
         let kind = ErrorKind::Failed;
-        return Err(FunctionError::new(kind, world.language, "manifest-incomplete", &[]));
+        return Err(FunctionError::new(
+            kind,
+            world.language,
+            "manifest-incomplete",
+            &[],
+        ));
     };
     let timer = Timer {
         id: id as u64,

@@ -133,7 +133,9 @@ pub(super) fn remove(id: u64, world: &World) -> Result<Option<Timer>, FunctionEr
 
 fn writing() -> MutexGuard<'static, ()> {
     // What the lock guards is on disk and always whole, so a panic elsewhere spoils nothing.
-    WRITING.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    WRITING
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 fn save(timers: &Timers, world: &World) -> Result<(), FunctionError> {

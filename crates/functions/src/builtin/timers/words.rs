@@ -36,7 +36,11 @@ pub(super) fn spoken_time(unix_seconds: f64) -> String {
     };
     let zoned = timestamp.to_zoned_datetime(TimeZone::system());
     let today = jiff::ZonedDateTime::now().date();
-    let form = if zoned.date() == today { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    let form = if zoned.date() == today {
+        "%H:%M"
+    } else {
+        "%Y-%m-%d %H:%M"
+    };
     zoned.strftime(form).to_string()
 }
 
@@ -46,7 +50,12 @@ pub(super) fn spoken_duration(seconds: f64, language: Language) -> String {
     if whole == 0 {
         return spoken_part(&format!("{seconds:.1}"), 3, language);
     }
-    let parts = [whole / 86400, whole / 3600 % 24, whole / 60 % 60, whole % 60];
+    let parts = [
+        whole / 86400,
+        whole / 3600 % 24,
+        whole / 60 % 60,
+        whole % 60,
+    ];
     let shown: Vec<String> = (0..4)
         .filter(|unit| parts[*unit] > 0)
         .take(2)

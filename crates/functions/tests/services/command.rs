@@ -1,0 +1,185 @@
+//! Plugins of a person's own: commands, and services that answer late or not at all.
+
+use std::fs;
+
+use functions::Registry;
+use plan::{FunctionName, Value};
+
+use crate::support::Fixture;
+
+fn with_plugin(mut fixture: Fixture, functions: &str) -> Fixture {
+    let folder = fixture.path("plugins/demo");
+    fs::create_dir_all(&folder).unwrap();
+    let head = "[plugin]\nid = \"demo\"\nsummary = \"Demo\"\n";
+    fs::write(folder.join("plugin.toml"), format!("{head}{functions}")).unwrap();
+    let (registry, errors) = Registry::load(&[&fixture.path("plugins")]);
+    assert_eq!(errors, []);
+    fixture.registry = registry;
+    fixture
+}
+
+fn function(name: &str, effect: &str, rest: &str) -> String {
+    format!(
+        "[[function]]\nname = \"{name}\"\nsummary = \"x\"\nsummary_zh = \"某\"\nlabel = \"x\"\n\
+         label_zh = \"某\"\neffect = \"{effect}\"\n{rest}\n"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_gets_its_arguments_whole() {
+    let rest = "arguments = [{ name = \"text\", type = \"text\" }, { name = \"more\", type = \"text\" }]\n\
+         output = { kind = \"value\", type = \"list(text)\" }\n\
+         command = { argv = [\"printf\", '%s\\n', \"{text}\", \"<{more}>\"], stdout = \"lines\" }";
+    let fixture = with_plugin(Fixture::new(), &function("demo.echo", "read", rest));
+    let odd = "a b; rm -rf $HOME `x` \"q\" 中";
+    let outcome = fixture
+        .call("demo.echo", &[("text", odd.into())])
+        .await
+        .unwrap();
+    assert_eq!(outcome.value, Value::List(vec![odd.into(), "<>".into()]));
+    let error = fixture
+        .call("demo.echo", &[("text", "--version".into())])
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.problem.sentence,
+        "What was given for “text” cannot be used."
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn json_becomes_rows() {
+    let rest = "output = { kind = \"rows\", fields = [{ name = \"n\", type = \"number\" }, { name = \"s\", type = \"text\" }] }\n\
+         [function.command]\n\
+         argv = [\"printf\", '{\"rows\":[{\"v\":1500,\"s\":[\"a\",\"b\"]},{\"v\":null}]}']\n\
+         stdout = \"json\"\nresult = { at = [\"rows\"] }\n\
+         fields = { n = { at = [\"v\"], scale = 0.001, default = -1 }, s = { join = \"+\", at = [\"s\"], default = \"none\" } }";
+    let fixture = with_plugin(Fixture::new(), &function("demo.rows", "read", rest));
+    let row = |n: f64, s: &str| Value::record([("n", n.into()), ("s", s.into())]);
+    assert_eq!(
+        fixture.read("demo.rows").await,
+        Value::List(vec![row(1.5, "a+b"), row(-1.0, "none")])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_that_are_absent_fail_or_hang_say_so() {
+    let functions = [
+        function(
+            "demo.absent",
+            "transient",
+            "command = { argv = [\"no-such-program\"] }",
+        ),
+        function(
+            "demo.fail",
+            "transient",
+            "command = { argv = [\"ls\", \"/nowhere/at/all\"] }",
+        ),
+        function(
+            "demo.hang",
+            "transient",
+            "command = { argv = [\"sleep\", \"60\"], timeout = 0.2 }",
+        ),
+    ];
+    let fixture = with_plugin(Fixture::new(), &functions.concat());
+    assert!(!fixture.offers("demo.absent").await);
+    let (sentence, remedy) = fixture.missing("demo.absent").await;
+    assert_eq!(sentence, "The program no-such-program is not installed.");
+    assert_eq!(remedy, "Install the package that has no-such-program.");
+    let error = fixture.call("demo.fail", &[]).await.unwrap_err();
+    assert!(
+        error
+            .problem
+            .sentence
+            .contains("cannot access '/nowhere/at/all'"),
+        "{error}"
+    );
+    let error = fixture.call("demo.hang", &[]).await.unwrap_err();
+    assert_eq!(
+        error.problem.sentence,
+        "sleep took too long and was stopped."
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_is_never_started_unless_the_manifest_says_so() {
+    let rest = |activatable: bool| {
+        format!(
+            "dbus = {{ bus = \"session\", name = \"org.example.Demo\", path = \"/\", \
+             interface = \"org.example.Demo\", method = \"Do\", activatable = {activatable} }}"
+        )
+    };
+    let functions = [
+        function("demo.wait", "transient", &rest(false)),
+        function("demo.start", "transient", &rest(true)),
+    ];
+    let mut fixture = Fixture::new();
+    let started = fixture.path("started");
+    let services = fixture.path("home/.local/share/dbus-1/services");
+    fs::create_dir_all(&services).unwrap();
+    let service = format!(
+        "[D-BUS Service]\nName=org.example.Demo\nExec=/usr/bin/touch {}\n",
+        started.display()
+    );
+    fs::write(services.join("org.example.Demo.service"), service).unwrap();
+    fixture.service_folder = Some(services);
+    let fixture = with_plugin(fixture.with_session_bus().await, &functions.concat());
+    assert!(!fixture.offers("demo.wait").await);
+    assert!(fixture.call("demo.wait", &[]).await.is_err());
+    assert!(!started.exists());
+    assert!(fixture.offers("demo.start").await);
+    // The bus starts it; what it starts here never takes the name.
+    assert!(fixture.call("demo.start", &[]).await.is_err());
+    assert!(started.exists());
+}
+
+#[test]
+fn an_inverse_that_is_not_there_costs_its_function_only() {
+    let fixture = Fixture::new();
+    let folder = fixture.path("plugins/demo");
+    fs::create_dir_all(&folder).unwrap();
+    let inverse = |read: &str| {
+        format!(
+            "inverse = {{ function = \"demo.set\", read = \"{read}\" }}\ncommand = {{ argv = [\"true\"] }}"
+        )
+    };
+    let head = "[plugin]\nid = \"demo\"\nsummary = \"Demo\"\n";
+    let text = [
+        head.to_owned(),
+        function("demo.set", "reversible", &inverse("demo.get")),
+        function("demo.ok", "transient", "command = { argv = [\"true\"] }"),
+        function("audio.mute", "transient", "command = { argv = [\"true\"] }"),
+        function("demo.bad", "reversible", &inverse("demo.ok")),
+    ];
+    fs::write(folder.join("plugin.toml"), text.concat()).unwrap();
+    let (registry, errors) = Registry::load(&[&fixture.path("plugins")]);
+    let reasons: Vec<&str> = errors.iter().map(|error| error.reason.as_str()).collect();
+    assert!(
+        reasons
+            .iter()
+            .any(|r| r.contains("`audio.mute` exists already")),
+        "{reasons:?}"
+    );
+    assert!(
+        reasons
+            .iter()
+            .any(|r| r.contains("`demo.get`, which is not a function")),
+        "{reasons:?}"
+    );
+    assert!(
+        reasons
+            .iter()
+            .any(|r| r.contains("whose effect is not `read`")),
+        "{reasons:?}"
+    );
+    assert!(
+        registry
+            .function(&FunctionName::new("demo.ok").unwrap())
+            .is_some()
+    );
+    assert!(
+        registry
+            .function(&FunctionName::new("demo.set").unwrap())
+            .is_none()
+    );
+}
