@@ -11,13 +11,13 @@ mkdir -p "$LOGS"
 ROWS=() PASSED=0 FAILED=0
 
 # Adds up what the test programs said they passed and failed: cargo, vitest, and
-# the lines `ok - NAME` and `not ok - NAME` of our own scripts.
+# the lines `ok NAME`, `not ok NAME` and `FAIL NAME` of our own scripts.
 count() {
     sed -E 's/\x1b\[[0-9;]*m//g' "$1" | awk '
         /^test result: / { for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) p += $(i-1); if ($i ~ /^failed/) f += $(i-1) } }
         /^ *Tests  / { for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) p += $(i-1); if ($i ~ /^failed/) f += $(i-1) } }
-        /^ok - / { p++ }
-        /^not ok - / { f++ }
+        /^ok +/ { p++ }
+        /^(not ok|FAIL) / { f++ }
         END { print p + 0, f + 0 }'
 }
 
@@ -56,7 +56,7 @@ suite() {
     if [ "$status" -ne 0 ] && [ "${counts[1]}" -eq 0 ]; then counts[1]=1; fi
     if [ "${counts[1]}" -ne 0 ] || [ "$status" -ne 0 ]; then
         printf '%s    failed; the whole output is in %s; it ends with:%s\n' "$RED" "$log" "$PLAIN"
-        grep -E '^(test .* FAILED|not ok - |error(\[|:))|panicked at|✗|×' "$log" | head -40 | sed 's/^/    /' || true
+        grep -E '^(test .* FAILED|not ok |FAIL |error(\[|:))|panicked at|✗|×' "$log" | head -40 | sed 's/^/    /' || true
         tail -n 40 "$log" | sed 's/^/    | /'
     fi
     row "$name" "${counts[0]}" "${counts[1]}" $((SECONDS - begin))
@@ -83,6 +83,12 @@ begin=$SECONDS
 say "building the tests"
 cargo test --release --locked --no-run 2>&1 | grep -v '^  Executable' || row "build tests" 0 1 $((SECONDS - begin))
 row "build tests" 0 0 $((SECONDS - begin))
+
+# Several suites need these models; fetching is not a test.
+begin=$SECONDS status=0
+say "models"
+"$ROOT/scripts/model.sh" qwen2.5-coder-1.5b smollm2-135m || status=1
+row models 0 $status $((SECONDS - begin))
 
 for script in "$ROOT"/scripts/suites/*.sh; do
     name=$(basename "$script" .sh)

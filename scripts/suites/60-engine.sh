@@ -2,5 +2,4 @@
 # The model worker with a real, small model.
 . "$(dirname "$0")/../environment.sh"
 cd "$ROOT"
-"$ROOT/scripts/model.sh" smollm2-135m
 exec cargo test --release --locked --no-fail-fast -p lucid-engine-llama

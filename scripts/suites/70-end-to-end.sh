@@ -3,7 +3,6 @@
 . "$(dirname "$0")/../environment.sh"
 cd "$ROOT"
 . scripts/stage.sh
-"$ROOT/scripts/model.sh"
 stage
 in_session --parts sound,power,kernel -- \
     "$STAGE/share/lucid/scripts/furnished.sh" "$STAGE/share/lucid/scripts/end-to-end.sh"
