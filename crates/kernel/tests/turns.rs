@@ -253,3 +253,73 @@ async fn a_killed_kernel_loses_nothing_and_repeats_nothing() {
         Outcome::Done
     );
 }
+
+#[tokio::test]
+async fn a_kernel_killed_in_an_act_leaves_all_or_nothing_of_it() {
+    let mut fixture = Fixture::start(FOLDER).await;
+    let bytes = vec![7u8; 64 << 20];
+    std::fs::write(fixture.home().join("film.bin"), &bytes).unwrap();
+    std::fs::create_dir(fixture.home().join("Copies")).unwrap();
+    let client = fixture.client().await;
+    let mut events = client.receive_turn().await.unwrap();
+    client
+        .run("files.copy(\"~/film.bin\", \"~/Copies\")", &options())
+        .await
+        .unwrap();
+    support::until_running(&mut events).await;
+    fixture.kill_kernel();
+    fixture.start_kernel().await;
+    let client = fixture.client().await;
+    let log: Vec<TurnReport> = serde_json::from_str(&client.log(1).await.unwrap()).unwrap();
+    let copy = fixture.home().join("Copies/film.bin");
+    for entry in &log[0].entries {
+        assert_ne!(entry.state, "open", "what was begun is settled: {entry:?}");
+        if copy.exists() {
+            assert_ne!(entry.state, "failed", "{entry:?}");
+        } else {
+            assert_ne!(entry.state, "done", "{entry:?}");
+        }
+    }
+    if copy.exists() {
+        assert_eq!(
+            std::fs::metadata(&copy).unwrap().len(),
+            bytes.len() as u64,
+            "no half of a file"
+        );
+    }
+    assert_eq!(
+        fixture
+            .ask("make a folder for letters")
+            .await
+            .finish()
+            .outcome,
+        Outcome::Done
+    );
+}
+
+#[tokio::test]
+async fn a_kernel_killed_while_it_asks_has_done_nothing() {
+    let mut fixture = Fixture::start(FOLDER).await;
+    let mut victim = std::process::Command::new("sleep")
+        .arg("600")
+        .spawn()
+        .unwrap();
+    let client = fixture.client().await;
+    let mut events = client.receive_turn().await.unwrap();
+    client
+        .run(&format!("system.end_process({})", victim.id()), &options())
+        .await
+        .unwrap();
+    support::until_asked(&mut events).await;
+    fixture.kill_kernel();
+    fixture.start_kernel().await;
+    assert!(
+        victim.try_wait().unwrap().is_none(),
+        "nothing is done without the answer"
+    );
+    let client = fixture.client().await;
+    let log: Vec<TurnReport> = serde_json::from_str(&client.log(1).await.unwrap()).unwrap();
+    assert!(log[0].entries.is_empty(), "nothing was begun: {log:?}");
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+}

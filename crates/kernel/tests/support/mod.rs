@@ -231,3 +231,40 @@ impl Turn {
         states
     }
 }
+
+/// Waits until a statement is being run.
+pub async fn until_running(signals: &mut TurnStream) {
+    until(signals, |event| {
+        matches!(
+            event,
+            TurnEvent::Statement {
+                state: protocol::StatementState::Running,
+                ..
+            }
+        )
+    })
+    .await;
+}
+
+/// Waits until the person is asked.
+pub async fn until_asked(signals: &mut TurnStream) {
+    until(signals, |event| {
+        matches!(event, TurnEvent::ConsentAsked { .. })
+    })
+    .await;
+}
+
+async fn until(signals: &mut TurnStream, wanted: impl Fn(&TurnEvent) -> bool) {
+    let wait = async {
+        while let Some(signal) = signals.next().await {
+            let event: TurnEvent = serde_json::from_str(signal.args().unwrap().event).unwrap();
+            if wanted(&event) {
+                return;
+            }
+        }
+        panic!("the kernel went away");
+    };
+    tokio::time::timeout(LIMIT, wait)
+        .await
+        .expect("the event comes");
+}
