@@ -278,8 +278,12 @@ fn measured(shell: Shared<'_>, ms: f64) -> Called<()> {
 }
 
 #[tauri::command]
-fn consent_connect(shell: Shared<'_>, channel: Channel<Option<ConsentView>>) -> &'static str {
-    shell.consents.connect(channel);
+fn consent_connect(
+    app: AppHandle,
+    shell: Shared<'_>,
+    channel: Channel<Option<ConsentView>>,
+) -> &'static str {
+    shell.consents.connect(&app, channel);
     shell.language.code()
 }
 

@@ -13,6 +13,9 @@ if (!binaries) {
   process.exit(2);
 }
 const desk = await Desk.open(binaries);
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => void desk.close().then(() => process.exit(130)));
+}
 let failed = 0;
 try {
   await desk.start();

@@ -61,12 +61,13 @@ impl Consents {
         }
     }
 
-    /// A page of the consent window is there: it gets what is asked now and later.
-    pub(crate) fn connect(&self, channel: Channel<Option<ConsentView>>) {
+    /// A page of the consent window is there: it gets what is asked now and later, and is shown.
+    pub(crate) fn connect(&self, app: &AppHandle, channel: Channel<Option<ConsentView>>) {
         if let Ok(mut page) = self.page.lock() {
             *page = Some(channel);
         }
         self.show_current();
+        window::show(app);
     }
 
     /// The page has drawn `consent`.

@@ -20,13 +20,27 @@ pub(crate) const LABEL: &str = "consent";
 const WIDTH: i32 = 560;
 const HEIGHT: i32 = 480;
 
-/// Opens the dialog, or brings it to the front.
+/// Makes the dialog, hidden until its page is there, or brings it to the front.
 pub(crate) fn open(app: &AppHandle) {
-    overlay::yield_to_consent(app, true);
     let handle = app.clone();
     let queued = app.run_on_main_thread(move || {
         if let Err(error) = build_or_present(&handle) {
             tracing::error!(%error, "could not show the consent dialog");
+        }
+    });
+    if let Err(error) = queued {
+        tracing::error!(%error, "the main thread is gone");
+    }
+}
+
+/// Shows the dialog, whose page is there, above the overlay.
+pub(crate) fn show(app: &AppHandle) {
+    overlay::yield_to_consent(app, true);
+    let handle = app.clone();
+    let queued = app.run_on_main_thread(move || {
+        if let Some(Ok(window)) = handle.get_webview_window(LABEL).map(|it| it.gtk_window()) {
+            window.show_all();
+            window.present_with_time(gtk::current_event_time());
         }
     });
     if let Err(error) = queued {
@@ -60,9 +74,10 @@ fn title(language: Language) -> &'static str {
 
 fn build_or_present(app: &AppHandle) -> anyhow::Result<()> {
     if let Some(window) = app.get_webview_window(LABEL) {
-        window
-            .gtk_window()?
-            .present_with_time(gtk::current_event_time());
+        let gtk_window = window.gtk_window()?;
+        if gtk_window.is_visible() {
+            gtk_window.present_with_time(gtk::current_event_time());
+        }
         return Ok(());
     }
     let (_, screen) = placement::screen_size();
@@ -95,8 +110,6 @@ fn build_or_present(app: &AppHandle) -> anyhow::Result<()> {
     let gtk_window = window.gtk_window()?;
     placement::place(&gtk_window, frame, "lucid-consent");
     gtk_window.set_size_request(frame.width, frame.height);
-    gtk_window.show_all();
-    gtk_window.present_with_time(gtk::current_event_time());
     let handle = app.clone();
     window.with_webview(move |web_view| {
         let view = web_view.inner();

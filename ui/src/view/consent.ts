@@ -75,9 +75,7 @@ export class ConsentElement extends LitElement {
       const buttons = Array.from(
         this.querySelectorAll<HTMLButtonElement>(".buttons button"),
       );
-      const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
-      const next = event.key === "ArrowLeft" ? 0 : buttons.length - 1;
-      if (at >= 0) buttons[next]?.focus();
+      buttons.at(event.key === "ArrowLeft" ? 0 : -1)?.focus();
     }
   };
 

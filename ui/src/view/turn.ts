@@ -80,7 +80,7 @@ function plan(turn: Turn, words: Words): TemplateResult {
   }
   const told = turn.problems.map(({ sentence }) => sentence);
   return html`<ol class="steps" aria-label=${words.planLabel}>
-    ${turn.steps.map((step, index) => stepView(step, index, words, told))}
+    ${turn.steps.map((step, index) => stepView(asking(turn, step), index, words, told))}
     ${drafts.map(
       (line) =>
         html`<li class="step step-writing">
@@ -90,6 +90,13 @@ function plan(turn: Turn, words: Words): TemplateResult {
         </li>`,
     )}
   </ol>`;
+}
+
+/** A step that runs while a consent waits is what asks. */
+function asking(turn: Turn, step: Step): Step {
+  return step.state === "running" && turn.consents.length > 0
+    ? { ...step, state: "consent" }
+    : step;
 }
 
 /** Draws a step; what is in `told` is said elsewhere already. */
