@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     PlanError, PlanEvent,
     ground::Ground,
-    line::{Draft, LineError},
+    line::{Added, Draft, LineError},
 };
 
 /// The most tokens of a plan; twelve long lines.
@@ -167,7 +167,10 @@ async fn attempt(
                 line.push_str(&text);
                 while let Some(end) = line.find('\n') {
                     let whole: String = line.drain(..=end).collect();
-                    add(task, draft, &whole, events, cost)?;
+                    if add(task, draft, &whole, events, cost)? == Next::Stop {
+                        // Dropping the generation stops the model.
+                        return Ok(());
+                    }
                 }
             }
             Some(Ok(GenerationEvent::Done(generated))) => {
@@ -235,20 +238,31 @@ fn finish(
     Ok(())
 }
 
+/// What to do with the rest of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Read,
+    Stop,
+}
+
 fn add(
     task: &Task<'_>,
     draft: &mut Draft<'_>,
     text: &str,
     events: &mut (dyn FnMut(PlanEvent) + Send),
     cost: &mut Cost,
-) -> Result<(), Broken> {
+) -> Result<Next, Broken> {
     let added = draft
         .add(text.trim_end(), Some(&task.ground))
         .map_err(Broken::Line)?;
-    if let Some(statement) = added {
-        cost.first_statement
-            .get_or_insert_with(|| task.began.elapsed());
-        events(PlanEvent::Statement(Box::new(statement.clone())));
+    match added {
+        Added::Line(statement) => {
+            cost.first_statement
+                .get_or_insert_with(|| task.began.elapsed());
+            events(PlanEvent::Statement(Box::new(statement.clone())));
+            Ok(Next::Read)
+        }
+        Added::Nothing => Ok(Next::Read),
+        Added::Repetition => Ok(Next::Stop),
     }
-    Ok(())
 }

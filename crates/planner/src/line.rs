@@ -2,8 +2,8 @@
 
 use functions::Registry;
 use plan::{
-    CheckProblem, CheckedStatement, Checker, FunctionName, Language, MAX_STATEMENTS, Statement,
-    StatementKind, parse_statement,
+    CheckProblem, CheckedStatement, Checker, Effect, FunctionName, Language, MAX_STATEMENTS,
+    Statement, StatementKind, parse_statement,
 };
 use protocol::text;
 
@@ -17,6 +17,17 @@ pub(crate) struct Draft<'a> {
     names: &'a NameIndex,
     language: text::Language,
     lines: Vec<PlannedStatement>,
+}
+
+/// What became of a line.
+#[derive(Debug)]
+pub(crate) enum Added<'d> {
+    /// It is part of the plan.
+    Line(&'d PlannedStatement),
+    /// It was blank.
+    Nothing,
+    /// It repeats a question, or is one too many: the plan is complete without it.
+    Repetition,
 }
 
 /// Why a line is no part of the plan.
@@ -65,7 +76,7 @@ impl<'a> Draft<'a> {
             .collect()
     }
 
-    /// Reads the next line; nothing for a blank one. With `ground`, values must follow from the words.
+    /// Reads the next line. With `ground`, values must follow from the words.
     ///
     /// # Errors
     ///
@@ -74,7 +85,7 @@ impl<'a> Draft<'a> {
         &mut self,
         text: &str,
         ground: Option<&Ground<'_>>,
-    ) -> Result<Option<&PlannedStatement>, LineError> {
+    ) -> Result<Added<'_>, LineError> {
         let number = self.lines.len() + 1;
         let parsed = parse_statement(text, number).map_err(|error| LineError::Invalid {
             text: text.to_owned(),
@@ -82,10 +93,10 @@ impl<'a> Draft<'a> {
             advice: error.message(Language::En),
         })?;
         let Some(mut statement) = parsed else {
-            return Ok(None);
+            return Ok(Added::Nothing);
         };
         if number > MAX_STATEMENTS {
-            return Ok(None);
+            return Ok(Added::Repetition);
         }
         if let Some(ground) = ground {
             ground
@@ -100,12 +111,26 @@ impl<'a> Draft<'a> {
                 })?;
         }
         let checked = self.check(&statement)?;
+        if ground.is_some() && self.asks_again(&checked) {
+            return Ok(Added::Repetition);
+        }
         self.lines.push(PlannedStatement {
             text: checked.text.clone(),
             statement,
             checked,
         });
-        Ok(self.lines.last())
+        Ok(self.lines.last().map_or(Added::Nothing, Added::Line))
+    }
+
+    /// Tells whether a line asks what an earlier one has asked: a small model that does not find
+    /// the end goes round in circles. Doing something twice may be meant (“skip two songs”).
+    fn asks_again(&self, checked: &CheckedStatement) -> bool {
+        checked.effect() == Effect::Read
+            && matches!(checked.kind, StatementKind::Call(_))
+            && self
+                .lines
+                .iter()
+                .any(|line| line.checked.kind == checked.kind)
     }
 
     fn not_said(&self, argument: &str, value: &str) -> String {

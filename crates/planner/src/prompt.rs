@@ -165,7 +165,7 @@ fn constant_examples(registry: &Registry, constant: &[&Function]) -> (Vec<ChatTu
             && functions.iter().all(known)
         {
             called.extend(functions);
-            turns.push(ChatTurn::new(*request, *text));
+            turns.push(turn(request, text));
         }
     }
     let mut own = Vec::new();
@@ -184,7 +184,7 @@ fn constant_examples(registry: &Registry, constant: &[&Function]) -> (Vec<ChatTu
                     if wanted && example.language == language && functions.iter().all(known) =>
                 {
                     wanted = false;
-                    own.push(ChatTurn::new(example.request.clone(), text));
+                    own.push(turn(&example.request, text));
                 }
                 Ok(_) => {}
             }
@@ -193,6 +193,12 @@ fn constant_examples(registry: &Registry, constant: &[&Function]) -> (Vec<ChatTu
     // Ours come last, nearest to the words: they show what is hardest.
     own.extend(turns);
     (own, defects)
+}
+
+/// Each line of an answer ends with a line feed, as the grammar wants it: so the model knows that
+/// the end of the turn may follow one. Without it, it goes on for ever.
+fn turn(request: &str, plan: &str) -> ChatTurn {
+    ChatTurn::new(request, format!("{}\n", plan.trim_end()))
 }
 
 /// Returns one function of each domain, then the next of each, so that every domain is shown.

@@ -49,7 +49,9 @@ pub(crate) fn read(text: &str, ty: &Type, surroundings: Surroundings<'_>) -> Opt
         Type::App => surroundings.names.app(text).map(Literal::Text),
         Type::Live(source) => surroundings.names.live(source, text).map(Literal::Text),
         Type::Text { max } => free_text(text, *max).map(Literal::Text),
-        Type::List(_) | Type::Record(_) | Type::Any => None,
+        // One value where a list is wanted is a list of one.
+        Type::List(item) => read(text, item, surroundings),
+        Type::Record(_) | Type::Any => None,
     }
 }
 
@@ -63,7 +65,8 @@ pub(crate) fn longest(ty: &Type) -> usize {
         Type::App | Type::Live(_) => 12,
         Type::Path(_) => 40,
         Type::Text { .. } => 80,
-        Type::List(_) | Type::Record(_) | Type::Any => 0,
+        Type::List(item) => longest(item),
+        Type::Record(_) | Type::Any => 0,
     }
 }
 

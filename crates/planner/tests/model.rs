@@ -155,6 +155,55 @@ async fn values_that_nobody_said_are_left_out() {
 }
 
 #[tokio::test]
+async fn a_model_that_goes_round_in_circles_is_stopped() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::answering([
+        (
+            "level",
+            "audio.volume()\nx = audio.volume()\ny = audio.volume()\n",
+        ),
+        ("skip two", "media.next()\nmedia.next()\n"),
+    ]);
+    let (planned, events) = fixture.plan(&asked("the level"), Some(&engine)).await;
+    assert_eq!(planned.expect("a plan").text, "audio.volume()\n");
+    assert_eq!(rewritings(&events), 0);
+    // Doing something twice may be meant.
+    let (planned, _) = fixture.plan(&asked("skip two songs"), Some(&engine)).await;
+    assert_eq!(
+        planned.expect("a plan").text,
+        "media.next()\nmedia.next()\n"
+    );
+}
+
+#[tokio::test]
+async fn examples_end_as_the_grammar_ends() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::answering([("", "audio.mute()\n")]);
+    fixture
+        .plan(&asked(WORDS), Some(&engine))
+        .await
+        .0
+        .expect("a plan");
+    let prompt = engine.requests().remove(0).prompt;
+    assert!(prompt.turns.len() >= 12, "{} examples", prompt.turns.len());
+    for turn in &prompt.turns {
+        assert!(turn.assistant.ends_with('\n'), "{turn:?}");
+    }
+    let chinese = prompt
+        .turns
+        .iter()
+        .filter(|turn| !turn.user.is_ascii())
+        .count();
+    assert!(chinese * 4 >= prompt.turns.len(), "{chinese} are Chinese");
+    assert_eq!(prompt.capsule_turns(), Some(prompt.turns.len()));
+    assert!(
+        prompt.system.contains("audio.set_volume(level: percent"),
+        "{}",
+        prompt.system
+    );
+}
+
+#[tokio::test]
 async fn out_of_scope_words_meet_a_shut_gate() {
     let fixture = Fixture::new();
     let mut row = ScriptedAnswer::new("", "power.shut_down()\n");
