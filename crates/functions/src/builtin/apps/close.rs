@@ -20,6 +20,8 @@ use crate::{Action, Availability, ErrorKind, FunctionError, Settlement, World};
 
 /// How long an application may take to close.
 const LIMIT: Duration = Duration::from_secs(5);
+/// When its windows are asked a second time.
+const AGAIN: Duration = Duration::from_millis(1500);
 /// How often it is looked at meanwhile.
 const STEP: Duration = Duration::from_millis(50);
 
@@ -78,7 +80,7 @@ async fn quit(app: &InstalledApp, world: &World) -> bool {
     let has_owner = async {
         let names = zbus::fdo::DBusProxy::new(bus).await?;
         names
-            .name_has_owner(name.try_into().map_err(zbus::Error::from)?)
+            .name_has_owner(name.try_into()?)
             .await
             .map_err(zbus::Error::from)
     };
@@ -115,15 +117,21 @@ pub(crate) fn terminate(pid: u32, start: u64) -> std::io::Result<()> {
 
 /// Waits until the processes have ended, or all their windows are gone.
 async fn closed(processes: &[Marked], had_windows: bool) -> bool {
-    let deadline = tokio::time::Instant::now() + LIMIT;
+    let begun = tokio::time::Instant::now();
+    let mut asked_again = false;
     loop {
         let pids = alive(processes);
         // Some stay in the background for a while without a window.
         if pids.is_empty() || (had_windows && windows::count(&pids).await == 0) {
             return true;
         }
-        if tokio::time::Instant::now() >= deadline {
+        if begun.elapsed() >= LIMIT {
             return false;
+        }
+        // An application that is still loading may not have heard it.
+        if had_windows && !asked_again && begun.elapsed() >= AGAIN {
+            asked_again = true;
+            windows::close(&pids).await;
         }
         tokio::time::sleep(STEP).await;
     }

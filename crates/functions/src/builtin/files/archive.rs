@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read, Write},
     os::unix::fs::{MetadataExt, PermissionsExt},
-    path::{Component, Path, PathBuf},
+    path::{Component, Path},
 };
 
 use jiff::{Timestamp, tz::TimeZone};
@@ -153,7 +153,10 @@ pub(super) fn unpack(
         if entry.encrypted() {
             return Err(ArchiveError::Locked);
         }
-        let Some(inside) = entry.enclosed_name().filter(|path| is_inside(path)) else {
+        let Some(inside) = entry
+            .enclosed_name()
+            .filter(|path| is_inside(path.as_path()))
+        else {
             return Err(ArchiveError::Escapes(name));
         };
         if entry.is_symlink() {
@@ -210,7 +213,7 @@ fn instant(at: DateTime) -> Option<std::time::SystemTime> {
     zoned.timestamp().try_into().ok()
 }
 
-fn is_inside(path: &PathBuf) -> bool {
+fn is_inside(path: &Path) -> bool {
     path.components()
         .all(|part| matches!(part, Component::Normal(_)))
 }

@@ -58,9 +58,10 @@ pub(crate) fn resolve(text: &str, world: &World) -> Result<PathBuf, FunctionErro
     Ok(literal)
 }
 
-/// Writes a path as a value: as it is, or as a `file:` address when it is not UTF-8.
+/// Writes a path as a value: as it is, or as a `file:` address when it would not be read back
+/// the same: when it is not UTF-8 or ends in a blank.
 pub(crate) fn written(path: &Path) -> String {
-    match path.to_str() {
+    match path.to_str().filter(|text| text.trim() == *text) {
         Some(text) => text.to_owned(),
         None => address(path),
     }

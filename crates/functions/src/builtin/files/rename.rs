@@ -13,9 +13,10 @@ use crate::{Action, Availability, ErrorKind, FunctionError, World};
 /// Gives a file or folder another name in the same folder.
 pub(super) struct Rename;
 
-/// Writes a bare name; one that is not UTF-8 as `%XX` behind `file://`.
+/// Writes a bare name; one that would not be read back the same as `%XX` behind `file://`.
 fn written(name: &OsStr) -> String {
-    match name.to_str() {
+    let plain = |name: &&str| name.trim() == *name && !name.starts_with("file://");
+    match name.to_str().filter(plain) {
         Some(name) => name.to_owned(),
         None => format!("file://{}", place::percent_encoded(name.as_bytes())),
     }

@@ -44,7 +44,7 @@ impl Staged {
 
     /// Makes the content durable and gives it its name, never over anything.
     pub(super) fn place(mut self, target: &Spot) -> io::Result<()> {
-        self.spot.sync_all()?;
+        self.spot.sync_tree()?;
         self.spot.rename(target)?;
         self.placed = true;
         Ok(())
