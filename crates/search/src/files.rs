@@ -162,7 +162,9 @@ impl FileIndex {
         let mut seen = HashSet::new();
         let mut found = Vec::new();
         for item in snapshot.matched_items(..end) {
-            if gone.contains(&item.data.path) || !seen.insert(&item.data.path) {
+            // With a folder that was moved away goes all that was in it.
+            let is_gone = item.data.path.ancestors().any(|above| gone.contains(above));
+            if is_gone || !seen.insert(&item.data.path) {
                 continue;
             }
             let score = snapshot
@@ -297,6 +299,31 @@ mod tests {
         eventually(&index, "报告", true);
         std::fs::remove_file(folder.path().join("letters/an Anna.txt")).unwrap();
         eventually(&index, "anna", false);
+    }
+
+    #[test]
+    fn a_folder_that_is_moved_takes_its_files_along() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("old")).unwrap();
+        std::fs::write(folder.path().join("old/invoice.pdf"), "").unwrap();
+        let index = FileIndex::new();
+        index.crawl(folder.path());
+        eventually(&index, "invoice", true);
+        std::fs::rename(folder.path().join("old"), folder.path().join("new")).unwrap();
+        let moved = folder.path().join("new/invoice.pdf");
+        let start = Instant::now();
+        while index
+            .matches("invoice", 10)
+            .iter()
+            .map(|(path, _, _)| path)
+            .ne([&moved])
+        {
+            assert!(
+                start.elapsed() < Duration::from_secs(10),
+                "the new place is not known"
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 
     #[test]
