@@ -48,7 +48,8 @@ impl CommandAction {
             let lone = template
                 .strip_prefix('{')
                 .and_then(|rest| rest.strip_suffix('}'));
-            lone.is_none_or(|name| call.argument(name).is_some())
+            lone.filter(|name| fill::is_name(name))
+                .is_none_or(|name| call.argument(name).is_some())
         });
         given
             .map(|template| {

@@ -59,7 +59,8 @@ pub(crate) fn shown(value: &Value) -> String {
 pub(crate) fn value(template: &Value, of: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
     let lone = template
         .as_text()
-        .and_then(|text| text.strip_prefix('{')?.strip_suffix('}'));
+        .and_then(|text| text.strip_prefix('{')?.strip_suffix('}'))
+        .filter(|name| is_name(name));
     match lone {
         Some(name) => of(name).filter(|value| *value != Value::Null),
         None => Some(template.clone()),

@@ -246,5 +246,5 @@ fn configured(key: &str, places: &Places) -> Option<PathBuf> {
         None => PathBuf::from(value),
     };
     // A folder that is set to the home folder is switched off, as the manual says.
-    (path.is_absolute() && path != places.home && !path.starts_with("//")).then_some(path)
+    (path.is_absolute() && path != places.home).then_some(path)
 }
