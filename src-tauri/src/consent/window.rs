@@ -94,7 +94,6 @@ fn build_or_present(app: &AppHandle) -> anyhow::Result<()> {
         .always_on_top(true)
         .visible(false)
         .focused(true)
-        .incognito(true)
         .data_directory(app.path().app_cache_dir()?.join("consent"))
         .disable_drag_drop_handler()
         .inner_size(f64::from(frame.width), f64::from(frame.height))

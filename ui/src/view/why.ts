@@ -40,7 +40,11 @@ export class WhyDrawer extends SafeElement {
     const turn = this.turn;
     try {
       const report = await bridge.why(turn);
-      if (turn === this.turn) this.report = report;
+      if (turn !== this.turn) return;
+      const isFirst = this.report === undefined;
+      this.report = report;
+      await this.updateComplete;
+      if (isFirst) this.scrollIntoView({ block: "start" });
     } catch {
       this.failed = this.report === undefined;
     }
@@ -70,7 +74,10 @@ export class WhyDrawer extends SafeElement {
         turn.plan === ""
           ? words.why_none
           : html`<pre>
-${turn.plan.split("\n").map((line) => html`${code(line)}${"\n"}`)}</pre>`,
+${turn.plan
+                .trimEnd()
+                .split("\n")
+                .map((line) => html`${code(line)}${"\n"}`)}</pre>`,
       )}
       ${entry(words.why_decisions, this.decisions(report))}
       ${turn.entries.length === 0 ? nothing : entry(words.why_journal, this.journal(report))}
