@@ -5,8 +5,31 @@ use plan::{
     Argument, Call, Expression, FunctionName, Head, Literal, LiveNames, Plan, Signatures, Type,
 };
 
+/// Requests without a plan. They come first, far from the words: a small model copies what is near.
+/// Their sentence is always the same, so that a copied one is still true.
+pub(crate) const REFUSED: &[(&str, &str)] = &[
+    (
+        "book a table for two tonight",
+        "say(\"Lucid has no function for that.\")",
+    ),
+    ("下周会下雪吗", "say(\"Lucid 没有这个功能。\")"),
+    (
+        "write an email to Anna",
+        "say(\"Lucid has no function for that.\")",
+    ),
+    ("打开客厅的空调", "say(\"Lucid 没有这个功能。\")"),
+    (
+        "who painted the Mona Lisa",
+        "say(\"Leonardo da Vinci painted the Mona Lisa.\")",
+    ),
+    (
+        "remind me",
+        "ask(\"What should I remind you of, and when?\")",
+    ),
+];
+
 /// Requests and plans that show what single functions cannot: several wishes, results that
-/// are used again, panels, questions and refusals. Those that need a function that is not
+/// are used again, panels. Those that need a function that is not
 /// installed are left out.
 pub(crate) const WORKED: &[(&str, &str)] = &[
     (
@@ -41,24 +64,6 @@ pub(crate) const WORKED: &[(&str, &str)] = &[
     (
         "what is eating my memory",
         "system.processes(by=\"memory\")",
-    ),
-    (
-        "book a table for two tonight",
-        "say(\"Lucid has no function for booking tables.\")",
-    ),
-    ("下周会下雪吗", "say(\"Lucid 没有查询天气的功能。\")"),
-    (
-        "write an email to Anna",
-        "say(\"Lucid has no function for writing email.\")",
-    ),
-    ("打开客厅的空调", "say(\"Lucid 不能控制家里的电器。\")"),
-    (
-        "who painted the Mona Lisa",
-        "say(\"Leonardo da Vinci painted the Mona Lisa.\")",
-    ),
-    (
-        "remind me",
-        "ask(\"What should I remind you of, and when?\")",
     ),
 ];
 

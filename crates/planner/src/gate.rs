@@ -6,7 +6,7 @@
 //! weak, only `say` and `ask` stay open.
 
 /// The probability mass below which a request that no function's words cover is refused.
-const MASS_WITHOUT_COVERAGE: f32 = 0.70;
+const MASS_WITHOUT_COVERAGE: f32 = 0.50;
 /// The same for a request whose words one function covers wholly.
 const MASS_WITH_COVERAGE: f32 = 0.30;
 /// Up to this coverage a function counts as not covering anything.

@@ -120,7 +120,7 @@ impl<'a> Ground<'a> {
         };
         // “a bit quieter” names no number, but a change needs one.
         let is_change = matches!(ty, Type::Int { min: Some(min), .. } if *min < 0);
-        let chosen = is_change && self.numbers.is_empty();
+        let chosen = is_change && self.numbers.is_empty() && value.abs() <= MOST_CHANGE;
         // “the biggest file” says one, “half” and “full” say a share.
         let is_share = matches!(ty, Type::Percent) && self.has_any(SHARES);
         let is_one = value == 1.0 && !has_unit && matches!(ty, Type::Int { .. });
@@ -166,8 +166,13 @@ impl<'a> Ground<'a> {
     }
 
     fn time_follows(&self, text: &str) -> bool {
-        let digits = text.bytes().any(|byte| byte.is_ascii_digit());
-        (digits && !self.numbers.is_empty()) || self.has_any(TIMES)
+        let has_digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+        let says_number = has_digit(&self.text) || !self.numbers.is_empty();
+        if let Some((day, _)) = date_of(text) {
+            let said = |part: u32| self.numbers.iter().any(|number| *number == f64::from(part));
+            return said(day) || self.text.contains(&text[..10]) || self.has_any(DATES);
+        }
+        (has_digit(text) && says_number) || self.has_any(TIMES)
     }
 
     /// At least half of the words of a text must have been said, or begin like one that was.
@@ -200,6 +205,20 @@ impl<'a> Ground<'a> {
     fn has_any(&self, phrases: &[&str]) -> bool {
         phrases.iter().any(|phrase| self.text.contains(phrase))
     }
+}
+
+/// The greatest change, in percents, that words without a number may mean.
+const MOST_CHANGE: f64 = 30.0;
+/// Words for days that the plan language has no word for.
+const DATES: &[&str] = &["after tomorrow", "后天", "前天"];
+
+/// Returns the day and the month of a text that begins with a date, such as `2026-03-01 10:00`.
+fn date_of(text: &str) -> Option<(u32, u32)> {
+    let mut parts = text.get(..10)?.split('-');
+    let year = parts.next()?;
+    let month = parts.next()?.parse().ok()?;
+    let day = parts.next()?.parse().ok()?;
+    (year.len() == 4).then_some((day, month))
 }
 
 const SHARES: &[&str] = &[
@@ -304,6 +323,10 @@ mod tests {
             ("open ~/work/plan.txt", "\"~/work/plan.txt\"", "file", true),
             ("open the plan", "\"/etc/passwd\"", "file", false),
             ("tomorrow at 9", "\"tomorrow 09:00\"", "time", true),
+            ("下午五点半提醒我", "\"2023-04-01 17:30\"", "time", false),
+            ("on the 1st of april", "\"2027-04-01\"", "time", true),
+            ("louder", "100", "int(-100..100)", false),
+            ("remind me at 17:30", "\"17:30\"", "time", true),
             ("find my thesis", "\"last week\"", "time", false),
             (
                 "say hello to everybody",

@@ -190,9 +190,12 @@ fn constant_examples(registry: &Registry, constant: &[&Function]) -> (Vec<ChatTu
             }
         }
     }
-    // Ours come last, nearest to the words: they show what is hardest.
-    own.extend(turns);
-    (own, defects)
+    // What is hardest comes last, nearest to the words.
+    let refused = examples::REFUSED.iter();
+    let mut all: Vec<ChatTurn> = refused.map(|(request, text)| turn(request, text)).collect();
+    all.extend(own);
+    all.extend(turns);
+    (all, defects)
 }
 
 /// Each line of an answer ends with a line feed, as the grammar wants it: so the model knows that
