@@ -48,6 +48,9 @@ pub(crate) struct Answer {
     pub(crate) coverage: Option<f64>,
     /// Whether only `say` and `ask` were open.
     pub(crate) gated: bool,
+    /// Processor seconds of the worker: on a busy machine they tell more than the clock.
+    #[serde(default)]
+    pub(crate) cpu_seconds: Option<f64>,
 }
 
 type Key = (String, String, String);
@@ -209,6 +212,7 @@ impl Run<'_> {
             first_token_mass: None,
             coverage: None,
             gated: false,
+            cpu_seconds: None,
         };
         match result {
             Err(error) => answer.error = error.to_string(),
@@ -224,6 +228,7 @@ impl Run<'_> {
                     .prompt
                     .saturating_sub(planned.tokens.restored);
                 answer.decoded_tokens = planned.tokens.decoded;
+                answer.cpu_seconds = planned.cpu_seconds;
                 if let Some(confidence) = planned.confidence {
                     answer.first_token_mass = confidence.first_token_mass;
                     answer.coverage = Some(confidence.coverage);

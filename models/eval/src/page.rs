@@ -18,6 +18,8 @@ struct Score {
     right: usize,
     first_action_ms_p50: Option<f64>,
     first_action_ms_p95: Option<f64>,
+    /// Of the whole plan.
+    cpu_seconds_p50: Option<f64>,
 }
 
 type Pairs<'a> = Vec<(&'a EvalRequest, &'a Answer)>;
@@ -77,6 +79,11 @@ fn scores(requests: &[EvalRequest], answers: &[Answer]) -> Vec<Score> {
                 .filter_map(|(_, answer)| answer.first_statement_ms)
                 .collect();
             times.sort_by(f64::total_cmp);
+            let mut cpu: Vec<f64> = pairs
+                .iter()
+                .filter_map(|(_, answer)| answer.cpu_seconds)
+                .collect();
+            cpu.sort_by(f64::total_cmp);
             Score {
                 set,
                 split: "dev",
@@ -90,6 +97,7 @@ fn scores(requests: &[EvalRequest], answers: &[Answer]) -> Vec<Score> {
                     .count(),
                 first_action_ms_p50: percentile(&times, 0.5),
                 first_action_ms_p95: percentile(&times, 0.95),
+                cpu_seconds_p50: percentile(&cpu, 0.5),
             }
         })
         .collect()
@@ -110,12 +118,14 @@ fn page(scores: &[Score], requests: &[EvalRequest], answers: &[Answer]) -> Strin
         Requests of the kinds `refuse`, `answer` and `ambiguous` are right when only words come back.\n\n",
     );
     let _ = writeln!(page, "{} requests, on {}.\n", requests.len(), machine());
-    page.push_str("| model | column | set | kind | right | of | first statement p50 | p95 |\n|---|---|---|---|---:|---:|---:|---:|\n");
+    page.push_str("| model | column | set | kind | right | of | first statement p50 | p95 | processor p50 |\n|---|---|---|---|---:|---:|---:|---:|---:|\n");
     for score in scores {
+        let seconds =
+            |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.2} s"));
         let ms = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.1} ms"));
         let _ = writeln!(
             page,
-            "| {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             score.model,
             score.column,
             score.set,
@@ -123,7 +133,8 @@ fn page(scores: &[Score], requests: &[EvalRequest], answers: &[Answer]) -> Strin
             score.right,
             score.n,
             ms(score.first_action_ms_p50),
-            ms(score.first_action_ms_p95)
+            ms(score.first_action_ms_p95),
+            seconds(score.cpu_seconds_p50)
         );
     }
     page.push_str("\n## What was wrong\n\nModels only; templates alone pass on what they do not know.\n\n| model | column | request | plan |\n|---|---|---|---|\n");
