@@ -35,7 +35,7 @@ const HIDDEN_NAME_PERCENT: u32 = 60;
 
 /// Matches every app against `query`, best first.
 pub(crate) fn matches(apps: &[AppEntry], query: &str, matcher: &mut Matcher) -> Vec<AppMatch> {
-    let pattern = Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);
+    let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
     let mut found: Vec<AppMatch> = apps
         .iter()
         .enumerate()

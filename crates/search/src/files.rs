@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
 };
 
 use ignore::{WalkBuilder, WalkState};
@@ -11,67 +11,30 @@ use notify::{
     Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher,
     event::{ModifyKind, RenameMode},
 };
-use nucleo::{
-    Config, Injector, Nucleo,
-    pattern::{CaseMatching, Normalization},
-};
+
+use crate::names::Names;
 
 /// More files than this are not indexed: about 120 MB of memory.
 const LIMIT: usize = 500_000;
 
-/// How long one key waits for the matching threads; what they find later comes with the next key.
-const TICK_MS: u64 = 4;
-
-/// A file or folder of the index.
-#[derive(Debug)]
-pub(crate) struct FileEntry {
-    pub(crate) path: Box<Path>,
-    pub(crate) is_folder: bool,
-}
-
 /// The index. Cheap to clone; the clones share it.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct FileIndex {
     shared: Arc<Shared>,
 }
 
+#[derive(Default)]
 struct Shared {
-    state: Mutex<State>,
-    injector: Injector<FileEntry>,
-    /// What was removed since it was indexed; `nucleo` cannot forget single items.
+    names: RwLock<Names>,
+    /// What was removed since it was indexed; it stays in the list of names.
     gone: Mutex<HashSet<Box<Path>>>,
     watcher: Mutex<Option<RecommendedWatcher>>,
-}
-
-struct State {
-    nucleo: Nucleo<FileEntry>,
-    query: String,
-}
-
-impl Default for FileIndex {
-    fn default() -> Self {
-        FileIndex::new()
-    }
 }
 
 impl FileIndex {
     /// Makes an empty index.
     pub fn new() -> FileIndex {
-        // The default configuration takes `/` for a boundary, as is right for paths.
-        let nucleo = Nucleo::new(Config::DEFAULT.match_paths(), Arc::new(|| {}), None, 1);
-        let injector = nucleo.injector();
-        let state = Mutex::new(State {
-            nucleo,
-            query: String::new(),
-        });
-        FileIndex {
-            shared: Arc::new(Shared {
-                state,
-                injector,
-                gone: Mutex::default(),
-                watcher: Mutex::new(None),
-            }),
-        }
+        FileIndex::default()
     }
 
     /// Indexes everything beneath `root` and watches it from then on. Blocks until all is
@@ -98,7 +61,7 @@ impl FileIndex {
                     self.watch_folder(entry.path());
                 }
                 self.add(entry.into_path(), is_folder);
-                if self.shared.injector.injected_items() as usize >= LIMIT {
+                if self.len() >= LIMIT {
                     WalkState::Quit
                 } else {
                     WalkState::Continue
@@ -110,7 +73,7 @@ impl FileIndex {
 
     /// Counts the files and folders in the index, with those that have gone since.
     pub fn len(&self) -> usize {
-        self.shared.injector.injected_items() as usize
+        self.names().len()
     }
 
     /// Tells whether nothing is indexed.
@@ -120,14 +83,14 @@ impl FileIndex {
 
     /// Adds a path.
     pub fn add(&self, path: PathBuf, is_folder: bool) {
-        let entry = FileEntry {
-            path: path.into_boxed_path(),
-            is_folder,
-        };
-        self.lock_gone().remove(&entry.path);
-        self.shared.injector.push(entry, |entry, columns| {
-            columns[0] = name(&entry.path).into_owned().into();
-        });
+        let path = path.into_boxed_path();
+        self.lock_gone().remove(&path);
+        let mut names = self
+            .shared
+            .names
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        names.add(path, is_folder);
     }
 
     /// Forgets a path.
@@ -137,46 +100,26 @@ impl FileIndex {
 
     /// Returns the best matches of `query`, as `(path, is a folder, score)`.
     pub(crate) fn matches(&self, query: &str, limit: usize) -> Vec<(PathBuf, bool, u32)> {
-        let mut state = self
-            .shared
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if state.query != query {
-            let appended = !state.query.is_empty() && query.starts_with(state.query.as_str());
-            state.nucleo.pattern.reparse(
-                0,
-                query,
-                CaseMatching::Smart,
-                Normalization::Smart,
-                appended,
-            );
-            state.query = query.to_owned();
-        }
-        state.nucleo.tick(TICK_MS);
-        let snapshot = state.nucleo.snapshot();
+        let names = self.names();
         let gone = self.lock_gone();
-        let mut matcher = nucleo::Matcher::new(Config::DEFAULT);
-        // Some of the best may be gone, or twice there when they came back.
-        let end = snapshot.matched_item_count().min(limit as u32 * 4);
         let mut seen = HashSet::new();
-        let mut found = Vec::new();
-        for item in snapshot.matched_items(..end) {
+        let present = names.matches(query, limit).into_iter().filter(|found| {
             // With a folder that was moved away goes all that was in it.
-            let is_gone = item.data.path.ancestors().any(|above| gone.contains(above));
-            if is_gone || !seen.insert(&item.data.path) {
-                continue;
-            }
-            let score = snapshot
-                .pattern()
-                .score(item.matcher_columns, &mut matcher)
-                .unwrap_or_default();
-            found.push((item.data.path.to_path_buf(), item.data.is_folder, score));
-            if found.len() == limit {
-                break;
-            }
-        }
-        found
+            let is_gone = found.path.ancestors().any(|above| gone.contains(above));
+            // What came back is in the list twice.
+            !is_gone && seen.insert(found.path)
+        });
+        present
+            .take(limit)
+            .map(|found| (found.path.to_owned(), found.is_folder, found.score))
+            .collect()
+    }
+
+    fn names(&self) -> RwLockReadGuard<'_, Names> {
+        self.shared
+            .names
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn watch(&self) {

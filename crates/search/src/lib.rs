@@ -2,12 +2,12 @@
 //!
 //! No model and no bus is asked: everything is in memory. Apps are few and
 //! matched afresh for each key; files are many, indexed in the background,
-//! and matched on their own threads by `nucleo`, which narrows the last
-//! matches when a key was appended.
+//! and narrowed in steps so that each key looks at all of them.
 
 mod apps;
 mod files;
 mod frecency;
+mod names;
 mod searcher;
 
 pub use apps::AppEntry;

@@ -165,7 +165,7 @@ impl Searcher {
     fn matched(&self, query: &str, title: &str) -> Vec<[usize; 2]> {
         use nucleo::pattern::{CaseMatching, Normalization, Pattern};
         let mut matcher = self.matcher.lock().unwrap_or_else(PoisonError::into_inner);
-        let pattern = Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);
+        let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
         let (mut buffer, mut characters) = (Vec::new(), Vec::new());
         pattern.indices(
             Utf32Str::new(title, &mut buffer),
