@@ -1,5 +1,7 @@
 //! Functions on applications: real ones, on a screen in memory.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::{collections::HashMap, fs, process::Stdio, sync::Arc};

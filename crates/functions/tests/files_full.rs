@@ -1,5 +1,7 @@
 //! A disk that is full. In a process of its own, since the limit holds for all of it.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::fs;

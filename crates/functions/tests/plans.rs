@@ -1,5 +1,7 @@
 //! The plans in tables and manifests: examples and templates are plans that check.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 
 use functions::{Function, Registry};

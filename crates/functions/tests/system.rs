@@ -1,5 +1,7 @@
 //! Functions on the machine and its processes.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use functions::{ErrorKind, Settlement, spawn};

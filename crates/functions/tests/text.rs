@@ -1,5 +1,7 @@
 //! Functions that read: what the reader is given, and what it is not.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::sync::{Arc, Mutex};

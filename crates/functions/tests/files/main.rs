@@ -1,5 +1,7 @@
 //! Functions on files: the tree is read again after each act.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "../support/mod.rs"]
 mod support;
 mod tree;
