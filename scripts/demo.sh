@@ -15,10 +15,13 @@ shows() { grep -c toggle_to_painted "$LUCID_SHELL_TRACE" || true; }
 show() {
     local before
     before=$(shows)
-    lucid toggle
-    for _ in $(seq 300); do
-        if [ "$(shows)" != "$before" ]; then return 0; fi
-        sleep 0.05
+    for _ in 1 2 3; do
+        lucid toggle
+        for _ in $(seq 100); do
+            if [ "$(shows)" != "$before" ]; then return 0; fi
+            sleep 0.05
+        done
+        # It was shown already, and this has hidden it.
     done
     echo "the overlay did not appear" >&2
     return 1
