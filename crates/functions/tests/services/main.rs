@@ -1,5 +1,7 @@
 //! Every function on real services: the state of the world is read again after each act.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
