@@ -39,7 +39,7 @@ fn icon_of_app(id: &str, folders: &[PathBuf]) -> Option<String> {
         .iter()
         .find_map(|folder| fs::read_to_string(folder.join(format!("{id}.desktop"))).ok())?;
     let icon = entry.lines().find_map(|line| line.strip_prefix("Icon="))?;
-    Some(icon.trim().to_owned()).filter(|icon| icon != id)
+    Some(icon.trim().to_owned())
 }
 
 /// Where desktop entries are, the person's own first.

@@ -118,6 +118,10 @@ export class ConsentElement extends LitElement {
         <p class="reason">
           <span>${words.consentReason}:</span> ${visible(request.reason)}
         </p>
+        <p class="undoable ${request.undoable ? "" : "final"}">
+          ${icon(request.undoable ? "undo" : "failed")}
+          ${request.undoable ? words.consentUndoable : words.consentNotUndoable}
+        </p>
         <dl class="arguments">
           <div>
             <dt>${words.consentFunction}</dt>
@@ -126,10 +130,6 @@ export class ConsentElement extends LitElement {
           ${request.arguments.map((argument) => this.argument(argument))}
         </dl>
         ${this.targets(request.targets)}
-        <p class="undoable ${request.undoable ? "" : "final"}">
-          ${icon(request.undoable ? "undo" : "failed")}
-          ${request.undoable ? words.consentUndoable : words.consentNotUndoable}
-        </p>
       </div>
       ${this.problem === "" ? nothing : html`<p class="problem" role="alert">${visible(this.problem)}</p>`}
       <footer class="buttons">
