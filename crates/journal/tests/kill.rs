@@ -48,7 +48,7 @@ fn kill_and_look() {
     }
     let journal = Journal::open(&folder.path().join("journal.sqlite")).unwrap();
     let turns = journal.turns(usize::MAX).unwrap().len();
-    assert!(kills >= 5, "only {kills} kills");
+    assert!(kills >= 3, "only {kills} kills");
     assert!(turns > 0, "no writer came as far as its first turn");
     eprintln!(
         "{kills} kills, {turns} turns, {settled} acts settled afterwards: nothing lost, nothing twice"
@@ -69,7 +69,7 @@ fn run_and_kill(folder: &Path, round: u64) {
     let spread = round
         .wrapping_mul(6_364_136_223_846_793_005)
         .rotate_left(17)
-        % 40_000;
+        % 110_000;
     thread::sleep(Duration::from_micros(8_000 + spread));
     child.kill().unwrap();
     let status = child.wait().unwrap();

@@ -297,7 +297,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn nothing_is_lost_and_nothing_is_undone_twice(ops in prop::collection::vec(op(), 1..40)) {
