@@ -113,6 +113,12 @@ export function isRunning(turn: Turn): boolean {
   return turn.finish === undefined;
 }
 
+/** Whether the turn ended as it was meant. */
+export function isDone(turn: Turn): boolean {
+  const outcome = turn.finish?.outcome;
+  return outcome === "done" || outcome === "answered";
+}
+
 /** The lines of the plan that are written but not checked yet; the last one may be incomplete. */
 export function unchecked(turn: Turn): string[] {
   if (turn.finish) return [];

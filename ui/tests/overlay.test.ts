@@ -116,6 +116,21 @@ describe("the line", () => {
     expect(page.line.value).toBe("");
   });
 
+  it("takes a second Enter for the same wish while the first is on its way", async () => {
+    let answer: ((turn: string) => void) | undefined;
+    const page = await Page.open({
+      ask: () => new Promise<string>((resolve) => (answer = resolve)),
+    });
+    await page.type("mute");
+    await page.key("Enter");
+    await page.key("Enter");
+    await page.type("mute and");
+    answer?.("t1");
+    await settle();
+    expect(page.shell.called("ask")).toHaveLength(1);
+    expect(page.line.value).toBe("mute and");
+  });
+
   it("goes through history from the empty line and asks it again", async () => {
     const page = await Page.open({
       history: () => ["mute", "open files"],
@@ -277,6 +292,26 @@ describe("a kernel that is gone", () => {
     expect(page.line.value).toBe("mute the sound");
     await page.type("");
     expect(page.all(".panel-title")).toEqual(["Big downloads"]);
+  });
+
+  it("gives up what was pressed on a panel when it comes back without it", async () => {
+    const page = await Page.open({
+      ask: () => "t12",
+      act: () => "t13",
+      state: () => ({
+        turns: [["t12", EVENTS]],
+        model: "",
+        model_loaded: false,
+      }),
+    });
+    const trash = () => page.one("[data-ref=r2] [data-verb='files.trash']");
+    trash().click();
+    await settle();
+    expect(trash().getAttribute("aria-busy")).toBe("true");
+    page.shell.say({ type: "kernel", present: false });
+    page.shell.say({ type: "kernel", present: true });
+    await settle();
+    expect(trash().getAttribute("aria-busy")).toBeNull();
   });
 
   it("speaks Chinese where the session does", async () => {

@@ -2,6 +2,7 @@
 
 import { LitElement, html, nothing, type PropertyValues } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import { Acts } from "../acts";
 import * as bridge from "../bridge";
 import { choices, type Choice } from "../enter";
 import { EscapeKey } from "../escape";
@@ -12,11 +13,12 @@ import { SearchQueue } from "../search";
 import { Session } from "../session";
 import { isRunning, type Turn } from "../turns";
 import { TypingReporter } from "../typing";
-import type { ModelProgress, Press, SearchResult, ShellEvent } from "../wire";
+import type { ModelProgress, SearchResult, ShellEvent } from "../wire";
 import { localeOf, wordsOf, type Words } from "../words";
 import { download, footer, idle, notice, type Notice } from "./frame";
 import { icon } from "./icons";
-import { LIST_ID, choiceWords, matches, optionId } from "./matches";
+import { line } from "./line";
+import { choiceWords, matches } from "./matches";
 import { followerView, turnView } from "./turn";
 import "./why";
 
@@ -46,14 +48,18 @@ export class OverlayElement extends LitElement {
   private keyAt: number | undefined;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
   private hideTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Turns that opened something: the overlay goes when they are done. */
-  private readonly leaving = new Set<string>();
-  /** What waits to hear how a turn ended. */
-  private readonly endings = new Map<string, (done: boolean) => void>();
+  private isChoosing = false;
 
   private readonly escape = new EscapeKey();
   private readonly walk = new HistoryWalk();
   private readonly session = new Session((turn) => void this.refill(turn));
+  private readonly acts = new Acts(this.session, {
+    changed: () => {
+      this.drawn += 1;
+    },
+    failed: (error) => this.tellError(error),
+    leave: () => this.leave(),
+  });
   private readonly reporter = new TypingReporter((text) => {
     bridge.typing(text).catch(() => undefined);
   });
@@ -159,6 +165,7 @@ export class OverlayElement extends LitElement {
   private async replicate(): Promise<void> {
     try {
       this.session.replicate(await bridge.state());
+      this.acts.settle();
       this.walk.renew(await bridge.history(HISTORY));
       this.drawn += 1;
     } catch (error) {
@@ -188,21 +195,15 @@ export class OverlayElement extends LitElement {
   }
 
   private turnEnded(turn: Turn): void {
-    const outcome = turn.finish?.outcome ?? "failed";
-    const done = outcome === "done" || outcome === "answered";
-    this.endings.get(turn.id)?.(done);
-    this.endings.delete(turn.id);
-    if (turn === this.session.shown) {
+    if (turn === this.session.shown && turn.finish) {
       const told = [
         ...turn.said,
         ...turn.problems.map((problem) => problem.sentence),
       ];
-      this.announcement = [this.words[`outcome_${outcome}`], ...told].join(" ");
+      const outcome = this.words[`outcome_${turn.finish.outcome}`];
+      this.announcement = [outcome, ...told].join(" ");
     }
-    if (this.leaving.delete(turn.id)) {
-      if (done) this.leave();
-      else this.session.show(turn.id);
-    }
+    this.acts.ended(turn);
   }
 
   // What the person does
@@ -241,7 +242,7 @@ export class OverlayElement extends LitElement {
       !isEditable(event.target, this.line)
     ) {
       event.preventDefault();
-      void this.undo();
+      void this.acts.undo();
       return;
     }
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
@@ -316,31 +317,33 @@ export class OverlayElement extends LitElement {
 
   private async choose(choice: Choice): Promise<void> {
     this.keyAt = undefined;
+    // A second Enter while the first is on its way is the same wish.
+    if (this.isChoosing) return;
+    this.isChoosing = true;
     try {
       if (choice.kind === "do") await this.ask(choice.text);
       else if (choice.kind === "copy") await this.copy(choice.result);
       else await this.open(choice.result);
     } catch (error) {
       this.tellError(error);
+    } finally {
+      this.isChoosing = false;
     }
   }
 
   private async ask(text: string): Promise<void> {
     this.reporter.reset();
-    const turn = await bridge.ask(text);
+    await this.acts.ask(text);
     this.whyOpen = false;
     this.notice = undefined;
-    this.session.show(turn);
-    this.clearLine();
+    // What was typed meanwhile stays.
+    if (this.text.trim() === text) this.clearLine();
     this.walk.renew(await bridge.history(HISTORY));
   }
 
   private async open(result: SearchResult): Promise<void> {
-    const turn = await bridge.open(result.id);
-    this.leaving.add(turn);
+    await this.acts.open(result);
     this.clearLine();
-    const known = this.session.get(turn);
-    if (known?.finish) this.turnEnded(known);
   }
 
   private async copy(result: SearchResult): Promise<void> {
@@ -368,65 +371,11 @@ export class OverlayElement extends LitElement {
       anyRunning: this.session.running.length > 0,
       drawerOpen: this.whyOpen,
     });
-    if (act === "stop") running.forEach((turn) => void this.stop(turn.id));
-    else if (act === "stop_all") void this.stop("");
+    if (act === "stop") running.forEach((turn) => void this.acts.stop(turn.id));
+    else if (act === "stop_all") void this.acts.stop("");
     else if (act === "close_drawer") this.whyOpen = false;
     else if (act === "hide") this.leave();
     else this.hideTimer = setTimeout(() => this.leave(), EscapeKey.patience);
-  }
-
-  private async stop(turn: string): Promise<void> {
-    try {
-      await bridge.stop(turn);
-    } catch (error) {
-      this.tellError(error);
-    }
-  }
-
-  /** The newest of the shown turns that can be undone. */
-  private get undoable(): Turn | undefined {
-    return this.shownTurns.findLast(
-      (turn) => turn.finish?.undoable === true && !this.undone.has(turn.id),
-    );
-  }
-
-  private readonly undone = new Set<string>();
-
-  private async undo(): Promise<void> {
-    const turn = this.undoable;
-    if (!turn) return;
-    this.undone.add(turn.id);
-    try {
-      const undoing = await bridge.undo(turn.id);
-      this.session.follow(undoing);
-      this.drawn += 1;
-      if (!(await this.ending(undoing))) this.undone.delete(turn.id);
-    } catch (error) {
-      this.undone.delete(turn.id);
-      this.tellError(error);
-    }
-    this.drawn += 1;
-  }
-
-  private async act(press: Press): Promise<boolean> {
-    try {
-      const turn = await bridge.act(press);
-      if (turn === "") return true;
-      this.session.follow(turn);
-      this.drawn += 1;
-      return await this.ending(turn);
-    } catch (error) {
-      this.tellError(error);
-      return false;
-    }
-  }
-
-  /** Resolves to whether `turn` was done, once it has ended. */
-  private ending(turn: string): Promise<boolean> {
-    const outcome = this.session.get(turn)?.finish?.outcome;
-    if (outcome !== undefined)
-      return Promise.resolve(outcome === "done" || outcome === "answered");
-    return new Promise((resolve) => this.endings.set(turn, resolve));
   }
 
   // What is told
@@ -488,7 +437,7 @@ export class OverlayElement extends LitElement {
         words,
         format,
         surface,
-        act: (press) => this.act({ ...press, surface: id }),
+        act: (press) => this.acts.press({ ...press, surface: id }),
       };
     });
   }
@@ -500,33 +449,13 @@ export class OverlayElement extends LitElement {
     const choice = list[selected];
     const running = this.shownTurns.some(isRunning);
     return html`<main class="card ${running ? "is-running" : ""}">
-      <div class="line">
-        <span class="mark" aria-hidden="true"
-          >${icon(running ? "running" : "do")}</span
-        >
-        <input
-          id="line"
-          type="text"
-          role="combobox"
-          autocomplete="off"
-          spellcheck="false"
-          autocapitalize="off"
-          maxlength="20000"
-          aria-label=${words.lineLabel}
-          aria-autocomplete="list"
-          aria-haspopup="listbox"
-          aria-expanded=${list.length > 0 ? "true" : "false"}
-          aria-controls=${LIST_ID}
-          aria-activedescendant=${list.length > 0 ? optionId(selected) : nothing}
-          aria-describedby="enter-hint"
-          placeholder=${words.placeholder}
-          @input=${this.typed}
-          @keydown=${this.lineKey}
-        />
-        <span class="enter-hint" id="enter-hint">
-          ${choice ? html`<bdi>${choiceWords(words, choice)}</bdi> <kbd>↵</kbd>` : nothing}
-        </span>
-      </div>
+      ${line(words, {
+        running,
+        choices: list,
+        selected,
+        typed: this.typed,
+        key: this.lineKey,
+      })}
       ${
         this.present
           ? nothing
@@ -549,9 +478,9 @@ export class OverlayElement extends LitElement {
         running,
         choosing: list.length > 0,
         shown: this.session.shown,
-        undoable: this.undoable,
+        undoable: this.acts.undoable,
         whyOpen: this.whyOpen,
-        undo: () => void this.undo(),
+        undo: () => void this.acts.undo(),
         stop: () => this.pressEscape(),
         toggleWhy: () => {
           this.whyOpen = !this.whyOpen;

@@ -1,0 +1,113 @@
+/** What a person starts, and how each of it ended. */
+
+import * as bridge from "./bridge";
+import type { Session } from "./session";
+import { isDone, type Turn } from "./turns";
+import type { Press, SearchResult } from "./wire";
+
+/** What the acts need of whatever draws them. */
+export interface Stage {
+  /** Something is to be drawn anew. */
+  changed: () => void;
+  /** A call did not succeed. */
+  failed: (error: unknown) => void;
+  /** What was wanted is done, and the overlay is in the way. */
+  leave: () => void;
+}
+
+export class Acts {
+  /** Turns that opened something: the overlay goes when they are done. */
+  private readonly leaving = new Set<string>();
+  /** Who waits to hear how a turn ended. */
+  private readonly endings = new Map<string, (done: boolean) => void>();
+  /** Turns that are being undone, or were. */
+  private readonly undone = new Set<string>();
+
+  constructor(
+    private readonly session: Session,
+    private readonly stage: Stage,
+  ) {}
+
+  /** Begins a turn from words and shows it. */
+  async ask(text: string): Promise<void> {
+    this.session.show(await bridge.ask(text));
+    this.stage.changed();
+  }
+
+  async open(result: SearchResult): Promise<void> {
+    const turn = await bridge.open(result.id);
+    this.leaving.add(turn);
+    const known = this.session.get(turn);
+    if (known?.finish) this.ended(known);
+  }
+
+  /** Stops `turn`, or all when it is empty. */
+  async stop(turn: string): Promise<void> {
+    try {
+      await bridge.stop(turn);
+    } catch (error) {
+      this.stage.failed(error);
+    }
+  }
+
+  /** Presses a part of a panel; resolves to whether it was done. */
+  async press(press: Press): Promise<boolean> {
+    try {
+      const turn = await bridge.act(press);
+      return turn === "" || (await this.follow(turn));
+    } catch (error) {
+      this.stage.failed(error);
+      return false;
+    }
+  }
+
+  /** The newest of the shown turns that can be undone. */
+  get undoable(): Turn | undefined {
+    const { shown, following } = this.session;
+    return [...(shown ? [shown] : []), ...following].findLast(
+      (turn) => turn.finish?.undoable === true && !this.undone.has(turn.id),
+    );
+  }
+
+  async undo(): Promise<void> {
+    const turn = this.undoable;
+    if (!turn) return;
+    this.undone.add(turn.id);
+    let done = false;
+    try {
+      done = await this.follow(await bridge.undo(turn.id));
+    } catch (error) {
+      this.stage.failed(error);
+    }
+    if (!done) this.undone.delete(turn.id);
+    this.stage.changed();
+  }
+
+  /** `turn` has ended: whoever waits for it is told. */
+  ended(turn: Turn): void {
+    this.endings.get(turn.id)?.(isDone(turn));
+    this.endings.delete(turn.id);
+    if (!this.leaving.delete(turn.id)) return;
+    if (isDone(turn)) this.stage.leave();
+    else this.session.show(turn.id);
+  }
+
+  /** The kernel is another one: what was awaited of the old one will not come. */
+  settle(): void {
+    for (const [id, resolve] of this.endings) {
+      const turn = this.session.get(id);
+      if (turn && !turn.finish) continue;
+      resolve(turn !== undefined && isDone(turn));
+      this.endings.delete(id);
+    }
+  }
+
+  /** Shows `turn` below the one it was begun from; resolves to whether it was done. */
+  private async follow(turn: string): Promise<boolean> {
+    this.session.follow(turn);
+    this.stage.changed();
+    const known = this.session.get(turn);
+    if (known?.finish) return isDone(known);
+    return new Promise((resolve) => this.endings.set(turn, resolve));
+  }
+}
