@@ -117,7 +117,7 @@ async fn loops_of_links_and_locked_folders_end_and_are_told() {
     symlink(fixture.home(), fixture.home().join("Documents/loop")).unwrap();
     let locked = fixture.home().join("locked");
     fs::create_dir(&locked).unwrap();
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
     let outcome = fixture
         .call("files.find", &[("name", "tax".into())])
         .await
