@@ -5,9 +5,14 @@ use plan::{
     Argument, Call, Expression, FunctionName, Head, Literal, LiveNames, Plan, Signatures, Type,
 };
 
-/// Requests without a plan. They come first, far from the words: a small model copies what is near.
-/// Their sentence is always the same, so that a copied one is still true.
+/// Requests without a plan. They stand before the hard examples, neither last (a small model copies
+/// what is near) nor first (it forgets what is far). Their sentence is always the same, so that a
+/// copied one is still true.
 pub(crate) const REFUSED: &[(&str, &str)] = &[
+    (
+        "remind me",
+        "ask(\"What should I remind you of, and when?\")",
+    ),
     (
         "book a table for two tonight",
         "say(\"Lucid has no function for that.\")",
@@ -21,10 +26,6 @@ pub(crate) const REFUSED: &[(&str, &str)] = &[
     (
         "who painted the Mona Lisa",
         "say(\"Leonardo da Vinci painted the Mona Lisa.\")",
-    ),
-    (
-        "remind me",
-        "ask(\"What should I remind you of, and when?\")",
     ),
 ];
 

@@ -177,10 +177,11 @@ impl<'a> Ground<'a> {
 
     /// At least half of the words of a text must have been said, or begin like one that was.
     ///
-    /// Of a text in the other language (“5 英里是多少公里” → `"5 miles in km"`) only the numbers are compared.
+    /// Of an English text for Chinese words (“5 英里是多少公里” → `"5 miles in km"`) only the numbers are compared.
     fn text_follows(&self, text: &str) -> bool {
         let words = Words::of(&text.to_lowercase());
-        let translated = text.chars().any(is_ideograph) != self.text.chars().any(is_ideograph);
+        let is_chinese = |text: &str| text.chars().any(is_ideograph);
+        let translated = is_chinese(&self.text) && !is_chinese(text);
         let telling: Vec<&str> = words
             .keys()
             .filter(|key| key.chars().any(char::is_alphanumeric))
@@ -336,6 +337,7 @@ mod tests {
             ),
             ("say hello", "\"Good morning, team\"", "text(200)", false),
             ("5 英里是多少公里", "\"5 miles in km\"", "text(200)", true),
+            ("leave for the train", "\"离开火车\"", "text(200)", false),
             ("6 英里是多少公里", "\"5 miles in km\"", "text(200)", false),
             ("what is 12 times 7", "\"12*7\"", "text(200)", true),
             (

@@ -192,10 +192,9 @@ fn constant_examples(registry: &Registry, constant: &[&Function]) -> (Vec<ChatTu
     }
     // What is hardest comes last, nearest to the words.
     let refused = examples::REFUSED.iter();
-    let mut all: Vec<ChatTurn> = refused.map(|(request, text)| turn(request, text)).collect();
-    all.extend(own);
-    all.extend(turns);
-    (all, defects)
+    own.extend(refused.map(|(request, text)| turn(request, text)));
+    own.extend(turns);
+    (own, defects)
 }
 
 /// Each line of an answer ends with a line feed, as the grammar wants it: so the model knows that
