@@ -73,16 +73,17 @@ pub(crate) async fn complete(
     };
     let mut answers = Vec::new();
     for (model, model_file, column) in columns(models) {
-        let missing = requests
-            .iter()
-            .any(|request| !kept.contains_key(&key(request, model, column)));
+        let missing = column == "no-templates"
+            && requests
+                .iter()
+                .any(|request| !kept.contains_key(&key(request, model, column)));
         let engine = match model_file.filter(|_| missing) {
             Some(model_file) => Some(engine(model, model_file, &planner).await?),
             None => None,
         };
         for request in requests {
             let key = key(request, model, column);
-            let answer = match kept.remove(&key) {
+            let answer = match kept.remove(&key).or_else(|| same(&answers, &key)) {
                 Some(answer) => answer,
                 None => run.plan(request, model, column, engine.as_ref()).await?,
             };
@@ -103,6 +104,27 @@ fn columns<'a>(models: &[(&'a str, &'a str)]) -> Vec<(&'a str, Option<&'a str>, 
         columns.push((model, Some(*file), "pipeline"));
     }
     columns
+}
+
+/// What no template fits goes to the model with the very prompt of the column without templates.
+fn same(answers: &[Answer], (id, model, column): &Key) -> Option<Answer> {
+    let find = |model: &str, column: &str| {
+        answers
+            .iter()
+            .find(|answer| answer.id == *id && answer.model == model && answer.column == column)
+    };
+    if model == "none" || column != "pipeline" {
+        return None;
+    }
+    let by_template = find("none", "pipeline")?;
+    let mut answer = if by_template.route == "template" {
+        by_template.clone()
+    } else {
+        find(model, "no-templates")?.clone()
+    };
+    answer.model.clone_from(model);
+    answer.column.clone_from(column);
+    Some(answer)
 }
 
 fn key(request: &EvalRequest, model: &str, column: &str) -> Key {
