@@ -35,6 +35,8 @@ async fn start_once() -> Result<Duration> {
     let mut environment = Environment::inherited();
     environment.set("DBUS_SESSION_BUS_ADDRESS", &address);
     environment.set("XDG_RUNTIME_DIR", folder.path());
+    // One journal has one kernel, so this one gets a home of its own.
+    environment.set("HOME", folder.path());
     let bus = command("dbus-daemon", &environment)
         .args([
             "--session",

@@ -70,7 +70,8 @@ async fn round(
     let killed_at = perform(client, random, act, victim, moved, tally).await;
     let limit = if act == Act::Ask { MODEL_LIMIT } else { LIMIT };
     client.answers_within(LIMIT).await?;
-    if let (Victim::Kernel, Some(moment)) = (victim, killed_at) {
+    // Before an undo is asked for, its round waits for the move, which hides how long the start took.
+    if let (Victim::Kernel, Some(moment), Act::Move) = (victim, killed_at, act) {
         tally.recovered(moment.elapsed().as_secs_f64() * 1e3);
     }
     let turns = quiet(client, victim, limit).await?;

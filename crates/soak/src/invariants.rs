@@ -28,7 +28,7 @@ impl Moved {
 
     /// Compares what the journal says about the file with where it is.
     ///
-    /// `state` is the state of the newest entry about it, if there is one.
+    /// `state` is the state of the entry of its move, if there is one.
     pub(crate) fn contradiction(&self, state: Option<&str>) -> Option<String> {
         let place = match (self.from.exists(), self.to.exists()) {
             (true, false) => Place::Old,
@@ -49,14 +49,15 @@ impl Moved {
         }
     }
 
-    /// Returns the state of the newest entry that names the file.
+    /// Returns the state of the entry of the move: the first that names the file. An undo has an
+    /// entry of its own after it, and makes this one `undone`.
     pub(crate) fn state<'a>(&self, turns: &'a [TurnReport]) -> Option<&'a str> {
         let name = self.name();
         turns
             .iter()
             .flat_map(|turn| &turn.entries)
             .filter(|entry| entry.call.contains(&name) && entry.call.starts_with("files.move"))
-            .max_by_key(|entry| entry.entry)
+            .min_by_key(|entry| entry.entry)
             .map(|entry| entry.state.as_str())
     }
 
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_entry_about_a_file_counts() {
+    fn the_entry_of_the_move_counts() {
         let home = tempfile::tempdir().unwrap();
         let moved = Moved::make(home.path(), 3).unwrap();
         let turns = turns(&[
@@ -143,7 +144,7 @@ mod tests {
             (2, "files.move(\"soak-3.txt\")", "done"),
             (3, "files.move(\"soak-33.txt\")", "failed"),
         ]);
-        assert_eq!(moved.state(&turns), Some("done"));
+        assert_eq!(moved.state(&turns), Some("undone"));
     }
 
     #[test]
