@@ -122,7 +122,13 @@ impl<'a> Ground<'a> {
         let is_change = matches!(ty, Type::Int { min: Some(min), .. } if *min < 0);
         let chosen = is_change && self.numbers.is_empty() && value.abs() <= MOST_CHANGE;
         // “the biggest file” says one, “half” and “full” say a share.
-        let is_share = matches!(ty, Type::Percent) && self.has_any(SHARES);
+        let may_share = match ty {
+            Type::Percent => true,
+            // “a touch quieter” as a part of the present level.
+            Type::Int { min: Some(0), .. } => self.numbers.is_empty(),
+            _ => false,
+        };
+        let is_share = may_share && self.has_any(SHARES);
         let is_one = value == 1.0 && !has_unit && matches!(ty, Type::Int { .. });
         let is_span = matches!(ty, Type::Duration | Type::Bytes);
         let scaled = is_span
@@ -141,18 +147,19 @@ impl<'a> Ground<'a> {
             || value == 0.0
     }
 
+    /// The name must have been said as it is, and each folder above it too: a model likes to
+    /// invent `~/Music/song.mp3` for “what song is this”.
     fn path_follows(&self, path: &str) -> bool {
-        if path == "~" || path == "/" {
-            return true;
-        }
-        let last = path
-            .trim_end_matches('/')
-            .rsplit('/')
-            .next()
-            .unwrap_or(path);
-        let stem = last.split('.').next().unwrap_or(last).to_lowercase();
-        let said = !stem.is_empty() && self.text.contains(&stem);
-        said || self.says_folder(path)
+        let bare = path.trim_end_matches('/');
+        let inner = bare.strip_prefix('~').unwrap_or(bare);
+        let mut above = if bare.starts_with('~') { "~" } else { "" }.to_owned();
+        inner
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .all(|part| {
+                above = format!("{above}/{part}");
+                self.text.contains(&part.to_lowercase()) || self.says_folder(&above)
+            })
     }
 
     /// Tells whether some of the words name the folder, in either language.
@@ -323,9 +330,18 @@ mod tests {
             ("find my thesis", "\"~/Documents\"", "folder", false),
             ("open ~/work/plan.txt", "\"~/work/plan.txt\"", "file", true),
             ("open the plan", "\"/etc/passwd\"", "file", false),
+            ("what song is this", "\"~/Music/song.mp3\"", "file", false),
+            (
+                "open song.mp3 in my music",
+                "\"~/Music/song.mp3\"",
+                "file",
+                true,
+            ),
+            ("在文档里新建税务", "\"~/Documents/税务\"", "path", true),
             ("tomorrow at 9", "\"tomorrow 09:00\"", "time", true),
             ("下午五点半提醒我", "\"2023-04-01 17:30\"", "time", false),
             ("on the 1st of april", "\"2027-04-01\"", "time", true),
+            ("a touch quieter", "50", "int(0..1000)", true),
             ("louder", "100", "int(-100..100)", false),
             ("remind me at 17:30", "\"17:30\"", "time", true),
             ("find my thesis", "\"last week\"", "time", false),
