@@ -174,12 +174,28 @@ impl<'a> Ground<'a> {
 
     fn time_follows(&self, text: &str) -> bool {
         let has_digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
-        let says_number = has_digit(&self.text) || !self.numbers.is_empty();
+        let says_number = self.says_number_outside_spans();
         if let Some((day, _)) = date_of(text) {
             let said = |part: u32| self.numbers.iter().any(|number| *number == f64::from(part));
             return said(day) || self.text.contains(&text[..10]) || self.has_any(DATES);
         }
         (has_digit(text) && says_number) || self.has_any(TIMES)
+    }
+
+    /// Tells whether a number was said that is not the length of a span: “in 15 minutes” is not 15:00.
+    fn says_number_outside_spans(&self) -> bool {
+        let mut in_span = vec![false; self.words.len()];
+        for start in 0..self.words.len() {
+            for end in start + 1..=(start + 6).min(self.words.len()) {
+                if slot::duration_seconds(self.words.slice(start..end)).is_some() {
+                    in_span[start..end].fill(true);
+                }
+            }
+        }
+        (0..self.words.len()).filter(|at| !in_span[*at]).any(|at| {
+            let word = self.words.key(at);
+            word.bytes().any(|byte| byte.is_ascii_digit()) || slot::number(word).is_some()
+        })
     }
 
     /// At least half of the words of a text must have been said, or begin like one that was.
@@ -252,8 +268,6 @@ const TIMES: &[&str] = &[
     "recent",
     "latest",
     "last",
-    "hour",
-    "minute",
     "今",
     "明",
     "昨",
@@ -267,8 +281,6 @@ const TIMES: &[&str] = &[
     "晚",
     "午",
     "最近",
-    "小时",
-    "分",
 ];
 
 fn spec_of<'s>(
@@ -343,6 +355,8 @@ mod tests {
             ("on the 1st of april", "\"2027-04-01\"", "time", true),
             ("a touch quieter", "50", "int(0..1000)", true),
             ("louder", "100", "int(-100..100)", false),
+            ("remind me in 15 minutes", "\"15:00\"", "time", false),
+            ("remind me at six", "\"18:00\"", "time", true),
             ("remind me at 17:30", "\"17:30\"", "time", true),
             ("find my thesis", "\"last week\"", "time", false),
             (
