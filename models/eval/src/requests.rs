@@ -106,9 +106,10 @@ mod tests {
                     request.id
                 );
             }
-            let same = requests
-                .iter()
-                .filter(|other| other.id == request.id || other.text == request.text);
+            // Two sets may ask the same; each counts its own.
+            let same = requests.iter().filter(|other| {
+                other.id == request.id || (other.set == request.set && other.text == request.text)
+            });
             assert_eq!(same.count(), 1, "{} occurs twice", request.id);
         }
     }
