@@ -20,6 +20,25 @@ impl Kernel {
             self.check_shell(language),
             self.check_energy(language),
         ];
+        checks.extend(self.ledger.set_aside().map(|path| {
+            let path = path.display().to_string();
+            check(
+                language,
+                "doctor-journal",
+                &[("path", &path)],
+                DoctorState::Missing,
+                "doctor-journal-damaged",
+            )
+        }));
+        if self.rules_are_broken {
+            checks.push(check(
+                language,
+                "doctor-policy",
+                &[],
+                DoctorState::Broken,
+                "doctor-policy-broken",
+            ));
+        }
         checks.extend(
             self.load_errors
                 .iter()

@@ -81,6 +81,8 @@ pub struct Kernel {
     pub(crate) registry: Registry,
     pub(crate) planner: Planner,
     pub(crate) rules: Rules,
+    /// Whether the person's rules could not be read, so that everything but reading is denied.
+    pub(crate) rules_are_broken: bool,
     pub(crate) ledger: Ledger,
     pub(crate) turns: Turns,
     pub(crate) broker: Arc<Broker>,
@@ -120,6 +122,7 @@ impl Kernel {
         load_errors
             .iter()
             .for_each(|error| tracing::error!(error, "a manifest was not loaded"));
+        let rules = rules(&places);
         let models = Arc::new(Models::new(setup.scripted.as_deref())?);
         let reader: Arc<dyn Reader> = Arc::new(ModelReader::new(models.clone()));
         let world = World {
@@ -131,7 +134,8 @@ impl Kernel {
         };
         Ok(Arc::new(Kernel {
             planner: Planner::new(&registry),
-            rules: rules(&places),
+            rules_are_broken: rules.is_none(),
+            rules: rules.unwrap_or_else(Rules::deny_all),
             ledger,
             turns: Turns::new(announce),
             broker: Broker::new(),
@@ -210,20 +214,19 @@ fn lock(state: &Path) -> Result<File, KernelError> {
     Ok(file)
 }
 
-/// Reads `policy.toml`; a broken file denies everything but reading, and says so in the log and in `doctor`.
-fn rules(places: &Places) -> Rules {
+/// Reads `policy.toml`; none when it is there and cannot be read.
+fn rules(places: &Places) -> Option<Rules> {
     let path = places.config.join("lucid/policy.toml");
-    match std::fs::read_to_string(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Rules::default(),
-        Err(error) => {
-            tracing::error!(%error, path = %path.display(), "the policy file cannot be read; everything but reading is denied");
-            Rules::deny_all()
-        }
-        Ok(text) => Rules::parse(&text).unwrap_or_else(|error| {
-            tracing::error!(%error, path = %path.display(), "the policy file is not valid; everything but reading is denied");
-            Rules::deny_all()
-        }),
-    }
+    let reason = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Some(Rules::default()),
+        Err(error) => error.to_string(),
+        Ok(text) => match Rules::parse(&text) {
+            Ok(rules) => return Some(rules),
+            Err(error) => error.to_string(),
+        },
+    };
+    tracing::error!(reason, path = %path.display(), "the policy file is broken; everything but reading is denied");
+    None
 }
 
 /// Prepares the capsule of the model in use, so that the first request does not pay for it.

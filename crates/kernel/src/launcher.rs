@@ -2,8 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
-use functions::{LiveValue, Places};
-use protocol::{ResultKind, SearchReport, SearchResult};
+use functions::{InstalledApp, Places};
+use protocol::{ResultKind, SearchReport, SearchResult, text::Language};
 use search::{AppEntry, FileIndex, Frecency, Searcher, Target};
 
 use crate::Kernel;
@@ -37,9 +37,20 @@ impl Launcher {
         std::thread::spawn(move || files.crawl(&home));
     }
 
-    /// Replaces the apps.
-    pub(crate) fn set_apps(&self, apps: &[LiveValue]) {
-        self.searcher.set_apps(apps.iter().map(app_entry).collect());
+    /// Reads the installed apps anew, beside the event loop.
+    pub(crate) async fn refresh_apps(&self, places: Arc<Places>) {
+        let searcher = self.searcher.clone();
+        let read = move || {
+            searcher.set_apps(
+                functions::installed_apps(&places)
+                    .iter()
+                    .map(app_entry)
+                    .collect(),
+            )
+        };
+        if let Err(error) = tokio::task::spawn_blocking(read).await {
+            tracing::error!(%error, "the installed apps were not read");
+        }
     }
 
     /// Counts a use.
@@ -93,14 +104,29 @@ fn calculation(query: &str) -> Option<SearchResult> {
     })
 }
 
-fn app_entry(app: &LiveValue) -> AppEntry {
-    let mut names = app.names.iter();
-    let title = names.next().cloned().unwrap_or_else(|| app.id.clone());
+fn app_entry(app: &InstalledApp) -> AppEntry {
+    let is_chinese = Language::of_session() == Language::Chinese;
+    let translated = if is_chinese {
+        &app.name_zh
+    } else {
+        &app.name_local
+    };
+    let [english_comment, chinese_comment] = &app.comments;
+    let comment = if is_chinese && !chinese_comment.is_empty() {
+        chinese_comment
+    } else {
+        english_comment
+    };
+    let names = [&app.name]
+        .into_iter()
+        .chain(&app.name_zh)
+        .chain(&app.generic_names)
+        .chain(&app.keywords);
     AppEntry {
         id: app.id.clone(),
-        title,
-        subtitle: String::new(),
-        icon: app.id.clone(),
+        title: translated.as_ref().unwrap_or(&app.name).clone(),
+        subtitle: comment.clone(),
+        icon: app.icon.clone(),
         names: names.cloned().collect(),
     }
 }

@@ -1,6 +1,9 @@
 //! The journal, reached from asynchronous code.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError},
+};
 
 use journal::{Journal, JournalError};
 
@@ -23,6 +26,12 @@ impl Ledger {
         })
     }
 
+    /// Returns where a damaged journal was put when this one was begun in its place.
+    pub fn set_aside(&self) -> Option<PathBuf> {
+        let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.set_aside().map(Path::to_owned)
+    }
+
     /// Runs `work` on the journal in a blocking thread.
     ///
     /// Dropping the future does not stop `work`: what was begun on disk is finished.
@@ -39,9 +48,7 @@ impl Ledger {
         let run = move || {
             // A poisoned lock means that a caller panicked between two statements of SQL;
             // SQLite has rolled its transaction back, so the journal itself is whole.
-            let journal = journal
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
             work(&journal)
         };
         match tokio::task::spawn_blocking(run).await {

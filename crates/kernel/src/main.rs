@@ -61,7 +61,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     bus.object_server()
         .at(OBJECT_PATH, Service::new(kernel.clone()))
         .await?;
-    bus.request_name_with_flags(BUS_NAME, RequestNameFlags::DO_NOT_QUEUE.into())
+    bus.request_name_with_flags(BUS_NAME, RequestNameFlags::DO_NOT_QUEUE)
         .await
         .context("the bus name is taken")?;
     kernel.wake().await;

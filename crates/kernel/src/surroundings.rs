@@ -16,9 +16,9 @@ use protocol::text::Language;
 use crate::Kernel;
 
 /// Younger than this, what was seen is taken as it is.
-const FRESH: Duration = Duration::from_secs(3);
+const FRESH: Duration = Duration::from_secs(1);
 /// Older than this, a request waits for a new look.
-const STALE: Duration = Duration::from_secs(120);
+const STALE: Duration = Duration::from_secs(5);
 
 /// The present moment as RFC 3339 text with the local offset.
 pub(crate) fn now_text() -> String {
@@ -91,7 +91,10 @@ impl Snapshot {
     pub(crate) async fn refresh(&self, kernel: &Arc<Kernel>) -> Arc<Seen> {
         let available = kernel.registry.available(&kernel.world).await;
         let live = live_names(&kernel.registry, &kernel.world).await;
-        kernel.launcher.set_apps(&live.apps);
+        kernel
+            .launcher
+            .refresh_apps(kernel.world.places.clone())
+            .await;
         let seen = Arc::new(Seen {
             available,
             live,

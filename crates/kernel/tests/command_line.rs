@@ -1,5 +1,11 @@
 //! The command line against the real kernel. Needs `cargo build --release` first, as `make test` does.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may break off, and starts programs of its own"
+)]
+
 mod support;
 
 use std::{

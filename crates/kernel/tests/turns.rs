@@ -1,5 +1,11 @@
 //! Turns of the real kernel on a private bus, planned by a script.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may break off, and starts programs of its own"
+)]
+
 mod support;
 
 use protocol::{Outcome, StatementState, TurnEvent, TurnReport};
