@@ -1,6 +1,10 @@
 //! A real kernel on a private bus, in a home of its own, with a scripted model.
 
-#![allow(dead_code, unreachable_pub, reason = "each test program uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test program uses a part of it"
+)]
 
 use std::{
     ffi::OsString,
