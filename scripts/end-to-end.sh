@@ -11,10 +11,8 @@ EVENTS=$HOME/events.jsonl
 ask() {
     lucid ask --no-templates --json "$@" >"$EVENTS" 2>"$HOME/errors" </dev/null
 }
-# A question for the terminal may stand between the events.
-events() { grep '^{' "$EVENTS"; }
-plan() { events | jq -rs '[.[] | select(.type == "statement") | {(.index | tostring): .text}] | add // {} | to_entries[].value'; }
-outcome() { events | jq -rs '[.[] | select(.type == "finished") | .finish.outcome] | last // "none"'; }
+plan() { jq -rs '[.[] | select(.type == "statement") | {(.index | tostring): .text}] | add // {} | to_entries[].value' "$EVENTS"; }
+outcome() { jq -rs '[.[] | select(.type == "finished") | .finish.outcome] | last // "none"' "$EVENTS"; }
 
 # expect WORDS COMMAND...: asks, and passes when the command comes true within 5 s.
 expect() {
@@ -33,7 +31,7 @@ expect() {
     echo "    wanted:  $*"
     echo "    outcome: $(outcome) after $lasted s"
     plan | sed 's/^/    plan:    /'
-    events | jq -rc 'select(.type == "failed" or .type == "said" or .type == "asked")' | sed 's/^/    event:   /'
+    jq -rc 'select(.type == "failed" or .type == "said" or .type == "asked")' "$EVENTS" | sed 's/^/    event:   /'
     sed 's/^/    errors:  /' "$HOME/errors"
     CHECKS_FAILED=1
 }

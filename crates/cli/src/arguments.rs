@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use protocol::text::message;
 
-/// Ask your computer to do things.
+use crate::connection::language;
+
+/// Everything that `lucid` takes. What a person reads of it stands in the catalogue.
 #[derive(Debug, Parser)]
-#[command(name = "lucid", version, arg_required_else_help = true)]
+#[command(name = "lucid", version, about = text("cli-lucid"), arg_required_else_help = true)]
 pub(crate) struct Arguments {
-    /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -16,62 +18,54 @@ pub(crate) struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Do what the words say
+    #[command(about = text("cli-ask"))]
     Ask(AskArguments),
-    /// Show the plan for the words without running it
+    #[command(about = text("cli-plan"))]
     Plan(PlanArguments),
-    /// Run a plan from a file (`-` reads standard input)
+    #[command(about = text("cli-run"))]
     Run(RunArguments),
-    /// Take back the last turn, or the given one
+    #[command(about = text("cli-undo"))]
     Undo {
-        /// The turn, as `lucid log` names it
+        #[arg(help = text("cli-undo-turn"))]
         turn: Option<String>,
-        /// Print one event per line as JSON
-        #[arg(long)]
+        #[arg(long, help = text("cli-json-events"))]
         json: bool,
     },
-    /// Stop everything that is running
+    #[command(about = text("cli-stop"))]
     Stop,
-    /// List what was done
+    #[command(about = text("cli-log"))]
     Log {
-        /// How many turns
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, default_value_t = 20, help = text("cli-log-limit"))]
         limit: u32,
-        /// Print one turn per line as JSON
-        #[arg(long)]
+        #[arg(long, help = text("cli-json-turns"))]
         json: bool,
     },
-    /// Explain a turn: route, plan, decisions, times, energy
+    #[command(about = text("cli-why"))]
     Why {
-        /// The turn; the last one when left out
+        #[arg(help = text("cli-why-turn"))]
         turn: Option<String>,
-        /// Print one JSON object
-        #[arg(long)]
+        #[arg(long, help = text("cli-json-object"))]
         json: bool,
     },
-    /// List the functions and what is missing for those that cannot be used
+    #[command(about = text("cli-functions"))]
     Functions {
-        /// Print one function per line as JSON
-        #[arg(long)]
+        #[arg(long, help = text("cli-json-functions"))]
         json: bool,
     },
-    /// Show or hide the overlay
+    #[command(about = text("cli-toggle"))]
     Toggle,
-    /// Tell what works on this machine and how to mend what does not
+    #[command(about = text("cli-doctor"))]
     Doctor {
-        /// Print one check per line as JSON
-        #[arg(long)]
+        #[arg(long, help = text("cli-json-checks"))]
         json: bool,
     },
-    /// List, fetch, choose and remove models
+    #[command(about = text("cli-model"))]
     Model {
-        /// What to do with them
         #[command(subcommand)]
         command: ModelCommand,
     },
-    /// The record of what was asked
+    #[command(about = text("cli-history"))]
     History {
-        /// What to do with it
         #[command(subcommand)]
         command: HistoryCommand,
     },
@@ -80,74 +74,64 @@ pub(crate) enum Command {
 /// What to ask.
 #[derive(Debug, Args)]
 pub(crate) struct AskArguments {
-    /// The words
-    #[arg(required = true)]
+    #[arg(required = true, help = text("cli-words"))]
     pub(crate) words: Vec<String>,
-    /// Print one event per line as JSON
-    #[arg(long)]
+    #[arg(long, help = text("cli-json-events"))]
     pub(crate) json: bool,
-    /// Skip the sentence templates, so that the model plans
-    #[arg(long)]
+    #[arg(long, help = text("cli-no-templates"))]
     pub(crate) no_templates: bool,
 }
 
 /// What to plan.
 #[derive(Debug, Args)]
 pub(crate) struct PlanArguments {
-    /// The words
-    #[arg(required_unless_present = "batch", conflicts_with = "batch")]
+    #[arg(required_unless_present = "batch", conflicts_with = "batch", help = text("cli-words"))]
     pub(crate) words: Vec<String>,
-    /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help = text("cli-json-object"))]
     pub(crate) json: bool,
-    /// Skip the sentence templates, so that the model plans
-    #[arg(long)]
+    #[arg(long, help = text("cli-no-templates"))]
     pub(crate) no_templates: bool,
-    /// Plan the `text` of every line of this file; print one JSON object per line
-    #[arg(long, value_name = "FILE.jsonl")]
+    #[arg(long, value_name = "FILE.jsonl", help = text("cli-batch"))]
     pub(crate) batch: Option<PathBuf>,
 }
 
 /// What to run.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// The file with the plan
+    #[arg(help = text("cli-run-file"))]
     pub(crate) file: PathBuf,
-    /// Print one event per line as JSON
-    #[arg(long)]
+    #[arg(long, help = text("cli-json-events"))]
     pub(crate) json: bool,
 }
 
 /// What to do with models.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelCommand {
-    /// List the models of the catalogue
+    #[command(about = text("cli-model-list"))]
     List {
-        /// Print one model per line as JSON
-        #[arg(long)]
+        #[arg(long, help = text("cli-json-models"))]
         json: bool,
     },
-    /// Fetch a model, with verification; the default one when none is named
+    #[command(about = text("cli-model-pull"))]
     Pull {
-        /// The model
+        #[arg(help = text("cli-model-id"))]
         id: Option<String>,
     },
-    /// Use a model from now on
+    #[command(about = text("cli-model-use"))]
     Use {
-        /// The model
+        #[arg(help = text("cli-model-id"))]
         id: String,
     },
-    /// Remove a model's file
+    #[command(about = text("cli-model-rm"))]
     Rm {
-        /// The model
+        #[arg(help = text("cli-model-id"))]
         id: String,
     },
-    /// Tell everything about a model
+    #[command(about = text("cli-model-info"))]
     Info {
-        /// The model
+        #[arg(help = text("cli-model-id"))]
         id: String,
-        /// Print one JSON object
-        #[arg(long)]
+        #[arg(long, help = text("cli-json-object"))]
         json: bool,
     },
 }
@@ -155,6 +139,11 @@ pub(crate) enum ModelCommand {
 /// What to do with the history.
 #[derive(Debug, Subcommand)]
 pub(crate) enum HistoryCommand {
-    /// Erase it
+    #[command(about = text("cli-history-clear"))]
     Clear,
+}
+
+/// A message of the catalogue in the session's language.
+pub(crate) fn text(id: &str) -> String {
+    message(language(), id, &[])
 }

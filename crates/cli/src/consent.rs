@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::{
     connection::language,
-    terminal::{Style, line, part, styled},
+    terminal::{Stream, Style, styled_for, tell},
 };
 
 /// A connection on which the consents of this terminal's turns are asked.
@@ -84,22 +84,24 @@ impl Desk {
     }
 }
 
+/// Shows a question on standard error, so that standard output holds results alone.
 fn show(request: &ConsentRequest) {
-    line(&styled(&request.sentence, Style::Bold));
+    let styled = |text: &str, style| styled_for(Stream::Error, text, style);
+    tell(&format!("{}\n", styled(&request.sentence, Style::Bold)));
     for argument in &request.arguments {
-        line(&format!("  {} = {}", argument.name, argument.value));
+        tell(&format!("  {} = {}\n", argument.name, argument.value));
     }
     for target in &request.targets {
-        line(&format!("  · {target}"));
+        tell(&format!("  · {target}\n"));
     }
-    line(&styled(&request.reason, Style::Dim));
-    part(&message(language(), "terminal-consent", &[]));
+    tell(&format!("{}\n", styled(&request.reason, Style::Dim)));
+    tell(&message(language(), "terminal-consent", &[]));
 }
 
 fn yes() -> bool {
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer);
-    line("");
+    tell("\n");
     read.is_ok_and(|bytes| bytes > 0)
         && matches!(
             answer.trim().to_lowercase().as_str(),

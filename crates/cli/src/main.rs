@@ -10,16 +10,18 @@ mod panel;
 mod plan;
 mod reports;
 mod terminal;
+mod usage;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use crate::arguments::{Arguments, Command, HistoryCommand};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match usage::read() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
     match run(arguments).await {
         Ok(code) => code,
         Err(error) => exit::report(&error),

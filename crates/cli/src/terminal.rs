@@ -4,22 +4,17 @@ use std::io::{IsTerminal, Write};
 
 /// Writes a line to standard output; a reader that went away ends the program quietly.
 pub(crate) fn line(text: &str) {
-    write(text, "\n");
-}
-
-/// Writes text without a line end.
-pub(crate) fn part(text: &str) {
-    write(text, "");
-}
-
-fn write(text: &str, end: &str) {
     let mut out = std::io::stdout().lock();
-    if write!(out, "{text}{end}")
-        .and_then(|()| out.flush())
-        .is_err()
-    {
+    if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
         std::process::exit(0);
     }
+}
+
+/// Writes a piece of a question to standard error.
+pub(crate) fn tell(text: &str) {
+    let mut err = std::io::stderr().lock();
+    // Nothing can be asked when standard error is gone; then the answer is no.
+    let _ = write!(err, "{text}").and_then(|()| err.flush());
 }
 
 /// Writes a problem and its remedy to standard error.
@@ -52,9 +47,25 @@ pub(crate) enum Style {
     Bad,
 }
 
-/// Sets `text` in `style`.
+/// Where text goes.
+#[derive(Clone, Copy)]
+pub(crate) enum Stream {
+    Output,
+    Error,
+}
+
+/// Sets `text` in `style`, for standard output.
 pub(crate) fn styled(text: &str, style: Style) -> String {
-    if !std::io::stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some() {
+    styled_for(Stream::Output, text, style)
+}
+
+/// Sets `text` in `style`, for `stream`.
+pub(crate) fn styled_for(stream: Stream, text: &str, style: Style) -> String {
+    let is_terminal = match stream {
+        Stream::Output => std::io::stdout().is_terminal(),
+        Stream::Error => std::io::stderr().is_terminal(),
+    };
+    if !is_terminal || std::env::var_os("NO_COLOR").is_some() {
         return text.to_owned();
     }
     let code = match style {

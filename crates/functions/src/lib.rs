@@ -25,6 +25,7 @@ mod world;
 pub use builtin::{
     apps::{InstalledApp, installed as installed_apps},
     calc::evaluate as calculate,
+    files::folder_word,
     timers::scheduler as timer_scheduler,
 };
 pub use error::{ErrorKind, FunctionError};

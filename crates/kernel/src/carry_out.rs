@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use functions::{FunctionError, Settlement, World};
-use journal::{EntryId, EntryState, OpenEntry, Outcome};
+use journal::{EntryId, EntryState, Intent, OpenEntry, Outcome};
 use plan::Effect;
 use policy::{Consent, Digest, Permission, PermittedCall, ResolvedCall};
 use protocol::{
@@ -45,6 +45,14 @@ pub(crate) enum Hindrance {
     Stopped,
 }
 
+/// How a call was permitted.
+enum Passage {
+    /// Without a question, so that no time has passed.
+    AtOnce(PermittedCall),
+    /// The person has agreed, after some time.
+    AfterConsent(PermittedCall),
+}
+
 impl From<FunctionError> for Hindrance {
     fn from(error: FunctionError) -> Hindrance {
         Hindrance::Failed(error.problem)
@@ -77,9 +85,11 @@ impl Kernel {
         undoes: Option<EntryId>,
     ) -> Result<Outcome, Hindrance> {
         // Looking before asking spares the person a question about a file that is not there.
-        self.registry.intend(&call, &errand.world).await?;
-        let permitted = self.permit(call, errand).await?;
-        self.act(permitted, errand, undoes).await
+        let intent = self.registry.intend(&call, &errand.world).await?;
+        match self.permit(call, errand).await? {
+            Passage::AtOnce(permitted) => self.act(permitted, intent, errand, undoes).await,
+            Passage::AfterConsent(permitted) => self.look_and_act(permitted, errand, undoes).await,
+        }
     }
 
     /// Carries out many calls of one function with at most one question about all of them.
@@ -101,7 +111,7 @@ impl Kernel {
             if errand.cancel.is_cancelled() {
                 return (outcomes, Some(Hindrance::Stopped));
             }
-            match self.act(permitted, errand, None).await {
+            match self.look_and_act(permitted, errand, None).await {
                 Ok(outcome) => outcomes.push(outcome),
                 Err(Hindrance::Stopped) => return (outcomes, Some(Hindrance::Stopped)),
                 Err(other) => hindrance = hindrance.or(Some(other)),
@@ -110,15 +120,11 @@ impl Kernel {
         (outcomes, hindrance)
     }
 
-    async fn permit(
-        &self,
-        call: ResolvedCall,
-        errand: &Errand,
-    ) -> Result<PermittedCall, Hindrance> {
+    async fn permit(&self, call: ResolvedCall, errand: &Errand) -> Result<Passage, Hindrance> {
         match PermittedCall::ask(call, &self.rules) {
             Permission::Permitted(permitted) => {
                 self.tell_decision(errand, permitted.call(), "allow", permitted.reason());
-                Ok(permitted)
+                Ok(Passage::AtOnce(permitted))
             }
             Permission::Denied(call, reason) => {
                 self.tell_decision(errand, &call, "deny", reason);
@@ -136,6 +142,7 @@ impl Kernel {
                 );
                 self.question(errand, request).await?;
                 PermittedCall::consented(call, Consent::given_to(shown), &self.rules)
+                    .map(Passage::AfterConsent)
                     .map_err(|error| self.permit_failed(errand, &error))
             }
         }
@@ -306,19 +313,29 @@ impl Kernel {
         ))
     }
 
-    /// Journals a permitted call, acts, and journals what came of it.
-    async fn act(
+    /// Reads the world for a call that has waited, as the world may have moved on, and acts.
+    async fn look_and_act(
         self: &Arc<Kernel>,
         permitted: PermittedCall,
         errand: &Errand,
         undoes: Option<EntryId>,
     ) -> Result<Outcome, Hindrance> {
-        let language = errand.world.language;
-        // Read again: between the question and the answer the world may have moved on.
         let intent = self
             .registry
             .intend(permitted.call(), &errand.world)
             .await?;
+        self.act(permitted, intent, errand, undoes).await
+    }
+
+    /// Journals a permitted call, acts, and journals what came of it.
+    async fn act(
+        self: &Arc<Kernel>,
+        permitted: PermittedCall,
+        intent: Intent,
+        errand: &Errand,
+        undoes: Option<EntryId>,
+    ) -> Result<Outcome, Hindrance> {
+        let language = errand.world.language;
         let turn = errand.turn.0.clone();
         let entry = self
             .ledger

@@ -160,7 +160,18 @@ impl Kernel {
         self.launcher.index(self.world.places.home.clone());
         tokio::spawn(functions::timer_scheduler(self.world.clone()));
         self.snapshot.refresh(self).await;
-        tokio::spawn(warm(self.clone()));
+        tokio::spawn(self.clone().warm());
+    }
+
+    /// Prepares the capsule of the model in use, so that the first request does not pay for it.
+    pub(crate) async fn warm(self: Arc<Kernel>) {
+        let Some(engine) = self.models.engine() else {
+            return;
+        };
+        match self.planner.warm(engine.as_ref()).await {
+            Ok(report) => tracing::info!(?report, "the capsule is ready"),
+            Err(error) => tracing::warn!(%error, "the capsule was not prepared"),
+        }
     }
 
     /// Tells the broker for the consent socket.
@@ -227,15 +238,4 @@ fn rules(places: &Places) -> Option<Rules> {
     };
     tracing::error!(reason, path = %path.display(), "the policy file is broken; everything but reading is denied");
     None
-}
-
-/// Prepares the capsule of the model in use, so that the first request does not pay for it.
-async fn warm(kernel: Arc<Kernel>) {
-    let Some(engine) = kernel.models.engine() else {
-        return;
-    };
-    match kernel.planner.warm(engine.as_ref()).await {
-        Ok(report) => tracing::info!(?report, "the capsule is ready"),
-        Err(error) => tracing::warn!(%error, "the capsule was not prepared"),
-    }
 }

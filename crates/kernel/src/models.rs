@@ -132,10 +132,12 @@ impl Models {
         }
     }
 
-    /// Fetches a model in this thread, telling its progress.
-    fn pull(&self, model: &Model, progress: &UnboundedSender<ModelProgress>) {
+    /// Fetches a model in this thread, telling its progress. Returns whether it is here.
+    fn pull(&self, model: &Model, progress: &UnboundedSender<ModelProgress>) -> bool {
         let mut tell = |step: Progress| progress.send(progress_of(step)).is_ok();
-        let end = match self.store.pull(model, &mut tell) {
+        let pulled = self.store.pull(model, &mut tell);
+        let is_here = pulled.is_ok();
+        let end = match pulled {
             Ok(_) => ended(model, "placed", None),
             Err(error) => {
                 let reason = error.to_string();
@@ -153,6 +155,7 @@ impl Models {
         lock(&self.pulling).remove(&model.id);
         // Whoever asked may have gone; the file is there all the same.
         let _ = progress.send(end);
+        is_here
     }
 }
 
@@ -186,8 +189,13 @@ impl Kernel {
                 &[("model", id)],
             ));
         }
-        let models = self.models.clone();
-        std::thread::spawn(move || models.pull(&model, &progress));
+        let (kernel, runtime) = (self.clone(), tokio::runtime::Handle::current());
+        // A thread of its own, so that a kernel that ends does not wait for the network.
+        std::thread::spawn(move || {
+            if kernel.models.pull(&model, &progress) {
+                runtime.spawn(kernel.warm());
+            }
+        });
         Ok(())
     }
 
@@ -206,6 +214,7 @@ impl Kernel {
             ));
         }
         self.models.choose(id);
+        tokio::spawn(self.clone().warm());
         let json = serde_json::to_string(id).unwrap_or_default();
         let kept = self
             .ledger

@@ -333,31 +333,42 @@ fn ending(
     answered: bool,
     stopped: bool,
 ) -> Ending {
-    let calls = || {
-        let acts = |statement: &CheckedStatement| {
-            matches!(
-                statement.kind,
-                StatementKind::Call(_) | StatementKind::Each { .. }
-            )
-        };
+    let states_of = |counts: fn(&CheckedStatement) -> bool| {
         statements
             .iter()
             .zip(states)
-            .filter(move |(statement, _)| acts(statement))
+            .filter(|(statement, _)| counts(statement))
             .map(|(_, state)| *state)
+            .collect::<Vec<_>>()
     };
-    let done = calls()
-        .filter(|state| *state == StatementState::Done)
-        .count();
-    let all = calls().count();
-    match (done, all) {
-        _ if stopped => Ending::Stopped,
-        _ if statements.is_empty() => Ending::Failed,
-        (0, 0) if states.contains(&StatementState::Failed) => Ending::Failed,
-        (0, 0) if answered => Ending::Answered,
-        (done, all) if done == all => Ending::Done,
-        (0, _) if calls().any(|state| state == StatementState::Refused) => Ending::Refused,
-        (0, _) => Ending::Failed,
-        _ => Ending::Partial,
+    let calls = states_of(|statement| {
+        matches!(
+            statement.kind,
+            StatementKind::Call(_) | StatementKind::Each { .. }
+        )
+    });
+    // What a plan only looked up on the way to an act is no part of its success.
+    let acts = states_of(|statement| statement.effect() > Effect::Read);
+    let is_done = |state: &StatementState| *state == StatementState::Done;
+    let nothing_done =
+        |states: &[StatementState]| !states.is_empty() && !states.iter().any(is_done);
+    if stopped {
+        Ending::Stopped
+    } else if nothing_done(&acts) || nothing_done(&calls) {
+        let refused = calls.contains(&StatementState::Refused);
+        if refused {
+            Ending::Refused
+        } else {
+            Ending::Failed
+        }
+    } else if statements.is_empty() || calls.is_empty() && states.contains(&StatementState::Failed)
+    {
+        Ending::Failed
+    } else if calls.is_empty() && answered {
+        Ending::Answered
+    } else if calls.iter().all(is_done) {
+        Ending::Done
+    } else {
+        Ending::Partial
     }
 }

@@ -261,9 +261,9 @@ impl Turn {
         let (sender, mut statements) = mpsc::unbounded_channel();
         let mut runner = Runner::new(self.kernel.clone(), self.errand.clone(), self.begun);
         let planning = async {
-            let mut timings = Timings::default();
+            let mut cost = Cost::default();
             // The sender goes with the closure, which ends the loop below.
-            let mut events = |event| self.take_plan_event(event, &sender, &mut timings);
+            let mut events = |event| self.take_plan_event(event, &sender, &mut cost);
             let planned = self
                 .kernel
                 .planned(
@@ -275,23 +275,16 @@ impl Turn {
                 )
                 .await;
             drop(sender);
-            (planned, timings)
+            (planned, cost)
         };
         let running = async {
             while let Some(statement) = statements.recv().await {
                 runner.take(statement).await;
             }
         };
-        let ((planned, timings), ()) = tokio::join!(planning, running);
-        let mut cost = Cost {
-            timings,
-            ..Cost::default()
-        };
+        let ((planned, cost), ()) = tokio::join!(planning, running);
         let ran = match planned {
             Ok(planned) => {
-                cost.tokens = planned.tokens;
-                cost.worker =
-                    Duration::from_secs_f64(planned.cpu_seconds.unwrap_or_default().max(0.0));
                 self.record_plan(planned.text).await;
                 runner.complete().await
             }
@@ -312,8 +305,9 @@ impl Turn {
         &self,
         event: PlanEvent,
         sender: &mpsc::UnboundedSender<plan::CheckedStatement>,
-        timings: &mut Timings,
+        cost: &mut Cost,
     ) {
+        let timings = &mut cost.timings;
         let elapsed = self.begun.elapsed().as_secs_f64() * 1000.0;
         match event {
             PlanEvent::Routed { route, considered } => {
@@ -328,6 +322,14 @@ impl Turn {
                 timings.planned_ms = Some(elapsed);
                 // The receiver lives as long as this planning.
                 let _ = sender.send(statement.checked);
+            }
+            PlanEvent::Spent {
+                tokens,
+                cpu_seconds,
+            } => {
+                cost.tokens = tokens;
+                let seconds = cpu_seconds.unwrap_or_default().max(0.0);
+                cost.worker = Duration::from_secs_f64(seconds);
             }
         }
     }

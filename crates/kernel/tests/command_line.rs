@@ -74,11 +74,16 @@ async fn an_irreversible_act_is_asked_with_its_exact_arguments() {
         text(&refused.stderr)
     );
     assert!(
-        text(&refused.stdout).contains(&victim.id().to_string()),
+        text(&refused.stderr).contains(&victim.id().to_string()),
         "{}",
-        text(&refused.stdout)
+        text(&refused.stderr)
     );
     assert!(victim.try_wait().unwrap().is_none(), "no means no");
+
+    let events = run(&fixture, &["run", arguments[1], "--json"], "n\n").stdout;
+    for line in text(&events).lines() {
+        serde_json::from_str::<TurnEvent>(line).expect("a question is no event");
+    }
 
     let silent = run(&fixture, &arguments, "");
     assert_eq!(silent.status.code(), Some(4), "the end of input means no");
@@ -215,6 +220,31 @@ async fn without_a_bus_there_is_one_clear_sentence() {
         text(&output.stderr)
     );
     assert!(text(&output.stderr).contains("session bus"));
+}
+
+#[test]
+fn help_and_mistakes_are_in_the_sessions_language() {
+    let said = |arguments: &[&str], language: &str| {
+        let output = Command::new(lucid())
+            .args(arguments)
+            .env_clear()
+            .env("LANG", language)
+            .output()
+            .unwrap();
+        (
+            output.status.code(),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
+    };
+    let (code, help, _) = said(&["--help"], "en_GB.UTF-8");
+    assert_eq!(code, Some(0));
+    assert!(help.contains("Do what the words say"), "{help}");
+    let (_, help, _) = said(&["model", "--help"], "zh_CN.UTF-8");
+    assert!(help.contains("列出目录中的模型"), "{help}");
+    let (code, _, mistake) = said(&["静音"], "zh_CN.UTF-8");
+    assert_eq!(code, Some(2));
+    assert!(mistake.contains("没有“静音”这个命令。"), "{mistake}");
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ async fn main() {
             PlanEvent::Statement(statement) => println!("  {}", statement.text),
             PlanEvent::Rewriting { reason } => println!("  (anew: {reason})"),
             PlanEvent::Routed { route, .. } => println!("  {route:?}"),
-            PlanEvent::Text(_) => {}
+            PlanEvent::Text(_) | PlanEvent::Spent { .. } => {}
         };
         let result = planner
             .plan(

@@ -53,7 +53,7 @@ enum Broken {
 }
 
 /// Lets the model write the plan into `draft`: one repair of a bad line, one retry of a
-/// broken engine. Lines that were sent stay as they are.
+/// broken engine. Lines that were sent stay as they are. `cost` grows as it is spent.
 ///
 /// # Errors
 ///
@@ -64,23 +64,15 @@ pub(crate) async fn write(
     engine: &dyn Engine,
     events: &mut (dyn FnMut(PlanEvent) + Send),
     cancel: &CancellationToken,
-) -> Result<Cost, PlanError> {
-    let mut cost = Cost::default();
+    cost: &mut Cost,
+) -> Result<(), PlanError> {
     let mut prompt = task.prompt.clone();
     let mut may_repair = true;
     let mut may_retry = true;
     loop {
-        let attempt = attempt(
-            task,
-            prompt.clone(),
-            draft,
-            engine,
-            events,
-            cancel,
-            &mut cost,
-        );
+        let attempt = attempt(task, prompt.clone(), draft, engine, events, cancel, cost);
         let reason = match attempt.await {
-            Ok(()) => return Ok(cost),
+            Ok(()) => return Ok(()),
             Err(Broken::Cancelled) => return Err(PlanError::Cancelled),
             Err(Broken::Engine(error)) if may_retry && is_passing(&error) => {
                 may_retry = false;

@@ -4,6 +4,7 @@
 //! invent paths. A value that follows from nothing is left out when it is optional;
 //! otherwise the line is refused and written anew.
 
+use functions::folder_word;
 use plan::{Argument, Call, Expression, Head, Literal, Signature, Signatures, Statement, Type};
 
 use crate::{
@@ -164,11 +165,11 @@ impl<'a> Ground<'a> {
 
     /// Tells whether some of the words name the folder, in either language.
     fn says_folder(&self, path: &str) -> bool {
-        let wanted = slot::folder_word(path.rsplit('/').next().unwrap_or(path));
+        let wanted = folder_word(path.rsplit('/').next().unwrap_or(path));
         wanted.is_some()
             && (0..self.words.len()).any(|start| {
                 (start + 1..=(start + 4).min(self.words.len()))
-                    .any(|end| slot::folder_word(self.words.slice(start..end)) == wanted)
+                    .any(|end| folder_word(self.words.slice(start..end)) == wanted)
             })
     }
 

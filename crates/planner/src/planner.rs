@@ -193,8 +193,14 @@ impl Planner {
         let routed = work.began.elapsed();
         let cpu_before = cpu_seconds(engine).await;
         let task = self.task(&work);
-        let cost = decode::write(&task, &mut draft, engine, events, cancel).await?;
-        let cpu_after = cpu_seconds(engine).await;
+        let mut cost = Cost::default();
+        let written = decode::write(&task, &mut draft, engine, events, cancel, &mut cost).await;
+        let cpu_seconds = spent(cpu_before, cpu_seconds(engine).await);
+        events(PlanEvent::Spent {
+            tokens: cost.tokens,
+            cpu_seconds,
+        });
+        written?;
         let timings = Timings {
             routed,
             first_statement: cost.first_statement,
@@ -207,14 +213,7 @@ impl Planner {
             coverage,
             gated: cost.gated,
         });
-        // A worker that was started anew counts from 0.
-        planned.cpu_seconds = cpu_after.zip(cpu_before).map(|(after, before)| {
-            if after < before {
-                after
-            } else {
-                after - before
-            }
-        });
+        planned.cpu_seconds = cpu_seconds;
         Ok(planned)
     }
 
@@ -376,6 +375,17 @@ fn planned(
         confidence: None,
         cpu_seconds: None,
     }
+}
+
+/// The processor time between two readings; a worker that was started anew counts from 0.
+fn spent(before: Option<f64>, after: Option<f64>) -> Option<f64> {
+    after.zip(before).map(|(after, before)| {
+        if after < before {
+            after
+        } else {
+            after - before
+        }
+    })
 }
 
 async fn cpu_seconds(engine: &dyn Engine) -> Option<f64> {

@@ -73,6 +73,13 @@ pub enum PlanEvent {
     },
     /// A line is complete and checked. It never changes afterwards, so it may run at once.
     Statement(Box<PlannedStatement>),
+    /// What the model has cost, also when no plan came of it. Comes last, once.
+    Spent {
+        /// What was read and written.
+        tokens: Tokens,
+        /// Processor time of the worker in seconds, where the engine tells it.
+        cpu_seconds: Option<f64>,
+    },
 }
 
 /// One checked line of a plan.

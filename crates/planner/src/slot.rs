@@ -11,7 +11,7 @@ mod quantity;
 mod time;
 
 pub(crate) use choice::{choice, truth};
-pub(crate) use folder::{folder_word, path};
+pub(crate) use folder::path;
 pub(crate) use name::NameIndex;
 pub(crate) use number::{number, percent};
 pub(crate) use quantity::{bytes, duration, duration_seconds};

@@ -99,11 +99,18 @@ fn busy_ticks(stat: &str) -> Option<f64> {
     Some(numbers.iter().sum::<f64>() - idle)
 }
 
-/// Threads of others that want a processor in this moment.
+/// Processors that others seem to keep busy, without a measurement to go by.
 fn running_elsewhere() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
-    let running = text.split_whitespace().nth(3)?.split('/').next()?;
-    Some((running.parse::<f64>().ok()? - 1.0).max(0.0))
+    waiting_threads(&std::fs::read_to_string("/proc/loadavg").ok()?)
+}
+
+/// The threads that want a processor, without our own: those of this moment, unless the last minute
+/// had fewer. A window that is being painted is busy for a moment; a compiler for minutes.
+fn waiting_threads(loadavg: &str) -> Option<f64> {
+    let mut fields = loadavg.split_whitespace();
+    let last_minute: f64 = fields.next()?.parse().ok()?;
+    let now: f64 = fields.nth(2)?.split('/').next()?.parse().ok()?;
+    Some((now - 1.0).min(last_minute).max(0.0))
 }
 
 /// Seconds that this process has computed.
@@ -128,6 +135,13 @@ mod tests {
         assert!(is_alone_better(2.0, 1.0));
         assert!(!is_alone_better(8.0, 4.0));
         assert!(is_alone_better(8.0, 8.0));
+    }
+
+    #[test]
+    fn a_busy_moment_is_no_busy_machine() {
+        assert_eq!(waiting_threads("0.20 0.10 0.05 3/400 1234\n"), Some(0.2));
+        assert_eq!(waiting_threads("7.90 5.10 3.05 4/400 1234\n"), Some(3.0));
+        assert_eq!(waiting_threads("7.90 5.10 3.05 1/400 1234\n"), Some(0.0));
     }
 
     #[test]

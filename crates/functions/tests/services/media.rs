@@ -147,10 +147,10 @@ async fn the_player_that_plays_is_meant() {
         .to_string_lossy()
         .into_owned();
     start_mpv(&mut fixture, &[&playing]).await;
-    assert_eq!(
-        fixture.read("media.status").await.field("title"),
-        Some(&Value::from("two.wav"))
-    );
+    // A player plays before it has published what.
+    fixture
+        .wait_for_value("media.status", "title", is("two.wav"))
+        .await;
     let players = fixture.registry.live("media.player", &fixture.world).await;
     assert_eq!(players.len(), 2);
     assert!(

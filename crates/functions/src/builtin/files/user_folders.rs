@@ -4,18 +4,25 @@ use std::{ffi::OsStr, path::PathBuf};
 
 use crate::Places;
 
-/// A well-known folder: its key in `user-dirs.dirs`, its English name, and what people call it.
+/// A well-known folder: its key in `user-dirs.dirs`, how plans write it, and what people call it.
 struct Known {
     key: &'static str,
-    default: &'static str,
+    written: &'static str,
     words: &'static [&'static str],
+}
+
+impl Known {
+    /// The folder's name where nothing is configured and nothing translated.
+    fn default_name(&self) -> &'static str {
+        self.written.trim_start_matches("~/")
+    }
 }
 
 /// The folders of xdg-user-dirs, with the names that its translations give them and everyday words.
 const KNOWN: &[Known] = &[
     Known {
         key: "XDG_DOWNLOAD_DIR",
-        default: "Downloads",
+        written: "~/Downloads",
         words: &[
             "downloads",
             "download",
@@ -34,13 +41,12 @@ const KNOWN: &[Known] = &[
     },
     Known {
         key: "XDG_DOCUMENTS_DIR",
-        default: "Documents",
+        written: "~/Documents",
         words: &[
             "documents",
             "document",
             "docs",
             "文档",
-            "文件",
             "文稿",
             "dokumente",
             "documentos",
@@ -55,7 +61,7 @@ const KNOWN: &[Known] = &[
     },
     Known {
         key: "XDG_DESKTOP_DIR",
-        default: "Desktop",
+        written: "~/Desktop",
         words: &[
             "desktop",
             "桌面",
@@ -72,7 +78,7 @@ const KNOWN: &[Known] = &[
     },
     Known {
         key: "XDG_PICTURES_DIR",
-        default: "Pictures",
+        written: "~/Pictures",
         words: &[
             "pictures",
             "picture",
@@ -95,10 +101,9 @@ const KNOWN: &[Known] = &[
     },
     Known {
         key: "XDG_MUSIC_DIR",
-        default: "Music",
+        written: "~/Music",
         words: &[
             "music",
-            "songs",
             "音乐",
             "音樂",
             "musik",
@@ -114,7 +119,7 @@ const KNOWN: &[Known] = &[
     },
     Known {
         key: "XDG_VIDEOS_DIR",
-        default: "Videos",
+        written: "~/Videos",
         words: &[
             "videos",
             "video",
@@ -132,7 +137,7 @@ const KNOWN: &[Known] = &[
     },
     Known {
         key: "XDG_TEMPLATES_DIR",
-        default: "Templates",
+        written: "~/Templates",
         words: &[
             "templates",
             "模板",
@@ -145,7 +150,7 @@ const KNOWN: &[Known] = &[
     },
     Known {
         key: "XDG_PUBLICSHARE_DIR",
-        default: "Public",
+        written: "~/Public",
         words: &[
             "public",
             "公共",
@@ -176,16 +181,40 @@ const BEHIND: &[&str] = &[
     "中",
 ];
 
-/// Finds the folder that `text` names: `downloads`, `my Downloads folder`, `下载文件夹`.
+/// What a name of a folder means.
+enum Named {
+    Home,
+    Known(&'static Known),
+}
+
+/// Reads the name of a well-known folder in any language, `my Downloads folder` or `下载文件夹`,
+/// and returns how plans write it: `~/Downloads`.
+///
+/// Functions find the real folder behind it, whatever it is called on this machine.
+pub fn folder_word(text: &str) -> Option<&'static str> {
+    Some(match read(text)? {
+        Named::Home => "~",
+        Named::Known(known) => known.written,
+    })
+}
+
+/// Finds the folder that `text` names.
 pub(super) fn named(text: &str, places: &Places) -> Option<PathBuf> {
+    Some(match read(text)? {
+        Named::Home => places.home.clone(),
+        Named::Known(known) => folder(known, places),
+    })
+}
+
+fn read(text: &str) -> Option<Named> {
     let text = text.trim().to_lowercase();
     let mut word = text.as_str();
     loop {
         if HOME.contains(&word) {
-            return Some(places.home.clone());
+            return Some(Named::Home);
         }
         if let Some(known) = KNOWN.iter().find(|known| known.words.contains(&word)) {
-            return Some(folder(known, places));
+            return Some(Named::Known(known));
         }
         let shorter = BEFORE
             .iter()
@@ -211,7 +240,7 @@ fn folder(known: &Known, places: &Places) -> PathBuf {
     if let Some(configured) = configured(known.key, places) {
         return configured;
     }
-    let default = places.home.join(known.default);
+    let default = places.home.join(known.default_name());
     if default.is_dir() {
         return default;
     }
