@@ -14,27 +14,32 @@ stage
 install -C -m 755 "$BIN/lucid-soak" "$STAGE/bin/lucid-soak"
 mkdir -p "$OUT/soak"
 
-# The session's user writes into a folder of its own; each piece is carried back when it ends.
+# The session's user writes into a folder of its own. What it did is carried back
+# when a piece ends, and also when this is interrupted in the middle of one.
 WORK=$(mktemp -d /var/tmp/lucid-soak-XXXXXX)
-trap 'rm -rf "$WORK"' EXIT
+trap 'carry_back; rm -rf "$WORK"' EXIT
 chmod 777 "$WORK"
 status=0
 
-carry_back() { if [ -s "$WORK/tally.json" ]; then cp "$WORK/tally.json" "$TALLY"; fi; }
+carry_back() { if [ -s "$WORK/tally.json" ]; then cp "$WORK/tally.json" "$TALLY" && rm -f "$WORK/tally.json"; fi; }
 hand_out() {
     if [ -s "$TALLY" ]; then cp "$TALLY" "$WORK/tally.json" && chmod 666 "$WORK/tally.json"; fi
 }
+today() { date -u +%F; }
 
 # A new session every few minutes: it also tests that sessions start and end cleanly.
 pieces=$(((MINUTES + 9) / 10))
 for piece in $(seq "$pieces"); do
+    # Of each piece a tenth goes to the parser, and the rest to deaths.
+    read -r fuzz chaos < <(awk -v m="$MINUTES" -v p="$pieces" 'BEGIN { print m / p * 0.1, m / p * 0.9 }')
     say "piece $piece of $pieces"
-    "$BIN/lucid-soak" --tally "$TALLY" fuzz --minutes 1 || status=1
+    "$BIN/lucid-soak" --tally "$TALLY" --date "$(today)" fuzz --minutes "$fuzz" || status=1
     hand_out
     in_session --parts sound,power,kernel -- \
-        "$STAGE/bin/lucid-soak" --tally "$WORK/tally.json" chaos --model --minutes $((MINUTES / pieces - 1)) || status=1
+        "$STAGE/bin/lucid-soak" --tally "$WORK/tally.json" --date "$(today)" \
+        chaos --model --minutes "$chaos" || status=1
     carry_back
-    "$BIN/lucid-soak" --tally "$TALLY" page docs/soak.md --date "$(date -u +%F)"
+    "$BIN/lucid-soak" --tally "$TALLY" --date "$(today)" page docs/soak.md
 done
 say "docs/soak.md"
 exit $status

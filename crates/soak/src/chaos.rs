@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::client::Client;
 use crate::invariants::{Memory, Moved};
@@ -13,10 +13,12 @@ use crate::victim::Victim;
 
 const LIMIT: Duration = Duration::from_secs(20);
 const MODEL_LIMIT: Duration = Duration::from_secs(180);
+/// For the first reading of the prompt, on a machine that does other things as well.
+const WARM_LIMIT: Duration = Duration::from_secs(900);
 
 /// What a round does to the file while something is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
+pub(crate) enum Act {
     /// Moves it, by a plan's text.
     Move,
     /// Moves it, and undoes that.
@@ -25,19 +27,44 @@ enum Act {
     Ask,
 }
 
+impl Act {
+    /// In the order of the page.
+    pub(crate) const ALL: [Self; 3] = [Act::Move, Act::Undo, Act::Ask];
+}
+
+/// Names a death in the tally.
+pub(crate) fn death(victim: Victim, act: Act) -> String {
+    format!("{} during {act:?}", victim.name())
+}
+
 /// Kills until the time is over.
 pub(crate) async fn run(tally: &mut Tally, limit: Duration, model: bool) -> Result<()> {
     let home = PathBuf::from(std::env::var_os("HOME").context("HOME is not set")?);
     let client = Client::new().await?;
     let mut memory = Memory::default();
+    if model {
+        client.answers_within(LIMIT).await?;
+        let time = client.warm_within(WARM_LIMIT).await?;
+        eprintln!("    the model answers after {:.0} s", time.as_secs_f64());
+    }
     let begin = Instant::now();
     let before = tally.chaos_seconds;
     while begin.elapsed() < limit {
         let mut random = Random::new(tally.rounds);
-        let acts = [Act::Move, Act::Move, Act::Undo, Act::Ask];
-        let act = *random.choose(if model { &acts } else { &acts[..3] });
+        let acts = [Act::Move, Act::Undo, Act::Ask];
+        let act = *random.choose(if model { &acts } else { &acts[..2] });
+        let victim = Victim::choose(&mut random, model);
         let moved = Moved::make(&home, tally.rounds)?;
-        if let Err(error) = round(&client, &mut random, act, &moved, &mut memory, tally).await {
+        if let Err(error) = round(
+            &client,
+            &mut random,
+            (act, victim),
+            &moved,
+            &mut memory,
+            tally,
+        )
+        .await
+        {
             tally.find(format!("round {}, {act:?}: {error:#}", tally.rounds));
         }
         tally.rounds += 1;
@@ -57,16 +84,13 @@ pub(crate) async fn run(tally: &mut Tally, limit: Duration, model: bool) -> Resu
 async fn round(
     client: &Client,
     random: &mut Random,
-    act: Act,
+    (act, victim): (Act, Victim),
     moved: &Moved,
     memory: &mut Memory,
     tally: &mut Tally,
 ) -> Result<()> {
     client.answers_within(LIMIT).await?;
-    let victim = Victim::choose(random);
-    if victim == Victim::Shell {
-        client.toggle().await;
-    }
+    be_there(client, victim).await?;
     let killed_at = perform(client, random, act, victim, moved, tally).await;
     let limit = if act == Act::Ask { MODEL_LIMIT } else { LIMIT };
     client.answers_within(LIMIT).await?;
@@ -76,14 +100,37 @@ async fn round(
     }
     let turns = quiet(client, victim, limit).await?;
     let state = moved.state(&turns);
-    Tally::count(&mut tally.outcomes, state.unwrap_or("not begun"));
+    let outcome = format!("{act:?}: {}", state.unwrap_or("not begun"));
+    Tally::count(&mut tally.outcomes, &outcome);
     if let Some(contradiction) = moved.contradiction(state) {
         anyhow::bail!("after the death of {}: {contradiction}", victim.name());
     }
     if let Some(gone) = memory.forgotten(&turns) {
         anyhow::bail!("after the death of {}: {gone}", victim.name());
     }
-    next_request_works(client, victim).await
+    next_request_works(client, victim).await?;
+    // Last, so that the round is judged all the same.
+    if victim != Victim::Nobody && killed_at.is_none() {
+        anyhow::bail!("no {} ran that could be killed", victim.name());
+    }
+    Ok(())
+}
+
+/// Sees to it that the victim runs before the act begins.
+async fn be_there(client: &Client, victim: Victim) -> Result<()> {
+    match victim {
+        Victim::Worker => client.warm_within(MODEL_LIMIT).await.map(|_| ()),
+        Victim::Shell => {
+            client.toggle().await;
+            let begin = Instant::now();
+            while victim.processes().is_empty() {
+                ensure!(begin.elapsed() < LIMIT, "no shell within {LIMIT:?}");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            Ok(())
+        }
+        Victim::Kernel | Victim::Nobody => Ok(()),
+    }
 }
 
 /// Begins the act and kills the victim at a random moment of it. Returns when.
@@ -97,8 +144,9 @@ async fn perform(
 ) -> Option<Instant> {
     let from = moved.from.to_string_lossy();
     let plan = format!("files.move(\"{from}\", \"~/Documents\")");
+    // A whole path: a file that had to be looked for would be asked about first.
     let name = moved.from.file_name().unwrap_or_default().to_string_lossy();
-    let words = format!("move {name} from the desktop to Documents");
+    let words = format!("move ~/Desktop/{name} to ~/Documents");
     // Most of a plan's turn is over within a few milliseconds; a model writes for seconds.
     let span = if act == Act::Ask { 4_000_000 } else { 30_000 };
     let pause = Duration::from_micros(random.below(span) as u64);
@@ -120,8 +168,7 @@ async fn perform(
     };
     let (_, killed_at) = tokio::join!(doing, killing);
     if killed_at.is_some() {
-        let name = format!("{} during {act:?}", victim.name());
-        Tally::count(&mut tally.kills, &name);
+        Tally::count(&mut tally.kills, &death(victim, act));
     }
     killed_at
 }
@@ -136,7 +183,12 @@ async fn quiet(
     if victim != Victim::Kernel
         && let Some(newest) = client.log(1).await?.into_iter().next()
     {
-        client.ended_within(&newest.turn.0, limit).await?;
+        let turn = &newest.turn.0;
+        if let Err(error) = client.ended_within(turn, limit).await {
+            // So that the next round does not find it running.
+            client.stop(turn).await;
+            return Err(error);
+        }
     }
     client.settled_within(LIMIT).await
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use protocol::{AskOptions, Kernel1Proxy, TurnReport};
+use protocol::{AskOptions, Kernel1Proxy, PlanReport, TurnEvent, TurnReport};
 use serde_json::to_string;
 
 const POLL: Duration = Duration::from_millis(10);
@@ -29,14 +29,36 @@ impl Client {
 
     /// Asks in words, without templates; returns as [`Client::run`] does.
     pub(crate) async fn ask(&self, words: &str) -> Option<String> {
-        let options = AskOptions {
-            no_templates: true,
-            ..AskOptions::default()
-        };
         self.kernel
-            .ask(words, &to_string(&options).ok()?)
+            .ask(words, &through_the_model().ok()?)
             .await
             .ok()
+    }
+
+    /// Waits until the model has answered once: then its worker runs and its capsule is on the disk.
+    ///
+    /// The first time of all that is a prompt of thousands of tokens, which no
+    /// request that is killed should have to wait for.
+    pub(crate) async fn warm_within(&self, limit: Duration) -> Result<Duration> {
+        let begin = Instant::now();
+        let warm = async {
+            let report = self.kernel.plan("hello", &through_the_model()?).await?;
+            let report: PlanReport = serde_json::from_str(&report)?;
+            match report.problem {
+                Some(problem) => bail!(problem.sentence),
+                None => Ok(begin.elapsed()),
+            }
+        };
+        tokio::time::timeout(limit, warm)
+            .await
+            .with_context(|| format!("the model did not answer within {limit:?}"))?
+            .context("the model does not answer")
+    }
+
+    /// Ends a turn that waits for something that will not come.
+    pub(crate) async fn stop(&self, turn: &str) {
+        // A turn that has ended meanwhile needs no end.
+        let _ = self.kernel.stop(turn).await;
     }
 
     /// Undoes a turn; returns the undoing turn, or nothing when the kernel died meanwhile.
@@ -103,10 +125,75 @@ impl Client {
             if let Some(report) = ended {
                 return Ok(report);
             }
+            let events = self.events(turn).await?;
+            if let Some(question) = open_question(&events) {
+                bail!("turn {turn} asks, and nobody answers: {question}");
+            }
             if begin.elapsed() > limit {
-                bail!("turn {turn} did not end within {limit:?}");
+                let last = events.last().map(to_string).transpose()?;
+                bail!(
+                    "turn {turn} did not end within {limit:?}; it last said: {}",
+                    last.unwrap_or_else(|| "nothing".to_owned())
+                );
             }
             tokio::time::sleep(POLL).await;
         }
+    }
+
+    /// Returns what a turn of this kernel has said.
+    async fn events(&self, turn: &str) -> Result<Vec<TurnEvent>> {
+        serde_json::from_str(&self.kernel.events(turn).await?)
+            .context("the events are not what they should be")
+    }
+}
+
+/// Options that leave every plan to the model.
+fn through_the_model() -> Result<String> {
+    Ok(to_string(&AskOptions {
+        no_templates: true,
+        ..AskOptions::default()
+    })?)
+}
+
+/// Returns the question that a turn waits with.
+fn open_question(events: &[TurnEvent]) -> Option<&str> {
+    events.iter().rev().find_map(|event| match event {
+        TurnEvent::ConsentAsked { request } => Some(Some(request.sentence.as_str())),
+        TurnEvent::ConsentAnswered { .. } => Some(None),
+        _ => None,
+    })?
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::TurnId;
+    use protocol::consent::ConsentRequest;
+
+    use super::*;
+
+    #[test]
+    fn a_question_is_open_until_it_is_answered() {
+        let asked = TurnEvent::ConsentAsked {
+            request: ConsentRequest {
+                consent: "c".to_owned(),
+                turn: TurnId("t1".to_owned()),
+                function: "files.move".to_owned(),
+                sentence: "Move a?".to_owned(),
+                reason: String::new(),
+                arguments: Vec::new(),
+                targets: Vec::new(),
+                digest: String::new(),
+                undoable: true,
+            },
+        };
+        let answered = TurnEvent::ConsentAnswered {
+            consent: "c".to_owned(),
+            granted: false,
+        };
+        assert_eq!(open_question(&[]), None);
+        let mut events = vec![asked];
+        assert_eq!(open_question(&events), Some("Move a?"));
+        events.push(answered);
+        assert_eq!(open_question(&events), None);
     }
 }

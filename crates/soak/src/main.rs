@@ -28,6 +28,9 @@ struct Arguments {
     /// The file that keeps what was done and found
     #[arg(long)]
     tally: PathBuf,
+    /// Today, as 2026-01-31
+    #[arg(long)]
+    date: String,
     #[command(subcommand)]
     command: Command,
 }
@@ -53,23 +56,20 @@ enum Command {
     Page {
         /// The page
         path: PathBuf,
-        /// Today, as 2026-01-31
-        #[arg(long)]
-        date: String,
     },
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
-    let mut tally = Tally::open(&arguments.tally)?;
+    let mut tally = Tally::open(&arguments.tally, &arguments.date)?;
     let findings = tally.findings.len();
     match arguments.command {
         Command::Fuzz { minutes } => fuzz::run(&mut tally, duration(minutes))?,
         Command::Chaos { minutes, model } => {
             chaos::run(&mut tally, duration(minutes), model).await?;
         }
-        Command::Page { path, date } => page::write(&tally, &path, &date)?,
+        Command::Page { path } => page::write(&tally, &path)?,
     }
     if tally.findings.len() > findings {
         return Ok(ExitCode::FAILURE);

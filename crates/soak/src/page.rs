@@ -5,17 +5,21 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use crate::chaos::{self, Act};
 use crate::tally::Tally;
+use crate::victim::Victim;
 
 /// Writes the page.
-pub(crate) fn write(tally: &Tally, path: &Path, date: &str) -> Result<()> {
-    std::fs::write(path, page(tally, date)?)
+pub(crate) fn write(tally: &Tally, path: &Path) -> Result<()> {
+    std::fs::write(path, page(tally)?)
         .with_context(|| format!("could not write {}", path.display()))
 }
 
-fn page(tally: &Tally, date: &str) -> Result<String> {
+fn page(tally: &Tally) -> Result<String> {
+    let date = tally.date();
     let mut page = format!(
-        "# Soak\n\nWritten by `make soak` on {date}, over all its runs.\n\n\
+        "# Soak\n\nWritten by `make soak` on {date}, over all its runs. They add up in `target/soak/tally.json`; without it \
+         the next run begins anew.\n\n\
          ## Random plans\n\n\
          {} texts in {:.0} minutes went through parser and printer; {} of them were plans. Nothing may panic, and what is \
          printed must read as the same plan.\n\n\
@@ -29,7 +33,7 @@ fn page(tally: &Tally, date: &str) -> Result<String> {
         tally.rounds,
         tally.chaos_seconds / 60.0,
     );
-    table(&mut page, "killed", &tally.kills)?;
+    deaths(&mut page, tally)?;
     table(
         &mut page,
         "the journal's state of the act afterwards",
@@ -44,6 +48,20 @@ fn page(tally: &Tally, date: &str) -> Result<String> {
         writeln!(page, "- {finding}")?;
     }
     Ok(page)
+}
+
+/// Every kind of death has its row, so that one that never came about shows.
+fn deaths(page: &mut String, tally: &Tally) -> Result<()> {
+    page.push_str("| killed | times |\n|---|---:|\n");
+    for victim in Victim::ALL {
+        for act in Act::ALL {
+            let name = chaos::death(victim, act);
+            let times = tally.kills.get(&name).copied().unwrap_or_default();
+            writeln!(page, "| {name} | {times} |")?;
+        }
+    }
+    page.push('\n');
+    Ok(())
 }
 
 fn table(
@@ -84,18 +102,15 @@ mod tests {
         tally.rounds = 3;
         tally.recoveries_ms = vec![120.0, 90.0, 300.0];
         Tally::count(&mut tally.kills, "kernel during Move");
-        let clean = page(&tally, "2026-01-31").unwrap();
+        let clean = page(&tally).unwrap();
         assert!(clean.contains("| kernel during Move | 1 |"), "{clean}");
+        assert!(clean.contains("| worker during Ask | 0 |"), "{clean}");
         assert!(
             clean.contains("120 ms in the median, 300 ms at most"),
             "{clean}"
         );
         assert!(clean.ends_with("None.\n"), "{clean}");
         tally.findings.push("a file is lost".to_owned());
-        assert!(
-            page(&tally, "2026-01-31")
-                .unwrap()
-                .ends_with("- a file is lost\n")
-        );
+        assert!(page(&tally).unwrap().ends_with("- a file is lost\n"));
     }
 }

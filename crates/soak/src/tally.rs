@@ -27,15 +27,17 @@ pub(crate) struct Tally {
     pub(crate) outcomes: BTreeMap<String, u64>,
     /// Milliseconds from the kill of the kernel to its next answer, the latest thousand.
     pub(crate) recoveries_ms: Vec<f64>,
-    /// What should not have happened.
+    /// What should not have happened, each with its day.
     pub(crate) findings: Vec<String>,
     #[serde(skip)]
     path: PathBuf,
+    #[serde(skip)]
+    date: String,
 }
 
 impl Tally {
-    /// Reads the file, or begins anew without one.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
+    /// Reads the file, or begins anew without one. What is found from now on is found on `date`.
+    pub(crate) fn open(path: &Path, date: &str) -> Result<Self> {
         let mut tally = match fs::read_to_string(path) {
             Ok(text) => serde_json::from_str(&text).with_context(|| {
                 format!("{} is damaged; remove it to begin anew", path.display())
@@ -46,13 +48,19 @@ impl Tally {
             }
         };
         tally.path = path.to_owned();
+        tally.date = date.to_owned();
         Ok(tally)
     }
 
     /// Notes something that should not have happened.
     pub(crate) fn find(&mut self, text: String) {
         eprintln!("    FOUND: {text}");
-        self.findings.push(text);
+        self.findings.push(format!("{}: {text}", self.date));
+    }
+
+    /// The day of this run.
+    pub(crate) fn date(&self) -> &str {
+        &self.date
     }
 
     /// Adds one to a counter.
@@ -84,14 +92,14 @@ mod tests {
     fn a_later_run_goes_on_from_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tally.json");
-        let mut tally = Tally::open(&path).unwrap();
+        let mut tally = Tally::open(&path, "2026-01-31").unwrap();
         tally.texts += 5;
         tally.find("a finding".to_owned());
         Tally::count(&mut tally.kills, "kernel");
         tally.save().unwrap();
-        let tally = Tally::open(&path).unwrap();
+        let tally = Tally::open(&path, "2026-01-31").unwrap();
         assert_eq!((tally.texts, tally.kills["kernel"]), (5, 1));
-        assert_eq!(tally.findings, ["a finding"]);
+        assert_eq!(tally.findings, ["2026-01-31: a finding"]);
     }
 
     #[test]
@@ -99,6 +107,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tally.json");
         fs::write(&path, "{").unwrap();
-        assert!(Tally::open(&path).is_err());
+        assert!(Tally::open(&path, "2026-01-31").is_err());
     }
 }
