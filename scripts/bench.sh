@@ -1,6 +1,7 @@
 #!/bin/bash
 # `make bench`: measures, prints a table, writes target/bench/results.jsonl and docs/benchmarks.md.
-# A group that fails says why, and its measures are left out. ONLY="start idle" measures some groups.
+# A group that fails says why, the others are measured all the same, and the end is a failure.
+# ONLY="start idle" measures some groups anew and keeps what is known of the others.
 . "$(dirname "$0")/environment.sh"
 cd "$ROOT"
 
@@ -16,21 +17,28 @@ trap 'rm -rf "$WORK"' EXIT
 chmod 777 "$WORK"
 MODEL=$("$ROOT/scripts/with-kernel.sh" lucid model list --json | jq -rs '[.[] | select(.used)][0].path // empty')
 
-groups() {
-    local group
-    for group in "$@"; do
-        say "measuring: $group"
-        LUCID_SHELL_TRACE=$WORK/trace.jsonl LUCID_BENCH_MODEL=$MODEL LUCID_BENCH_ROOT=$STAGE/share/lucid \
-            in_session --parts sound,power,kernel -- \
-            "$STAGE/share/lucid/scripts/furnished.sh" "$STAGE/bin/lucid-bench" \
-            --results "$WORK/results.jsonl" --date "$(date -u +%F)" measure "$group" || say "not measured: $group"
-    done
-}
-# shellcheck disable=SC2086
-groups ${ONLY:-start idle templates shell model engine json-schema}
-
 mkdir -p "$OUT/bench"
+RESULTS=$OUT/bench/results.jsonl
+complete=(--complete)
+if [ -n "${ONLY:-}" ]; then
+    complete=()
+    if [ -s "$RESULTS" ]; then cp "$RESULTS" "$WORK/results.jsonl" && chmod 666 "$WORK/results.jsonl"; fi
+fi
+
+failed=()
+for group in ${ONLY:-start idle templates shell model engine json-schema}; do
+    say "measuring: $group"
+    LUCID_SHELL_TRACE=$WORK/trace.jsonl LUCID_BENCH_MODEL=$MODEL LUCID_BENCH_ROOT=$STAGE/share/lucid \
+        in_session --parts sound,power,kernel -- \
+        "$STAGE/share/lucid/scripts/furnished.sh" "$STAGE/bin/lucid-bench" \
+        --results "$WORK/results.jsonl" --date "$(date -u +%F)" measure "$group" || failed+=("$group")
+    # After each group, so that an interrupted run leaves what it has found.
+    if [ -s "$WORK/results.jsonl" ]; then cp "$WORK/results.jsonl" "$RESULTS"; fi
+done
+
 [ -s "$WORK/results.jsonl" ] || die "nothing could be measured"
-cp "$WORK/results.jsonl" "$OUT/bench/results.jsonl"
-"$BIN/lucid-bench" --results "$OUT/bench/results.jsonl" --date "$(date -u +%F)" page docs/benchmarks.md
-say "results: $OUT/bench/results.jsonl, page: docs/benchmarks.md"
+status=0
+"$BIN/lucid-bench" --results "$RESULTS" --date "$(date -u +%F)" page docs/benchmarks.md "${complete[@]}" || status=1
+say "results: $RESULTS, page: docs/benchmarks.md"
+[ ${#failed[@]} -eq 0 ] || die "these groups failed: ${failed[*]}"
+exit $status

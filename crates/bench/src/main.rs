@@ -2,7 +2,8 @@
 //!
 //! `make bench` calls it once for each group, in the order of [`Group`], and
 //! then for the page. A group that cannot be measured says why and leaves its
-//! measures out; a made-up figure would be worse than none.
+//! measures out; a made-up figure would be worse than none, and a page that
+//! quietly lacks a fixed name would be no better.
 
 mod disk;
 mod engine;
@@ -46,6 +47,9 @@ enum Command {
     Page {
         /// The page
         path: PathBuf,
+        /// Fail when a fixed measure is missing, after the page was written
+        #[arg(long)]
+        complete: bool,
     },
 }
 
@@ -74,7 +78,15 @@ async fn main() -> Result<()> {
     let recorder = Recorder::new(arguments.results, arguments.date);
     match arguments.command {
         Command::Measure { group } => measure(group, &recorder).await,
-        Command::Page { path } => page::write(&recorder.read()?, &path),
+        Command::Page { path, complete } => {
+            let measures = recorder.read()?;
+            recorder.keep(&measures)?;
+            page::write(&measures, &path)?;
+            if complete {
+                page::complete(&measures)?;
+            }
+            Ok(())
+        }
     }
 }
 

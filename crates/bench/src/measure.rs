@@ -84,13 +84,31 @@ impl Recorder {
         Ok(())
     }
 
-    /// Reads all figures.
+    /// Reads all figures, in the order in which they were measured; the last one of a name counts.
     pub(crate) fn read(&self) -> Result<Vec<Measure>> {
         let text = fs::read_to_string(&self.path)
             .with_context(|| format!("could not read {}", self.path.display()))?;
-        text.lines()
-            .map(|line| serde_json::from_str(line).context("a line of the results is damaged"))
-            .collect()
+        let mut measures: Vec<Measure> = Vec::new();
+        for line in text.lines() {
+            let fresh: Measure =
+                serde_json::from_str(line).context("a line of the results is damaged")?;
+            measures.retain(|measure| measure.name != fresh.name);
+            measures.push(fresh);
+        }
+        Ok(measures)
+    }
+
+    /// Writes the file anew with one line a measure, as a whole or not at all.
+    pub(crate) fn keep(&self, measures: &[Measure]) -> Result<()> {
+        let mut text = String::new();
+        for measure in measures {
+            text.push_str(&serde_json::to_string(measure)?);
+            text.push('\n');
+        }
+        let fresh = self.path.with_extension("new");
+        fs::write(&fresh, text)
+            .and_then(|()| fs::rename(&fresh, &self.path))
+            .with_context(|| format!("could not write {}", self.path.display()))
     }
 }
 
@@ -139,5 +157,23 @@ mod tests {
         assert_eq!(measures[0].value, 1.3);
         assert_eq!(measures[0].peer_value, Some(2.0));
         assert!(measures[0].machine.contains("cores"));
+    }
+
+    #[test]
+    fn the_last_of_two_figures_counts_and_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Recorder::new(folder.path().join("results.jsonl"), "2026-01-31".to_owned());
+        for (name, value) in [("a_ms", 1.0), ("b_ms", 2.0), ("a_ms", 3.0)] {
+            recorder.add(name, Some(value), "ms", None, "").unwrap();
+        }
+        let measures = recorder.read().unwrap();
+        let figures: Vec<(&str, f64)> = measures
+            .iter()
+            .map(|measure| (measure.name.as_str(), measure.value))
+            .collect();
+        assert_eq!(figures, [("b_ms", 2.0), ("a_ms", 3.0)]);
+        recorder.keep(&measures).unwrap();
+        let text = fs::read_to_string(folder.path().join("results.jsonl")).unwrap();
+        assert_eq!(text.lines().count(), 2, "{text}");
     }
 }

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::measure::Measure;
 
-/// What each name means, in the order of the page.
+/// The fixed names and what each means, in the order of the page.
 const NAMES: [(&str, &str); 15] = [
     (
         "template_first_action_ms_p50",
@@ -59,19 +59,35 @@ pub(crate) fn write(measures: &[Measure], path: &Path) -> Result<()> {
     std::fs::write(path, page).with_context(|| format!("could not write {}", path.display()))
 }
 
+/// Names the fixed measures that the results do not hold.
+///
+/// # Errors
+///
+/// When there are any: a page without them looks whole to whoever does not know the list.
+pub(crate) fn complete(measures: &[Measure]) -> Result<()> {
+    let missing: Vec<&str> = NAMES
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| !measures.iter().any(|measure| measure.name == *name))
+        .collect();
+    ensure!(missing.is_empty(), "not measured: {}", missing.join(", "));
+    Ok(())
+}
+
 fn page(measures: &[Measure]) -> Result<String> {
     let last = measures.last().context("there are no results")?;
     let mut page = format!(
         "# Benchmarks\n\n\
          Written by `make bench` on {}, on this machine: {}. Figures of one machine compare with each other, \
-         not with another's; on shared machines they drift by a quarter. What was not measured is left out.\n\n\
+         not with another's; on shared machines they drift by a quarter.\n\n\
          | measure | value | compared with | ratio | how |\n|---|---:|---|---:|---|\n",
         last.date, last.machine
     );
-    let find = |name: &str| measures.iter().rev().find(|measure| measure.name == name);
+    let find = |name: &str| measures.iter().find(|measure| measure.name == name);
     for (name, meaning) in NAMES {
-        if let Some(measure) = find(name) {
-            writeln!(page, "{}", row(measure, meaning))?;
+        match find(name) {
+            Some(measure) => writeln!(page, "{}", row(measure, meaning, &last.date))?,
+            None => writeln!(page, "| {meaning} (`{name}`) | not measured | | | |")?,
         }
     }
     if let (Some(usual), Some(ours)) = (
@@ -91,7 +107,13 @@ fn page(measures: &[Measure]) -> Result<String> {
     Ok(page)
 }
 
-fn row(measure: &Measure, meaning: &str) -> String {
+fn row(measure: &Measure, meaning: &str, today: &str) -> String {
+    // Where only some groups were measured anew.
+    let earlier = if measure.date == today {
+        String::new()
+    } else {
+        format!("; on {}", measure.date)
+    };
     let (peer, ratio) = match (&measure.peer, measure.peer_value) {
         (Some(peer), Some(value)) if value > 0.0 => (
             format!("{peer}: {value} {}", measure.unit),
@@ -100,7 +122,7 @@ fn row(measure: &Measure, meaning: &str) -> String {
         _ => (String::new(), String::new()),
     };
     format!(
-        "| {meaning} (`{}`) | {} {} | {peer} | {ratio} | {} |",
+        "| {meaning} (`{}`) | {} {} | {peer} | {ratio} | {}{earlier} |",
         measure.name, measure.value, measure.unit, measure.note
     )
 }
@@ -130,17 +152,28 @@ mod tests {
         ])
         .unwrap();
         assert!(page.contains("10.0 times as long"), "{page}");
-        assert!(!page.contains("kernel_idle_mb"), "{page}");
+        assert!(
+            page.contains("(`kernel_idle_mb`) | not measured |"),
+            "{page}"
+        );
     }
 
     #[test]
-    fn the_last_of_two_figures_counts() {
-        let page = page(&[
-            measure("kernel_start_ms", 90.0),
-            measure("kernel_start_ms", 70.0),
-        ])
-        .unwrap();
-        assert!(page.contains("70 ms") && !page.contains("90 ms"), "{page}");
+    fn a_missing_fixed_name_is_an_error_that_names_it() {
+        let mut measures: Vec<Measure> = NAMES.iter().map(|(name, _)| measure(name, 1.0)).collect();
+        assert!(complete(&measures).is_ok());
+        measures.retain(|measure| measure.name != "capsule_restore_ms");
+        let error = complete(&measures).unwrap_err();
+        assert_eq!(error.to_string(), "not measured: capsule_restore_ms");
+    }
+
+    #[test]
+    fn a_figure_of_another_day_says_so() {
+        let mut old = measure("kernel_start_ms", 90.0);
+        old.date = "2026-01-01".to_owned();
+        let page = page(&[old, measure("kernel_idle_mb", 20.0)]).unwrap();
+        assert!(page.contains("; on 2026-01-01 |"), "{page}");
+        assert!(!page.contains("; on 2026-01-31"), "{page}");
     }
 
     #[test]
