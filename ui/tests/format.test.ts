@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Format, type ValueType } from "../src/format";
-import { visible, visibleLines } from "../src/visible";
+import { ofKernel, visible, visibleLines } from "../src/visible";
 import { wordsOf } from "../src/words";
 import { en } from "../src/words/en";
 import { zh } from "../src/words/zh";
@@ -47,8 +48,36 @@ describe("unseen characters", () => {
     ["a\u200d", "a⟨U+200D⟩"],
     ["مكبر 你好 é", "مكبر 你好 é"],
     ["👩\u200d🚀 ❤\ufe0f", "👩\u200d🚀 ❤\ufe0f"],
+    ["a\uf8ff👩\u200d🚀", "a\uf8ff👩\u200d🚀"],
+    ["a⟨U+202E⟩", "a⟨U+27E8⟩U+202E⟩"],
+    ["no\u00a0break", "no⟨U+00A0⟩break"],
   ])("%j is shown as %j", (text, shown) => {
     expect(visible(text)).toBe(shown);
+  });
+
+  it("leaves the escapes that the kernel has written", () => {
+    expect(ofKernel("End ⟨U+202E⟩a\u200b.")).toBe("End ⟨U+202E⟩a⟨U+200B⟩.");
+  });
+
+  it("are the same for the kernel", () => {
+    const source = readFileSync("../crates/plan/src/display.rs", "utf8");
+    const list = /matches!\(c,([^)]*)\)/.exec(source)?.[1] ?? "";
+    const ranges = Array.from(
+      list.matchAll(/'\\u\{(\w+)\}'(?:\.\.='\\u\{(\w+)\}')?/g),
+      ([, from = "", to = from]) => [parseInt(from, 16), parseInt(to, 16)],
+    );
+    expect(ranges.length).toBeGreaterThan(20);
+    const differing: string[] = [];
+    for (let code = 0; code < 0xf0000; code += 1) {
+      if (code >= 0xd800 && code < 0xe000) continue;
+      const character = String.fromCodePoint(code);
+      const kernel =
+        /\p{Cc}/u.test(character) ||
+        ranges.some(([from = 0, to = 0]) => from <= code && code <= to);
+      if (kernel !== (ofKernel(character) !== character))
+        differing.push(code.toString(16));
+    }
+    expect(differing).toEqual([]);
   });
 
   it("leaves line breaks where lines are meant", () => {

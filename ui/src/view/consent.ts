@@ -9,7 +9,7 @@ import { Channel, invoke } from "@tauri-apps/api/core";
 import { LitElement, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { callError } from "../bridge";
-import { visible } from "../visible";
+import { ofKernel } from "../visible";
 import type { ConsentArgument, ConsentRequest } from "../wire";
 import { localeOf, wordsOf, type Words } from "../words";
 import { icon } from "./icons";
@@ -113,10 +113,10 @@ export class ConsentElement extends LitElement {
         aria-label=${words.consentExactly}
       >
         <p class="sentence" id="sentence">
-          <bdi>${visible(request.sentence)}</bdi>
+          <bdi>${ofKernel(request.sentence)}</bdi>
         </p>
         <p class="reason">
-          <span>${words.consentReason}:</span> ${visible(request.reason)}
+          <span>${words.consentReason}:</span> ${ofKernel(request.reason)}
         </p>
         <p class="undoable ${request.undoable ? "" : "final"}">
           ${icon(request.undoable ? "undo" : "failed")}
@@ -125,13 +125,13 @@ export class ConsentElement extends LitElement {
         <dl class="arguments">
           <div>
             <dt>${words.consentFunction}</dt>
-            <dd><code>${visible(request.function)}</code></dd>
+            <dd><code>${ofKernel(request.function)}</code></dd>
           </div>
           ${request.arguments.map((argument) => this.argument(argument))}
         </dl>
         ${this.targets(request.targets)}
       </div>
-      ${this.problem === "" ? nothing : html`<p class="problem" role="alert">${visible(this.problem)}</p>`}
+      ${this.problem === "" ? nothing : html`<p class="problem" role="alert">${ofKernel(this.problem)}</p>`}
       <footer class="buttons">
         <span class="keys" aria-hidden="true">${words.consentKeys}</span>
         <button
@@ -156,9 +156,9 @@ export class ConsentElement extends LitElement {
   private argument({ name, value, from_words }: ConsentArgument): unknown {
     const { words } = this;
     return html`<div>
-      <dt><code>${visible(name)}</code></dt>
+      <dt><code>${ofKernel(name)}</code></dt>
       <dd>
-        <bdi class="value">${visible(value)}</bdi>
+        <bdi class="value">${ofKernel(value)}</bdi>
         <span class="origin ${from_words ? "" : "foreign"}"
           >${from_words ? words.consentFromWords : words.consentNotFromWords}</span
         >
@@ -170,7 +170,7 @@ export class ConsentElement extends LitElement {
     if (targets.length === 0) return nothing;
     return html`<h2>${this.words.consentTargets(targets.length)}</h2>
       <ol class="targets">
-        ${targets.map((target) => html`<li><bdi>${visible(target)}</bdi></li>`)}
+        ${targets.map((target) => html`<li><bdi>${ofKernel(target)}</bdi></li>`)}
       </ol>`;
   }
 }

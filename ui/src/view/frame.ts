@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Format } from "../format";
 import "../panel/bar";
 import type { Turn } from "../turns";
-import { visible } from "../visible";
+import { ofKernel, visible } from "../visible";
 import type { ModelProgress } from "../wire";
 import type { Words } from "../words";
 import { icon } from "./icons";
@@ -20,7 +20,7 @@ export function notice({ text, kind }: Notice): TemplateResult {
     class="notice notice-${kind}"
     role=${kind === "bad" ? "alert" : nothing}
   >
-    ${icon(kind === "good" ? "done" : "failed")}<span>${visible(text)}</span>
+    ${icon(kind === "good" ? "done" : "failed")}<span>${ofKernel(text)}</span>
   </p>`;
 }
 

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import "../panel/part";
 import type { PanelContext } from "../panel/context";
 import { isQuiet, isRunning, unchecked, type Step, type Turn } from "../turns";
-import { visible, visibleLines } from "../visible";
+import { ofKernel, visible, visibleLines } from "../visible";
 import type { Problem } from "../wire";
 import type { Words } from "../words";
 import { code } from "./code";
@@ -118,7 +118,7 @@ function stepView(
       ${
         note === ""
           ? nothing
-          : html`<span class="step-note">${visible(note)}</span>`
+          : html`<span class="step-note">${ofKernel(note)}</span>`
       }
     </span>
     <span class="step-state">${words[`state_${step.state}`]}</span>
@@ -152,12 +152,12 @@ export function problem(
   return html`<div class="problem" role="alert">
     ${icon("failed")}
     <div>
-      <p>${visible(sentence)}</p>
+      <p>${ofKernel(sentence)}</p>
       ${
         remedy === ""
           ? nothing
           : html`<p class="remedy">
-              <span class="unseen">${words.remedy} </span>${visible(remedy)}
+              <span class="unseen">${words.remedy} </span>${ofKernel(remedy)}
             </p>`
       }
     </div>
@@ -172,7 +172,8 @@ export function followerView(turn: Turn, words: Words): TemplateResult {
   const state = isRunning(turn)
     ? "running"
     : (turn.steps.at(-1)?.state ?? "done");
-  const text = last?.note ?? turn.utterance;
+  const text =
+    last?.note === undefined ? visible(turn.utterance) : ofKernel(last.note);
   const outcome = turn.finish
     ? words[`outcome_${turn.finish.outcome}`]
     : words.working;
@@ -183,8 +184,7 @@ export function followerView(turn: Turn, words: Words): TemplateResult {
   >
     <p class="note step-${state}">
       ${icon(state)}<span
-        ><bdi>${visible(text)}</bdi>
-        <span class="step-state">${outcome}</span></span
+        ><bdi>${text}</bdi> <span class="step-state">${outcome}</span></span
       >
     </p>
     ${

@@ -5,7 +5,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import * as bridge from "../bridge";
 import type { Format } from "../format";
 import { SafeElement } from "../panel/safe";
-import { visible } from "../visible";
+import { ofKernel, visible } from "../visible";
 import type { Finish, Route, Timings, WhyReport } from "../wire";
 import type { Words } from "../words";
 import { code } from "./code";
@@ -96,7 +96,7 @@ ${turn.plan
         </p>`;
     }
     return html`<p>${words.route_model(visible(route.model))}</p>
-      <p class="quiet">${words.why_reason}: ${visible(route.reason)}</p>`;
+      <p class="quiet">${words.why_reason}: ${ofKernel(route.reason)}</p>`;
   }
 
   private decisions(report: WhyReport): unknown {
@@ -115,7 +115,7 @@ ${turn.plan
               >${named[decision] ?? decision}</b
             >
             ${code(call)}
-            <span class="quiet">${visible(reason)}</span>
+            <span class="quiet">${ofKernel(reason)}</span>
           </li>`,
       )}
     </ul>`;
@@ -135,7 +135,7 @@ ${turn.plan
         ({ call, state: entryState, note }) =>
           html`<li>
             <b>${named[entryState] ?? entryState}</b> ${code(call)}
-            ${note === "" ? nothing : html`<span class="quiet">${visible(note)}</span>`}
+            ${note === "" ? nothing : html`<span class="quiet">${ofKernel(note)}</span>`}
           </li>`,
       )}
     </ul>`;
