@@ -2,10 +2,14 @@
 
 const PAUSE_MS = 150;
 
-/** Returns the words of `text` that are finished: up to the last space or sign, or the last Chinese character. */
+/**
+ * Returns the words of `text` that are finished: up to the last space or sign, or the last Chinese character.
+ *
+ * The space is kept, because the kernel takes the last word for an unfinished one without it.
+ */
 export function finishedWords(text: string): string {
   const match = /^.*(?:[\s\p{P}]|\p{Script=Han})/su.exec(text);
-  return match ? match[0].trimEnd() : "";
+  return match && match[0].trim() !== "" ? match[0] : "";
 }
 
 /** Reports finished words, not more often than every 150 ms. */
