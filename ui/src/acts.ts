@@ -2,7 +2,7 @@
 
 import * as bridge from "./bridge";
 import type { Session } from "./session";
-import { isDone, type Turn } from "./turns";
+import { isDone, isRunning, type Turn } from "./turns";
 import type { Press, SearchResult } from "./wire";
 
 /** What the acts need of whatever draws them. */
@@ -96,7 +96,7 @@ export class Acts {
   settle(): void {
     for (const [id, resolve] of this.endings) {
       const turn = this.session.get(id);
-      if (turn && !turn.finish) continue;
+      if (turn && isRunning(turn)) continue;
       resolve(turn !== undefined && isDone(turn));
       this.endings.delete(id);
     }

@@ -2,7 +2,19 @@
 
 const TWICE_MS = 400;
 
-export type EscapeAct = "stop" | "stop_all" | "hide" | "wait" | "close_drawer";
+export type EscapeAct =
+  "stop" | "stop_all" | "hide" | "wait" | "close_notice" | "close_drawer";
+
+export interface EscapeView {
+  /** A turn runs that is shown; never so while the kernel is gone. */
+  shownRunning: boolean;
+  /** Any turn runs. */
+  anyRunning: boolean;
+  /** A problem is told that stays until it is closed. */
+  noticeOpen: boolean;
+  /** The drawer is open, and seen. */
+  drawerOpen: boolean;
+}
 
 export class EscapeKey {
   private last = -Infinity;
@@ -13,19 +25,22 @@ export class EscapeKey {
    * `wait` means: something runs that is not shown here; hide after
    * `TWICE_MS` unless a second press comes, which stops everything.
    */
-  pressed(
-    now: number,
-    is: { shownRunning: boolean; anyRunning: boolean; drawerOpen: boolean },
-  ): EscapeAct {
+  pressed(now: number, is: EscapeView): EscapeAct {
     const twice = now - this.last <= TWICE_MS;
     this.last = now;
-    if (twice) {
+    if (twice && is.anyRunning) {
       this.last = -Infinity;
       return "stop_all";
     }
     if (is.shownRunning) return "stop";
+    if (is.noticeOpen) return "close_notice";
     if (is.drawerOpen) return "close_drawer";
     return is.anyRunning ? "wait" : "hide";
+  }
+
+  /** A press was made elsewhere at `now`: the next one is the second. */
+  pressedElsewhere(now: number): void {
+    this.last = now;
   }
 
   static readonly patience = TWICE_MS;

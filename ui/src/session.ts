@@ -1,7 +1,7 @@
 /** All turns and panels that the overlay knows, rebuilt from the kernel's state whenever it is lost. */
 
 import { Surfaces } from "./panel/surfaces";
-import { after, isRunning, newTurn, type Turn } from "./turns";
+import { after, isRunning, lost, newTurn, type Turn } from "./turns";
 import type { StateReport, TurnEvent } from "./wire";
 
 const MOST_TURNS = 64;
@@ -82,16 +82,26 @@ export class Session {
     events.forEach((event, sequence) => this.take(turn, sequence, event));
   }
 
+  /** The kernel is gone: what runs stays as far as it came. */
+  lose(): void {
+    for (const known of this.known.values()) {
+      if (isRunning(known.turn)) known.turn = lost(known.turn);
+    }
+  }
+
   /** Redraws what a kernel knows, which may be another one than before. */
   replicate(state: StateReport): void {
+    for (const [id, events] of state.turns) {
+      const known = this.known.get(id);
+      // It was another kernel's turn, or was given up although only the bus was away.
+      const isStale = known && (known.turn.lost || events.length < known.next);
+      if (isStale) this.known.delete(id);
+    }
     const alive = new Set(state.turns.map(([id]) => id));
     for (const [id, known] of this.known) {
-      const [, events] = state.turns.find(([other]) => other === id) ?? [];
-      const isOther = events !== undefined && events.length < known.next;
-      if (isOther || (!alive.has(id) && isRunning(known.turn))) {
-        // The kernel died in it, and a new one does not go on with it by itself.
-        this.known.delete(id);
-      }
+      // A new kernel does not go on by itself with a turn in which the old one died.
+      if (!alive.has(id) && isRunning(known.turn))
+        known.turn = lost(known.turn);
     }
     for (const [id, events] of state.turns) this.takeAll(id, events);
     this.followers = this.followers.filter((id) => this.known.has(id));
@@ -121,7 +131,9 @@ export class Session {
   }
 
   private apply(known: Known, event: TurnEvent): void {
-    known.turn = after(known.turn, event);
+    // Whoever tells of a turn goes on with it.
+    const { lost: _, ...turn } = known.turn;
+    known.turn = after(turn, event);
     known.next += 1;
     if (event.type === "panel") this.surfaces.take(event.messages);
   }

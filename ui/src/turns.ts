@@ -1,10 +1,18 @@
 /** A turn as its events tell it: one event at a time, without side effects. */
 
-import type { Finish, Problem, Route, StatementState, TurnEvent } from "./wire";
+import type {
+  Finish,
+  Outcome,
+  Problem,
+  Route,
+  StatementState,
+  TurnEvent,
+} from "./wire";
 
 export interface Step {
   text: string;
-  state: StatementState;
+  /** `unknown`: it ran when the kernel stopped, and may have been done. */
+  state: StatementState | "unknown";
   note?: string;
 }
 
@@ -24,6 +32,8 @@ export interface Turn {
   /** Whether it drew a panel of its own. */
   surfaces: string[];
   finish?: Finish;
+  /** The kernel stopped during it, and no kernel goes on with it. */
+  lost?: true;
 }
 
 const MOST_DECODED = 64_000;
@@ -55,6 +65,8 @@ export function after(turn: Turn, event: TurnEvent): Turn {
         ...turn,
         decoded: (turn.decoded + event.text).slice(-MOST_DECODED),
       };
+    case "rewriting":
+      return { ...turn, decoded: checkedLines(turn) };
     case "statement":
       return { ...turn, steps: withStep(turn.steps, event) };
     case "consent_asked":
@@ -86,6 +98,18 @@ export function after(turn: Turn, event: TurnEvent): Turn {
   }
 }
 
+/** What is decoded of the lines that are checked; the text after them is void. */
+function checkedLines(turn: Turn): string {
+  return writtenLines(turn)
+    .slice(0, turn.steps.length)
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function writtenLines(turn: Turn): string[] {
+  return turn.decoded.split("\n").filter((line) => line.trim() !== "");
+}
+
 function withStep(
   steps: Step[],
   event: Extract<TurnEvent, { type: "statement" }>,
@@ -109,8 +133,29 @@ function createdSurfaces(messages: unknown[]): string[] {
   });
 }
 
+/** Returns `turn` as the death of the kernel left it. */
+export function lost(turn: Turn): Turn {
+  const asks = turn.consents.length > 0;
+  const steps = turn.steps.map((step) => {
+    const state = stateAfterDeath(step.state, asks);
+    return state === step.state ? step : { ...step, state };
+  });
+  return { ...turn, steps, consents: [], lost: true };
+}
+
+function stateAfterDeath(state: Step["state"], asks: boolean): Step["state"] {
+  // A step that asks first is told as running, too.
+  if (state === "running") return asks ? "skipped" : "unknown";
+  return state === "waiting" || state === "consent" ? "skipped" : state;
+}
+
 export function isRunning(turn: Turn): boolean {
-  return turn.finish === undefined;
+  return turn.finish === undefined && !turn.lost;
+}
+
+/** How the turn ended; undefined while it runs. */
+export function outcomeOf(turn: Turn): Outcome | undefined {
+  return turn.finish?.outcome ?? (turn.lost ? "stopped" : undefined);
 }
 
 /** Whether the turn ended as it was meant. */
@@ -121,9 +166,7 @@ export function isDone(turn: Turn): boolean {
 
 /** The lines of the plan that are written but not checked yet; the last one may be incomplete. */
 export function unchecked(turn: Turn): string[] {
-  if (turn.finish) return [];
-  const lines = turn.decoded.split("\n").filter((line) => line.trim() !== "");
-  return lines.slice(turn.steps.length);
+  return isRunning(turn) ? writtenLines(turn).slice(turn.steps.length) : [];
 }
 
 /** Whether the turn has nothing to show but that it was done. */

@@ -70,6 +70,7 @@ export type TurnEvent =
     }
   | { type: "consent_asked"; request: ConsentRequest }
   | { type: "consent_answered"; consent: string; granted: boolean }
+  | { type: "rewriting"; reason: string }
   | { type: "panel"; messages: unknown[] }
   | { type: "said"; text: string }
   | { type: "asked"; question: string; choices: string[] }

@@ -4,8 +4,13 @@ import { HistoryWalk } from "../src/history";
 import { TypingReporter, finishedWords } from "../src/typing";
 
 describe("Escape", () => {
-  const nothing = { shownRunning: false, anyRunning: false, drawerOpen: false };
-  const running = { shownRunning: true, anyRunning: true, drawerOpen: false };
+  const nothing = {
+    shownRunning: false,
+    anyRunning: false,
+    noticeOpen: false,
+    drawerOpen: false,
+  };
+  const running = { ...nothing, shownRunning: true, anyRunning: true };
 
   it("stops what runs, then hides", () => {
     const escape = new EscapeKey();
@@ -18,6 +23,27 @@ describe("Escape", () => {
     expect(escape.pressed(0, running)).toBe("stop");
     expect(escape.pressed(200, running)).toBe("stop_all");
     expect(escape.pressed(300, nothing)).toBe("hide");
+  });
+
+  it("hides when it is pressed twice and nothing runs any more", () => {
+    const escape = new EscapeKey();
+    expect(escape.pressed(0, running)).toBe("stop");
+    expect(escape.pressed(200, nothing)).toBe("hide");
+    expect(escape.pressed(300, { ...nothing, drawerOpen: true })).toBe(
+      "close_drawer",
+    );
+  });
+
+  it("counts a press that another window took", () => {
+    const escape = new EscapeKey();
+    escape.pressedElsewhere(0);
+    expect(escape.pressed(300, running)).toBe("stop_all");
+  });
+
+  it("closes a problem before the drawer", () => {
+    const escape = new EscapeKey();
+    const both = { ...nothing, noticeOpen: true, drawerOpen: true };
+    expect(escape.pressed(0, both)).toBe("close_notice");
   });
 
   it("waits for a second press when something runs elsewhere", () => {
@@ -72,10 +98,11 @@ describe("typing", () => {
   it.each([
     ["", ""],
     ["turn", ""],
-    ["turn the vol", "turn the"],
-    ["turn the volume ", "turn the volume"],
+    ["turn the vol", "turn the "],
+    ["turn the volume ", "turn the volume "],
+    ["  ", ""],
     ["把音量调到", "把音量调到"],
-    ["a, b", "a,"],
+    ["a, b", "a, "],
   ])("finished words of %j are %j", (text, words) => {
     expect(finishedWords(text)).toBe(words);
   });
@@ -91,6 +118,6 @@ describe("typing", () => {
     reporter.typed("turn the v ");
     reporter.reset();
     vi.advanceTimersByTime(1000);
-    expect(told).toEqual(["turn the"]);
+    expect(told).toEqual(["turn the "]);
   });
 });

@@ -314,6 +314,26 @@ describe("a kernel that is gone", () => {
     expect(trash().getAttribute("aria-busy")).toBeNull();
   });
 
+  it("lets the overlay go at Escape, and keeps the turn as stopped", async () => {
+    const page = await Page.open({ ask: () => "t12" });
+    await page.type("the largest files");
+    await page.key("Enter");
+    await page.play("t12", EVENTS.slice(0, 8));
+    page.shell.say({ type: "kernel", present: false });
+    await settle();
+    expect(page.all(".outcome")).toEqual(["Stopped"]);
+    expect(page.all(".lost-note")).toEqual([
+      "The kernel stopped during this; ↑ brings the words back.",
+    ]);
+    await page.key("Escape");
+    expect(page.shell.called("hide")).toHaveLength(1);
+    expect(page.shell.called("stop")).toHaveLength(0);
+    page.shell.say({ type: "kernel", present: true });
+    await settle();
+    expect(page.all(".utterance")).toEqual(["the largest files in Downloads"]);
+    expect(page.all(".outcome")).toEqual(["Stopped"]);
+  });
+
   it("speaks Chinese where the session does", async () => {
     const page = await Page.open({}, { language: "zh", present: false });
     expect(page.all(".banner")[0]).toContain("内核没有运行");

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { Session } from "../src/session";
-import { after, isRunning, newTurn, unchecked } from "../src/turns";
+import {
+  after,
+  isRunning,
+  lost,
+  newTurn,
+  outcomeOf,
+  unchecked,
+} from "../src/turns";
 import type { TurnEvent } from "../src/wire";
 import downloads from "./streams/downloads.json";
 import failing from "./streams/failing.json";
@@ -29,6 +36,23 @@ describe("a turn", () => {
     const turn = EVENTS.slice(0, 8).reduce(after, newTurn("t12"));
     expect(turn.steps).toHaveLength(1);
     expect(unchecked(turn)).toEqual(['title("Big downloads")']);
+  });
+
+  it("drops what is written anew, and keeps the checked lines", () => {
+    let turn = EVENTS.slice(0, 8).reduce(after, newTurn("t12"));
+    turn = after(turn, { type: "rewriting", reason: "not a column" });
+    expect(unchecked(turn)).toEqual([]);
+    turn = after(turn, { type: "decoded", text: 'title("Big' });
+    expect(unchecked(turn)).toEqual(['title("Big']);
+    expect(turn.decoded.split("\n")).toHaveLength(2);
+  });
+
+  it("does not know of a step that ran when the kernel stopped, unless it asked first", () => {
+    const running = EVENTS.slice(0, 8).reduce(after, newTurn("t12"));
+    expect(lost(running).steps[0]?.state).toBe("unknown");
+    const asking = lost({ ...running, consents: ["c1"] });
+    expect(asking.steps[0]?.state).toBe("skipped");
+    expect(asking.consents).toEqual([]);
   });
 
   it("keeps the note of what failed", () => {
@@ -91,14 +115,32 @@ describe("a session", () => {
     expect(data(again)).toHaveLength(4);
   });
 
-  it("ends a turn in which the kernel died, and does not go on with it", () => {
+  it("keeps a turn in which the kernel died as stopped, and does not go on with it", () => {
     const one = session();
     one.show("t12");
-    one.takeAll("t12", EVENTS.slice(0, 5));
+    one.takeAll("t12", EVENTS.slice(0, 8));
     expect(one.running).toHaveLength(1);
     one.replicate({ turns: [], model: "", model_loaded: false });
     expect(one.running).toEqual([]);
-    expect(one.shown).toBeUndefined();
+    expect(one.shown?.utterance).toBe("the largest files in Downloads");
+    expect(one.shown && outcomeOf(one.shown)).toBe("stopped");
+    expect(one.shown?.steps.map((step) => step.state)).toEqual(["unknown"]);
+    expect(one.shown && unchecked(one.shown)).toEqual([]);
+  });
+
+  it("goes on with a turn when only the bus was away", () => {
+    const one = session();
+    one.show("t12");
+    one.takeAll("t12", EVENTS.slice(0, 8));
+    one.lose();
+    expect(one.running).toEqual([]);
+    const events = EVENTS.slice(0, 9);
+    one.replicate({
+      turns: [["t12", events]],
+      model: "",
+      model_loaded: false,
+    });
+    expect(one.shown).toEqual(events.reduce(after, newTurn("t12")));
   });
 
   it("shows what was asked in words, not the press that followed", () => {

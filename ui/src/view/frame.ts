@@ -3,12 +3,12 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Format } from "../format";
 import "../panel/bar";
-import type { Turn } from "../turns";
+import { outcomeOf, type Turn } from "../turns";
 import { ofKernel, visible } from "../visible";
 import type { ModelProgress } from "../wire";
 import type { Words } from "../words";
 import { icon } from "./icons";
-import { problem } from "./turn";
+import { outcomeSign, problem } from "./turn";
 
 export interface Notice {
   text: string;
@@ -84,14 +84,13 @@ export interface FooterView {
 
 /** The last line: how it ended, what can be done about it, and the keys. */
 export function footer(words: Words, view: FooterView): TemplateResult {
-  const finish = view.choosing ? undefined : view.shown?.finish;
+  const outcome =
+    view.shown && !view.choosing ? outcomeOf(view.shown) : undefined;
   return html`<footer class="foot">
     ${
-      finish
-        ? html`<span
-            class="outcome outcome-${finish.outcome}"
-            data-outcome=${finish.outcome}
-            >${icon(outcomeSign(finish.outcome))}${words[`outcome_${finish.outcome}`]}</span
+      outcome
+        ? html`<span class="outcome outcome-${outcome}" data-outcome=${outcome}
+            >${icon(outcomeSign(outcome))}${words[`outcome_${outcome}`]}</span
           >`
         : nothing
     }
@@ -147,9 +146,4 @@ function keys(words: Words, view: FooterView): TemplateResult {
       <kbd>Ctrl ↵</kbd> ${words.doThis}`;
   }
   return html`<kbd>↑</kbd> ${words.keyHistory} <kbd>Esc</kbd> ${words.keyHide}`;
-}
-
-function outcomeSign(outcome: string): "done" | "failed" | "refused" {
-  if (outcome === "done" || outcome === "answered") return "done";
-  return outcome === "refused" || outcome === "stopped" ? "refused" : "failed";
 }

@@ -154,6 +154,11 @@ export class OverlayElement extends LitElement {
   private kernel(present: boolean): void {
     const came = present && !this.present;
     this.present = present;
+    if (!present) {
+      this.session.lose();
+      this.acts.settle();
+      this.drawn += 1;
+    }
     if (came) {
       this.tell({ text: this.words.back, kind: "good" });
       this.queue.want("");
@@ -218,9 +223,10 @@ export class OverlayElement extends LitElement {
     return choices(this.text, this.results);
   }
 
-  private get shownTurns(): Turn[] {
+  private get runningShown(): Turn[] {
     const { shown, following } = this.session;
-    return shown ? [shown, ...following] : following;
+    const turns = shown ? [shown, ...following] : following;
+    return this.present ? turns.filter(isRunning) : [];
   }
 
   /** Keys that do the same wherever the focus is, and keys that were meant for the line. */
@@ -365,11 +371,13 @@ export class OverlayElement extends LitElement {
 
   private pressEscape(): void {
     clearTimeout(this.hideTimer);
-    const running = this.shownTurns.filter(isRunning);
+    const running = this.runningShown;
     const act = this.escape.pressed(performance.now(), {
       shownRunning: running.length > 0,
-      anyRunning: this.session.running.length > 0,
-      drawerOpen: this.whyOpen,
+      // Without a kernel nothing can be stopped, and the overlay must not keep the keyboard.
+      anyRunning: this.present && this.session.running.length > 0,
+      noticeOpen: false,
+      drawerOpen: this.whyOpen && this.choices.length === 0,
     });
     if (act === "stop") running.forEach((turn) => void this.acts.stop(turn.id));
     else if (act === "stop_all") void this.acts.stop("");
@@ -447,7 +455,7 @@ export class OverlayElement extends LitElement {
     const list = this.choices;
     const selected = Math.min(this.selected, list.length - 1);
     const choice = list[selected];
-    const running = this.shownTurns.some(isRunning);
+    const running = this.runningShown.length > 0;
     return html`<main class="card ${running ? "is-running" : ""}">
       ${line(words, {
         running,

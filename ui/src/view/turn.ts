@@ -3,9 +3,16 @@
 import { html, nothing, type TemplateResult } from "lit";
 import "../panel/part";
 import type { PanelContext } from "../panel/context";
-import { isQuiet, isRunning, unchecked, type Step, type Turn } from "../turns";
+import {
+  isQuiet,
+  isRunning,
+  outcomeOf,
+  unchecked,
+  type Step,
+  type Turn,
+} from "../turns";
 import { ofKernel, visible, visibleLines } from "../visible";
-import type { Problem } from "../wire";
+import type { Outcome, Problem } from "../wire";
 import type { Words } from "../words";
 import { code } from "./code";
 import { icon } from "./icons";
@@ -37,10 +44,11 @@ export function turnView(turn: Turn, view: TurnView): TemplateResult {
           </details>`
         : plan(turn, words)
     }
+    ${asks(turn, words)}
     ${
-      turn.consents.length > 0
-        ? html`<p class="note consent-note">
-            ${icon("consent")}<span>${words.consentElsewhere}</span>
+      turn.lost && !turn.finish
+        ? html`<p class="note lost-note">
+            ${icon("unknown")}<span>${words.lost}</span>
           </p>`
         : nothing
     }
@@ -62,9 +70,16 @@ export function turnView(turn: Turn, view: TurnView): TemplateResult {
   </article>`;
 }
 
+function asks(turn: Turn, words: Words): TemplateResult | typeof nothing {
+  if (turn.consents.length === 0) return nothing;
+  return html`<p class="note consent-note">
+    ${icon("consent")}<span>${words.consentElsewhere}</span>
+  </p>`;
+}
+
 function hasTrouble(turn: Turn): boolean {
   return turn.steps.some((step) =>
-    ["failed", "refused", "skipped"].includes(step.state),
+    ["failed", "refused", "skipped", "unknown"].includes(step.state),
   );
 }
 
@@ -145,6 +160,12 @@ function question(turn: Turn, view: TurnView): TemplateResult | typeof nothing {
   </div>`;
 }
 
+/** The sign of an outcome; its word stands beside it. */
+export function outcomeSign(outcome: Outcome): "done" | "failed" | "refused" {
+  if (outcome === "done" || outcome === "answered") return "done";
+  return outcome === "refused" || outcome === "stopped" ? "refused" : "failed";
+}
+
 export function problem(
   words: Words,
   { sentence, remedy }: Problem,
@@ -169,31 +190,23 @@ export function followerView(turn: Turn, words: Words): TemplateResult {
   const last = turn.steps.findLast(
     (step) => step.note !== undefined && step.note !== "",
   );
-  const state = isRunning(turn)
-    ? "running"
-    : (turn.steps.at(-1)?.state ?? "done");
+  const outcome = outcomeOf(turn);
+  const state = outcome
+    ? (turn.steps.at(-1)?.state ?? outcomeSign(outcome))
+    : "running";
   const text =
     last?.note === undefined ? visible(turn.utterance) : ofKernel(last.note);
-  const outcome = turn.finish
-    ? words[`outcome_${turn.finish.outcome}`]
-    : words.working;
   return html`<div
     class="follower"
     data-turn=${turn.id}
-    data-outcome=${turn.finish?.outcome ?? nothing}
+    data-outcome=${outcome ?? nothing}
   >
     <p class="note step-${state}">
       ${icon(state)}<span
         ><bdi>${text}</bdi> <span class="step-state">${outcome}</span></span
       >
     </p>
-    ${
-      turn.consents.length > 0
-        ? html`<p class="note consent-note">
-            ${icon("consent")}<span>${words.consentElsewhere}</span>
-          </p>`
-        : nothing
-    }
+    ${asks(turn, words)}
     ${turn.said.map((said) => html`<p class="said">${visibleLines(said)}</p>`)}
     ${turn.problems.map((each) => problem(words, each))}
   </div>`;
