@@ -132,8 +132,7 @@ export class Session {
 
   private apply(known: Known, event: TurnEvent): void {
     // Whoever tells of a turn goes on with it.
-    const { lost: _, ...turn } = known.turn;
-    known.turn = after(turn, event);
+    known.turn = { ...after(known.turn, event), lost: false };
     known.next += 1;
     if (event.type === "panel") this.surfaces.take(event.messages);
   }

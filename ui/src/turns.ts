@@ -33,7 +33,7 @@ export interface Turn {
   surfaces: string[];
   finish?: Finish;
   /** The kernel stopped during it, and no kernel goes on with it. */
-  lost?: true;
+  lost: boolean;
 }
 
 const MOST_DECODED = 64_000;
@@ -50,6 +50,7 @@ export function newTurn(id: string): Turn {
     problems: [],
     consents: [],
     surfaces: [],
+    lost: false,
   };
 }
 
