@@ -22,6 +22,7 @@ const COMMANDS: &[&str] = &[
     "consent_connect",
     "consent_shown",
     "consent_answer",
+    "consent_stop",
 ];
 
 fn main() {

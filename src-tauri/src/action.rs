@@ -20,6 +20,16 @@ pub(crate) enum ActionError {
     Value,
 }
 
+impl ActionError {
+    /// A stable id; the page has the sentence.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            ActionError::Name(_) => "name-malformed",
+            ActionError::Value => "value-not-allowed",
+        }
+    }
+}
+
 /// Returns `action` in `language` when its shape is right.
 ///
 /// # Errors

@@ -32,8 +32,8 @@ pub(crate) enum CallError {
     Repeated,
     /// The page asked for something that makes no sense.
     Invalid {
-        /// What is wrong.
-        detail: String,
+        /// What is wrong; the page has the sentence (`ui/src/view/notice.ts`).
+        id: &'static str,
     },
     /// The kernel said no.
     Failed {
@@ -68,33 +68,33 @@ impl From<NonceError> for CallError {
     fn from(error: NonceError) -> Self {
         match error {
             NonceError::Used => CallError::Repeated,
-            NonceError::Malformed => invalid(error),
+            NonceError::Malformed => invalid("nonce-malformed", &error),
         }
     }
 }
 
 impl From<ActionError> for CallError {
     fn from(error: ActionError) -> Self {
-        invalid(error)
+        invalid(error.id(), &error)
     }
 }
 
 impl From<AnswerError> for CallError {
     fn from(error: AnswerError) -> Self {
-        invalid(error)
+        invalid(error.id(), &error)
     }
 }
 
 impl From<serde_json::Error> for CallError {
     fn from(error: serde_json::Error) -> Self {
-        invalid(error)
+        invalid("json-malformed", &error)
     }
 }
 
-fn invalid(error: impl std::error::Error) -> CallError {
-    CallError::Invalid {
-        detail: error.to_string(),
-    }
+/// The page says `id` in the person's language; the log has the rest.
+fn invalid(id: &'static str, error: &dyn std::fmt::Display) -> CallError {
+    tracing::warn!(id, %error, "a page's call was not taken");
+    CallError::Invalid { id }
 }
 
 type Called<T> = Result<T, CallError>;
@@ -200,13 +200,13 @@ async fn open(shell: Shared<'_>, id: String, nonce: String) -> Called<String> {
 fn copy(app: AppHandle, text: String) -> Called<()> {
     if text.len() > MOST_COPIED_BYTES {
         return Err(CallError::Invalid {
-            detail: "too much to copy".to_owned(),
+            id: "copy-too-long",
         });
     }
     app.run_on_main_thread(move || {
         gtk::Clipboard::get(&gdk::SELECTION_CLIPBOARD).set_text(&text);
     })
-    .map_err(invalid)
+    .map_err(|error| invalid("not-copied", &error))
 }
 
 #[tauri::command]
@@ -272,7 +272,8 @@ fn painted(shell: Shared<'_>, trigger: u64) {
 
 #[tauri::command]
 fn measured(shell: Shared<'_>, ms: f64) -> Called<()> {
-    let time = Duration::try_from_secs_f64(ms / 1000.0).map_err(invalid)?;
+    let time =
+        Duration::try_from_secs_f64(ms / 1000.0).map_err(|error| invalid("no-duration", &error))?;
     shell.trace.record("key_to_results", time);
     Ok(())
 }
@@ -303,6 +304,12 @@ fn consent_answer(
     Ok(shell.consents.answer(&app, &consent, &digest, granted)?)
 }
 
+/// Stops every turn: the person pressed Escape twice.
+#[tauri::command]
+async fn consent_stop(shell: Shared<'_>) -> Called<u32> {
+    Ok(shell.reachable()?.stop("").await?)
+}
+
 /// Makes the commands known.
 pub(crate) fn with_commands(builder: Builder<Wry>) -> Builder<Wry> {
     builder.invoke_handler(tauri::generate_handler![
@@ -325,6 +332,7 @@ pub(crate) fn with_commands(builder: Builder<Wry>) -> Builder<Wry> {
         measured,
         consent_connect,
         consent_shown,
-        consent_answer
+        consent_answer,
+        consent_stop
     ])
 }

@@ -3,6 +3,7 @@
 import { mockIPC } from "@tauri-apps/api/mocks";
 import type {
   Beginning,
+  LogEntry,
   SearchReport,
   ShellEvent,
   StateReport,
@@ -87,8 +88,11 @@ export class StandIn {
   }
 }
 
-/** A report for the why drawer of the turn `downloads`. */
-export function whyDownloads(events: TurnEvent[]): WhyReport {
+/** A report for the why drawer of the turn `downloads`, with `entries` in the journal. */
+export function whyDownloads(
+  events: TurnEvent[],
+  entries: LogEntry[] = [],
+): WhyReport {
   const finished = events.find((event) => event.type === "finished");
   const plan = events.flatMap((event) =>
     event.type === "decoded" ? [event.text] : [],
@@ -100,7 +104,7 @@ export function whyDownloads(events: TurnEvent[]): WhyReport {
       utterance: "the largest files in Downloads",
       plan: plan.join("").trim(),
       finish: finished?.finish ?? null,
-      entries: [],
+      entries,
     },
     route: {
       kind: "model",

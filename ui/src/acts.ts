@@ -20,8 +20,10 @@ export class Acts {
   private readonly leaving = new Set<string>();
   /** Who waits to hear how a turn ended. */
   private readonly endings = new Map<string, (done: boolean) => void>();
-  /** Turns that are being undone, or were. */
-  private readonly undone = new Set<string>();
+  /** The turn that is being undone. */
+  private undoing: string | undefined;
+  /** Turns of which the kernel says that nothing is left to undo. */
+  private readonly spent = new Set<string>();
 
   constructor(
     private readonly session: Session,
@@ -63,24 +65,38 @@ export class Acts {
 
   /** The newest of the shown turns that can be undone. */
   get undoable(): Turn | undefined {
+    return this.candidates.find((turn) => turn.id !== this.undoing);
+  }
+
+  /** Shown turns with something to undo, newest first. */
+  private get candidates(): Turn[] {
     const { shown, following } = this.session;
-    return [...(shown ? [shown] : []), ...following].findLast(
-      (turn) => turn.finish?.undoable === true && !this.undone.has(turn.id),
-    );
+    return [...(shown ? [shown] : []), ...following]
+      .filter((turn) => turn.finish?.undoable && !this.spent.has(turn.id))
+      .reverse();
   }
 
   async undo(): Promise<void> {
     const turn = this.undoable;
     if (!turn) return;
-    this.undone.add(turn.id);
-    let done = false;
+    this.undoing = turn.id;
     try {
-      done = await this.follow(await bridge.undo(turn.id));
+      await this.follow(await bridge.undo(turn.id));
     } catch (error) {
       this.stage.failed(error);
     }
-    if (!done) this.undone.delete(turn.id);
+    await this.check();
+    this.undoing = undefined;
     this.stage.changed();
+  }
+
+  /** Asks the kernel what is left to undo, for another window or a command may have undone it. */
+  async check(): Promise<void> {
+    for (const { id } of this.candidates) {
+      if (await isLeft(id)) return;
+      this.spent.add(id);
+      this.stage.changed();
+    }
   }
 
   /** `turn` has ended: whoever waits for it is told. */
@@ -109,5 +125,15 @@ export class Acts {
     const known = this.session.get(turn);
     if (known?.finish) return isDone(known);
     return new Promise((resolve) => this.endings.set(turn, resolve));
+  }
+}
+
+/** Whether anything of `turn` can still be undone; a kernel that does not answer changes nothing. */
+async function isLeft(turn: string): Promise<boolean> {
+  try {
+    const report = await bridge.why(turn);
+    return report.turn.entries.some((entry) => entry.undoable);
+  } catch {
+    return true;
   }
 }

@@ -57,8 +57,8 @@ export class SearchQueue {
     for (const resolve of this.waiters.splice(0)) resolve();
   }
 
+  /** Asks also for nothing, because the shell keeps what was asked last as the draft. */
   private async results(query: string): Promise<SearchResult[]> {
-    if (query.trim() === "") return [];
     try {
       return (await this.ask(query)).results;
     } catch {

@@ -161,5 +161,5 @@ export interface Beginning {
 export type CallError =
   | { kind: "kernel_gone" }
   | { kind: "repeated" }
-  | { kind: "invalid"; detail: string }
+  | { kind: "invalid"; id: string }
   | { kind: "failed"; detail: string };

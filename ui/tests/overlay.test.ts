@@ -1,10 +1,29 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { StandIn, whyDownloads, type Answers } from "../dev/shell";
-import type { Beginning, SearchResult, TurnEvent } from "../src/wire";
+import type { Beginning, LogEntry, SearchResult, TurnEvent } from "../src/wire";
 import downloads from "./streams/downloads.json";
 import failing from "./streams/failing.json";
 
 const EVENTS = downloads as TurnEvent[];
+const FINISHED = EVENTS.at(-1) as Extract<TurnEvent, { type: "finished" }>;
+const TRASHED: TurnEvent[] = [
+  { type: "started", utterance: "Move to trash" },
+  {
+    type: "statement",
+    index: 0,
+    text: "files.trash(x)",
+    state: "done",
+    note: "Moved film.mkv to the trash.",
+  },
+  { type: "finished", finish: { ...FINISHED.finish, undoable: true } },
+];
+const entry = (undoable: boolean): LogEntry => ({
+  entry: 1,
+  call: "files.trash(x)",
+  state: undoable ? "done" : "undone",
+  note: "",
+  undoable,
+});
 const FILES: SearchResult = {
   id: "app:files",
   kind: "app",
@@ -131,6 +150,18 @@ describe("the line", () => {
     expect(page.line.value).toBe("mute and");
   });
 
+  it("takes the next request while earlier ones are still looked up", async () => {
+    const page = await Page.open({
+      ask: () => "t1",
+      history: () => new Promise<never>(() => undefined),
+    });
+    for (const words of ["mute", "open files"]) {
+      await page.type(words);
+      await page.key("Enter", { ctrlKey: true });
+    }
+    expect(page.shell.called("ask")).toHaveLength(2);
+  });
+
   it("goes through history from the empty line and asks it again", async () => {
     const page = await Page.open({
       history: () => ["mute", "open files"],
@@ -194,7 +225,10 @@ describe("a turn", () => {
   });
 
   it("says what failed and what to do next, and can be undone", async () => {
-    const page = await asked({ undo: () => "t13" });
+    const page = await asked({
+      undo: () => "t13",
+      why: () => whyDownloads(EVENTS, [entry(true)]),
+    });
     await page.play("t12", failing as TurnEvent[]);
     expect(page.all(".problem")[0]).toContain(
       "Make it first, or name another folder.",
@@ -202,6 +236,43 @@ describe("a turn", () => {
     expect(page.all(".outcome")).toEqual(["Partly done"]);
     await page.key("z", { ctrlKey: true });
     expect(page.shell.called("undo")[0]?.args["turn"]).toBe("t12");
+    expect(document.querySelector(".undo")).toBeNull();
+  });
+
+  it("offers to undo what was just done, also while typing, until it is undone", async () => {
+    let left = true;
+    const page = await asked({
+      why: () => whyDownloads(EVENTS, [entry(left)]),
+      search: () => ({ results: [FILES], ms: 0 }),
+      undo: () => "t13",
+    });
+    await page.play("t12", TRASHED);
+    expect(page.one("[role=status] .toast").dataset["turn"]).toBe("t12");
+    expect(page.all(".undo")).toEqual(["Undo"]);
+    await page.type("fil");
+    expect(page.all(".toast .notice-words")).toEqual([
+      "Moved film.mkv to the trash.",
+    ]);
+    page.one(".toast .undo").click();
+    await settle();
+    expect(page.shell.called("undo")[0]?.args["turn"]).toBe("t12");
+    left = false;
+    await page.play("t13", EVENTS.slice(-1));
+    await page.type("");
+    expect(document.querySelector(".undo")).toBeNull();
+  });
+
+  it("asks the kernel whether something else has undone it", async () => {
+    let left = true;
+    const page = await asked({
+      why: () => whyDownloads(EVENTS, [entry(left)]),
+    });
+    await page.play("t12", TRASHED);
+    page.one(".toast .close").click();
+    await settle();
+    expect(page.all(".undo")).toEqual(["Undo"]);
+    left = false;
+    await page.play("t77", EVENTS.slice(-1));
     expect(document.querySelector(".undo")).toBeNull();
   });
 
@@ -262,12 +333,45 @@ describe("a turn", () => {
 });
 
 /** Rejects as the shell does: with what the command returned, which is no `Error`. */
-function kernelGone(): Promise<never> {
-  const thrown: unknown = { kind: "kernel_gone" };
+function rejected(thrown: unknown): Promise<never> {
   return new Promise(() => {
     throw thrown;
   });
 }
+const kernelGone = () => rejected({ kind: "kernel_gone" });
+
+describe("a call that fails", () => {
+  const DETAIL = "There is no model yet.\nFetch one with lucid model fetch.";
+
+  it("is told with what to do next, and closed by Escape", async () => {
+    const page = await Page.open({
+      ask: () => rejected({ kind: "failed", detail: DETAIL }),
+    });
+    await page.type("mute the sound");
+    await page.key("Enter");
+    expect(page.all(".notice p")).toEqual([
+      "There is no model yet.",
+      "What to do: Fetch one with lucid model fetch.",
+    ]);
+    expect(page.one(".notice").getAttribute("role")).toBe("alert");
+    await page.key("Escape");
+    expect(document.querySelector(".notice")).toBeNull();
+    expect(page.shell.called("hide")).toHaveLength(0);
+  });
+
+  it("says in the person's language what the shell did not take", async () => {
+    const page = await Page.open(
+      { ask: () => rejected({ kind: "invalid", id: "nonce-malformed" }) },
+      { language: "zh" },
+    );
+    await page.type("静音");
+    await page.key("Enter");
+    expect(page.all(".notice p")).toEqual(["无法发送，请重试。"]);
+    page.one(".notice .close").click();
+    await settle();
+    expect(document.querySelector(".notice")).toBeNull();
+  });
+});
 
 describe("a kernel that is gone", () => {
   it("is told, keeps what was typed, and is drawn again when it is back", async () => {

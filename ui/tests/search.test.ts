@@ -74,3 +74,13 @@ it("waits no longer than it was told", async () => {
   await queue.settle(5);
   expect(queue.isSettled).toBe(false);
 });
+
+it("tells that the line is empty again", async () => {
+  const slow = new Slow();
+  const queue = new SearchQueue(slow.ask, () => undefined);
+  queue.want("a");
+  queue.want("");
+  await slow.answer("a");
+  await slow.answer("");
+  expect(slow.asked).toEqual(["a", ""]);
+});

@@ -22,6 +22,17 @@ pub(crate) enum AnswerError {
     TooSoon,
 }
 
+impl AnswerError {
+    /// A stable id; the page has the sentence.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            AnswerError::Unknown => "answer-unknown",
+            AnswerError::Changed => "answer-changed",
+            AnswerError::TooSoon => "answer-too-soon",
+        }
+    }
+}
+
 /// The questions that wait.
 #[derive(Debug, Default)]
 pub(crate) struct ConsentBook {
@@ -71,6 +82,11 @@ impl ConsentBook {
         if is_current && !is_known {
             self.shown = Some((consent.to_owned(), now));
         }
+    }
+
+    /// The page that showed a question is gone: whoever reads it again gets the whole time.
+    pub(crate) fn unshown(&mut self) {
+        self.shown = None;
     }
 
     /// Takes the answer to the shown question.
@@ -189,6 +205,22 @@ mod tests {
         book.shown("a", now + READING_TIME);
         assert!(
             book.answer("a", "digest of a", true, now + READING_TIME)
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_question_whose_page_died_must_be_read_again() {
+        let (mut book, now) = asked(&["a"]);
+        let later = now + READING_TIME;
+        book.unshown();
+        book.shown("a", later);
+        assert_eq!(
+            book.answer("a", "digest of a", true, later),
+            Err(AnswerError::TooSoon)
+        );
+        assert!(
+            book.answer("a", "digest of a", true, later + READING_TIME)
                 .is_ok()
         );
     }

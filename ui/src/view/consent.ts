@@ -13,6 +13,7 @@ import { ofKernel } from "../visible";
 import type { ConsentArgument, ConsentRequest } from "../wire";
 import { localeOf, wordsOf, type Words } from "../words";
 import { icon } from "./icons";
+import { noticeOf } from "./notice";
 
 interface ConsentView {
   request: ConsentRequest;
@@ -86,9 +87,13 @@ export class ConsentElement extends LitElement {
     try {
       await invoke("consent_answer", { consent, digest, granted });
     } catch (error) {
-      const call = callError(error);
-      this.problem = "detail" in call ? call.detail : this.words.consentChanged;
+      this.tellError(error);
     }
+  }
+
+  private tellError(error: unknown): void {
+    const told = noticeOf(this.words, callError(error));
+    this.problem = told?.text ?? this.words.gone;
   }
 
   protected override render(): unknown {

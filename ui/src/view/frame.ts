@@ -4,25 +4,11 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Format } from "../format";
 import "../panel/bar";
 import { outcomeOf, type Turn } from "../turns";
-import { ofKernel, visible } from "../visible";
+import { visible } from "../visible";
 import type { ModelProgress } from "../wire";
 import type { Words } from "../words";
 import { icon } from "./icons";
 import { outcomeSign, problem } from "./turn";
-
-export interface Notice {
-  text: string;
-  kind: "good" | "bad" | "note";
-}
-
-export function notice({ text, kind }: Notice): TemplateResult {
-  return html`<p
-    class="notice notice-${kind}"
-    role=${kind === "bad" ? "alert" : nothing}
-  >
-    ${icon(kind === "good" ? "done" : "failed")}<span>${ofKernel(text)}</span>
-  </p>`;
-}
 
 /** Before anything was asked: a few requests to begin with. */
 export function idle(

@@ -21,6 +21,7 @@ const SIGNS = {
   file: "M4 1.8h5l3 3v9.4H4Z M9 1.8v3h3",
   folder: "M1.8 4h4.4l1.4 1.6h6.6v7H1.8Z",
   calculation: "M3.5 5.8h9 M3.5 10.2h9",
+  close: "M4 4l8 8 M12 4l-8 8",
   undo: "M5.4 3.2 2.4 6.2l3 3 M2.6 6.2h6.6a3.6 3.6 0 0 1 0 7.2H7",
   picture: "M2 3h12v10H2Z M2 11l3.5-3.5 3 3 2-2L14 12 M10.6 5.9v.1",
 } as const;

@@ -15,10 +15,11 @@ import { isRunning, type Turn } from "../turns";
 import { TypingReporter } from "../typing";
 import type { ModelProgress, SearchResult, ShellEvent } from "../wire";
 import { localeOf, wordsOf, type Words } from "../words";
-import { download, footer, idle, notice, type Notice } from "./frame";
+import { download, footer, idle } from "./frame";
 import { icon } from "./icons";
 import { line } from "./line";
 import { choiceWords, matches } from "./matches";
+import { notice, noticeOf, toast, type Notice } from "./notice";
 import { followerView, turnView } from "./turn";
 import "./why";
 
@@ -26,6 +27,7 @@ const HISTORY = 200;
 /** How long Enter waits for the matches of the last key, so that what it does is what would be shown. */
 const SETTLE_MS = 150;
 const NOTICE_MS = 6000;
+const TOAST_MS = 12_000;
 
 @customElement("lucid-overlay")
 export class OverlayElement extends LitElement {
@@ -35,6 +37,8 @@ export class OverlayElement extends LitElement {
   @state() private results: SearchResult[] = [];
   @state() private selected = 0;
   @state() private notice: Notice | undefined;
+  /** The turn that was just done and can be undone. */
+  @state() private toasted: string | undefined;
   @state() private whyOpen = false;
   @state() private announcement = "";
   @state() private progress:
@@ -47,6 +51,7 @@ export class OverlayElement extends LitElement {
   private measured = false;
   private keyAt: number | undefined;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  private toastTimer: ReturnType<typeof setTimeout> | undefined;
   private hideTimer: ReturnType<typeof setTimeout> | undefined;
   private isChoosing = false;
 
@@ -160,7 +165,7 @@ export class OverlayElement extends LitElement {
       this.drawn += 1;
     }
     if (came) {
-      this.tell({ text: this.words.back, kind: "good" });
+      this.tell({ text: this.words.back, remedy: "", kind: "good" });
       this.queue.want("");
       this.queue.want(this.text);
     }
@@ -171,8 +176,17 @@ export class OverlayElement extends LitElement {
     try {
       this.session.replicate(await bridge.state());
       this.acts.settle();
-      this.walk.renew(await bridge.history(HISTORY));
       this.drawn += 1;
+      await this.acts.check();
+    } catch (error) {
+      this.tellError(error);
+    }
+    await this.renewHistory();
+  }
+
+  private async renewHistory(): Promise<void> {
+    try {
+      this.walk.renew(await bridge.history(HISTORY));
     } catch (error) {
       this.tellError(error);
     }
@@ -209,6 +223,17 @@ export class OverlayElement extends LitElement {
       this.announcement = [outcome, ...told].join(" ");
     }
     this.acts.ended(turn);
+    if (turn.finish?.undoable && this.acts.undoable === turn)
+      this.toast(turn.id);
+    void this.acts.check();
+  }
+
+  private toast(turn: string): void {
+    this.toasted = turn;
+    clearTimeout(this.toastTimer);
+    this.toastTimer = setTimeout(() => {
+      this.toasted = undefined;
+    }, TOAST_MS);
   }
 
   // What the person does
@@ -342,9 +367,10 @@ export class OverlayElement extends LitElement {
     await this.acts.ask(text);
     this.whyOpen = false;
     this.notice = undefined;
+    this.toasted = undefined;
     // What was typed meanwhile stays.
     if (this.text.trim() === text) this.clearLine();
-    this.walk.renew(await bridge.history(HISTORY));
+    void this.renewHistory();
   }
 
   private async open(result: SearchResult): Promise<void> {
@@ -354,7 +380,7 @@ export class OverlayElement extends LitElement {
 
   private async copy(result: SearchResult): Promise<void> {
     await bridge.copy(result.title);
-    this.tell({ text: this.words.copied, kind: "good" });
+    this.tell({ text: this.words.copied, remedy: "", kind: "good" });
     this.clearLine();
     this.leave();
   }
@@ -376,11 +402,12 @@ export class OverlayElement extends LitElement {
       shownRunning: running.length > 0,
       // Without a kernel nothing can be stopped, and the overlay must not keep the keyboard.
       anyRunning: this.present && this.session.running.length > 0,
-      noticeOpen: false,
+      noticeOpen: this.notice?.kind === "bad",
       drawerOpen: this.whyOpen && this.choices.length === 0,
     });
     if (act === "stop") running.forEach((turn) => void this.acts.stop(turn.id));
     else if (act === "stop_all") void this.acts.stop("");
+    else if (act === "close_notice") this.notice = undefined;
     else if (act === "close_drawer") this.whyOpen = false;
     else if (act === "hide") this.leave();
     else this.hideTimer = setTimeout(() => this.leave(), EscapeKey.patience);
@@ -389,19 +416,16 @@ export class OverlayElement extends LitElement {
   // What is told
 
   private tellError(error: unknown): void {
-    const call = bridge.callError(error);
-    if (call.kind === "kernel_gone") this.present = false;
-    else if (call.kind === "repeated")
-      this.tell({ text: this.words.repeated, kind: "note" });
-    else if (call.kind === "invalid")
-      this.tell({ text: this.words.invalid(call.detail), kind: "bad" });
-    else this.tell({ text: call.detail, kind: "bad" });
+    const told = noticeOf(this.words, bridge.callError(error));
+    if (told) this.tell(told);
+    else this.present = false;
   }
 
   private tell(told: Notice): void {
     clearTimeout(this.noticeTimer);
     this.notice = told;
-    this.announcement = told.text;
+    // An alert is read by itself.
+    if (told.kind !== "bad") this.announcement = told.text;
     if (told.kind !== "bad") {
       this.noticeTimer = setTimeout(() => {
         this.notice = undefined;
@@ -481,12 +505,13 @@ export class OverlayElement extends LitElement {
           : this.turns()
       }
       ${this.progress ? download(words, this.format, this.progress.id, this.progress.progress) : nothing}
-      ${this.notice ? notice(this.notice) : nothing}
+      ${this.notice ? notice(words, this.notice, () => (this.notice = undefined)) : nothing}
+      <div role="status">${this.toastView(list.length > 0)}</div>
       ${footer(words, {
         running,
         choosing: list.length > 0,
         shown: this.session.shown,
-        undoable: this.acts.undoable,
+        undoable: this.toastedTurn ? undefined : this.acts.undoable,
         whyOpen: this.whyOpen,
         undo: () => void this.acts.undo(),
         stop: () => this.pressEscape(),
@@ -502,6 +527,22 @@ export class OverlayElement extends LitElement {
         }
       </div>
     </main>`;
+  }
+
+  private get toastedTurn(): Turn | undefined {
+    const turn = this.acts.undoable;
+    return turn?.id === this.toasted ? turn : undefined;
+  }
+
+  private toastView(choosing: boolean): unknown {
+    const turn = this.toastedTurn;
+    if (!turn) return nothing;
+    return toast(this.words, turn, {
+      choosing,
+      hasKey: this.text === "",
+      undo: () => void this.acts.undo(),
+      close: () => (this.toasted = undefined),
+    });
   }
 
   private turns(): unknown {

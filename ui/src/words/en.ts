@@ -35,7 +35,14 @@ export const en = {
     "What you typed is kept. Lucid goes on by itself as soon as the kernel is back.",
   back: "The kernel is back.",
   repeated: "This was already done.",
-  invalid: (detail: string) => `This could not be sent: ${detail}.`,
+  invalid: "This could not be sent. Try it again.",
+  invalid_value: "This value cannot be sent. Choose a shorter one.",
+  invalid_copy: "This is too much to copy.",
+  invalid_answer_unknown: "This question is no longer asked.",
+  invalid_answer_changed:
+    "The question has changed since it was shown. Read it again.",
+  invalid_answer_too_soon:
+    "This came too soon to have been read. Answer again.",
 
   planLabel: "Plan",
   planning: "Making a plan",
@@ -146,7 +153,6 @@ export const en = {
   consentNo: "No, don't",
   consentBehind: (count: number) =>
     plural(count, "more question waits", "more questions wait"),
-  consentChanged: "This question is no longer asked.",
   consentKeys: "Tab to choose · Esc: no",
 };
 

@@ -32,7 +32,12 @@ export const zh: Words = {
   goneDetail: "你输入的内容已保留。内核恢复后，Lucid 会自动继续。",
   back: "内核已恢复。",
   repeated: "这件事已经做过了。",
-  invalid: (detail) => `无法发送：${detail}。`,
+  invalid: "无法发送，请重试。",
+  invalid_value: "无法发送这个值，请换一个短一些的。",
+  invalid_copy: "内容太多，无法复制。",
+  invalid_answer_unknown: "这个问题已不再需要回答。",
+  invalid_answer_changed: "问题显示之后有变化，请重新阅读。",
+  invalid_answer_too_soon: "回答得太快，来不及阅读。请再回答一次。",
 
   planLabel: "计划",
   planning: "正在制定计划",
@@ -141,6 +146,5 @@ export const zh: Words = {
   consentYes: "是，执行",
   consentNo: "不，取消",
   consentBehind: (count) => `还有 ${count} 个问题在等待`,
-  consentChanged: "这个问题已不再需要回答。",
   consentKeys: "Tab 选择 · Esc：不执行",
 };
