@@ -12,9 +12,10 @@ use serde::Deserialize;
 /// As `--radius` in `ui/src/style/overlay.css`.
 const RADIUS: f64 = 16.0;
 /// How far the shadow reaches, in steps of two pixels; the page leaves as much room around the card.
-const SHADOW_STEPS: u8 = 10;
+const SHADOW_STEPS: u8 = 11;
 const SHADOW_DROP: f64 = 6.0;
-const SHADOW_STRENGTH: f64 = 0.018;
+/// Of the outermost step; each step inwards is a little stronger, so that the shadow has no edge.
+const SHADOW_STRENGTH: f64 = 0.0022;
 
 /// The part of the window that the page's card covers, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -43,6 +44,10 @@ fn cut(context: &cairo::Context, area: Option<Area>) -> Result<(), cairo::Error>
         // Before the page has said where its card is there is nothing to see.
         return context.paint();
     };
+    if is_inside(area, context.clip_extents()?) {
+        return Ok(());
+    }
+    clip_to_rim(context, area)?;
     let (left, top, right, bottom) = context.clip_extents()?;
     context.set_fill_rule(cairo::FillRule::EvenOdd);
     context.new_path();
@@ -55,9 +60,34 @@ fn cut(context: &cairo::Context, area: Option<Area>) -> Result<(), cairo::Error>
         let reach = f64::from(step) * 2.0;
         context.new_path();
         trace(context, area, reach, SHADOW_DROP);
-        context.set_source_rgba(0.04, 0.05, 0.1, SHADOW_STRENGTH);
+        let strength = SHADOW_STRENGTH * f64::from(SHADOW_STEPS + 1 - step);
+        context.set_source_rgba(0.04, 0.05, 0.1, strength);
         context.fill()?;
     }
+    Ok(())
+}
+
+/// Whether all that is drawn lies within `area`, away from its round corners, as a key or the caret does.
+fn is_inside(area: Area, (left, top, right, bottom): (f64, f64, f64, f64)) -> bool {
+    let (from_x, to_x) = (f64::from(area.x), f64::from(area.x + area.width));
+    let (from_y, to_y) = (f64::from(area.y), f64::from(area.y + area.height));
+    from_x <= left && right <= to_x && from_y + RADIUS <= top && bottom <= to_y - RADIUS
+}
+
+/// Leaves out the inside of `area`, where nothing is cut and no shadow is seen: it is nearly all of the window.
+fn clip_to_rim(context: &cairo::Context, area: Area) -> Result<(), cairo::Error> {
+    let (left, top, right, bottom) = context.clip_extents()?;
+    let (x, y) = (f64::from(area.x), f64::from(area.y) + RADIUS);
+    let (end_x, end_y) = (
+        x + f64::from(area.width),
+        f64::from(area.y + area.height) - RADIUS,
+    );
+    context.new_path();
+    context.rectangle(left, top, right - left, y - top);
+    context.rectangle(left, end_y, right - left, bottom - end_y);
+    context.rectangle(left, y, x - left, end_y - y);
+    context.rectangle(end_x, y, right - end_x, end_y - y);
+    context.clip();
     Ok(())
 }
 
@@ -112,6 +142,18 @@ mod tests {
         assert!(corner < 100, "the corner is round: {corner}");
         assert!((5..100).contains(&below), "a shadow lies below: {below}");
         assert_eq!(far, 0);
+    }
+
+    #[test]
+    fn the_inside_is_left_alone() {
+        assert!(is_inside(AREA, (30.0, 40.0, 90.0, 50.0)));
+        assert!(!is_inside(AREA, (30.0, 20.0, 90.0, 50.0)));
+        assert!(!is_inside(AREA, (20.0, 40.0, 90.0, 50.0)));
+        let seen = opacity_at(Some(AREA), &[(24, 46), (103, 46), (23, 46), (64, 16)]);
+        assert_eq!(seen[0], 255);
+        assert_eq!(seen[1], 255);
+        assert!(seen[2] < 100);
+        assert_eq!(seen[3], 255);
     }
 
     #[test]

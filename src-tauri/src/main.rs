@@ -45,6 +45,7 @@ fn main() -> anyhow::Result<()> {
             let handle = app.handle().clone();
             Shell::manage(&handle)?;
             overlay::build(&handle)?;
+            icons::prepare(&handle);
             async_runtime::spawn(kernel::follow(handle.clone(), connection));
             async_runtime::spawn(consent::socket::follow(handle.clone()));
             async_runtime::spawn(appearance::follow(handle.clone()));

@@ -57,6 +57,13 @@ impl OverlayState {
         self.frame.get().map_or(MOST_HEIGHT, |frame| frame.height)
     }
 
+    /// Takes where the page's card is now; false when it is known already.
+    fn area_changed(&self, area: Area) -> bool {
+        self.area
+            .lock()
+            .is_ok_and(|mut current| current.replace(area) != Some(area))
+    }
+
     /// Whether the overlay is shown.
     pub(crate) fn is_visible(&self) -> bool {
         self.visible.load(Ordering::SeqCst)
@@ -203,16 +210,18 @@ pub(crate) fn yield_to_consent(app: &AppHandle, yields: bool) {
 /// Fits the window to what the page draws.
 pub(crate) fn fit(app: &AppHandle, area: Area) {
     on_window(app, move |app, _, gtk_window| {
-        if Shell::of(app).overlay.is_composited() {
+        let shell = Shell::of(app);
+        if !shell.overlay.area_changed(area) {
+            return;
+        }
+        if shell.overlay.is_composited() {
             let rectangle = cairo::RectangleInt::new(area.x, area.y, area.width, area.height);
             let region = cairo::Region::create_rectangle(&rectangle);
             gtk_window.input_shape_combine_region(Some(&region));
-            if let Ok(mut current) = Shell::of(app).overlay.area.lock() {
-                *current = Some(area);
-            }
+            // The page draws what changed in it by itself; only what is cut out must be drawn anew.
             gtk_window.queue_draw();
         } else {
-            let height = area.height.clamp(48, Shell::of(app).overlay.most_height());
+            let height = area.height.clamp(48, shell.overlay.most_height());
             gtk_window.set_size_request(WIDTH, height);
             gtk_window.resize(WIDTH, height);
         }

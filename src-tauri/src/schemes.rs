@@ -8,9 +8,10 @@ use tauri::{
     http::{Request, Response, StatusCode, Uri, header},
 };
 
-use crate::{icons, overlay, pictures, shell::Shell};
+use crate::{overlay, pictures, shell::Shell};
 
 /// Bytes of a picture and their type.
+#[derive(Clone)]
 pub(crate) struct Picture {
     /// The file.
     pub(crate) bytes: Vec<u8>,
@@ -22,7 +23,9 @@ pub(crate) struct Picture {
 pub(crate) fn with_schemes(builder: Builder<Wry>) -> Builder<Wry> {
     builder
         .register_asynchronous_uri_scheme_protocol("icon", |context, request, responder| {
-            answer(&context, &request, responder, |_, name| icons::find(name));
+            answer(&context, &request, responder, |shell, name| {
+                shell.icons.find(name)
+            });
         })
         .register_asynchronous_uri_scheme_protocol("picture", |context, request, responder| {
             answer(&context, &request, responder, pictures::find);

@@ -6,8 +6,8 @@ use protocol::text::Language;
 use tauri::{AppHandle, Manager};
 
 use crate::{
-    consent::Consents, kernel::KernelLink, nonce::NonceBook, overlay::OverlayState, page::PageLink,
-    pictures::PictureBook, trace::Trace,
+    consent::Consents, icons::IconBook, kernel::KernelLink, nonce::NonceBook,
+    overlay::OverlayState, page::PageLink, pictures::PictureBook, trace::Trace,
 };
 
 /// The shell's state; none of it is lost work, a new shell draws the same from the kernel's state.
@@ -24,6 +24,8 @@ pub(crate) struct Shell {
     pub(crate) consents: Consents,
     /// Nonces of acts.
     pub(crate) nonces: Mutex<NonceBook>,
+    /// Icons of the theme and of applications.
+    pub(crate) icons: IconBook,
     /// Pictures that a panel named.
     pub(crate) pictures: Mutex<PictureBook>,
     /// What was typed last, for a page that is loaded again.
@@ -46,6 +48,7 @@ impl Shell {
             overlay: OverlayState::default(),
             consents: Consents::default(),
             nonces: Mutex::default(),
+            icons: IconBook::default(),
             pictures: Mutex::default(),
             draft: Mutex::default(),
             trace: Trace::from_environment(),
