@@ -1,6 +1,12 @@
 //! The way from the book to the consent window's page and back to the socket.
 
-use std::{sync::Mutex, time::Instant};
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Instant,
+};
 
 use protocol::consent::{ConsentAnswer, ConsentRequest};
 use serde::Serialize;
@@ -15,6 +21,9 @@ use crate::{
     page::ShellEvent,
     shell::Shell,
 };
+
+/// So often a page may die over the questions that wait; then the shown one is refused.
+const MOST_DEATHS: u32 = 3;
 
 /// What the consent page shows.
 #[derive(Debug, Clone, Serialize)]
@@ -33,6 +42,7 @@ pub(crate) struct Consents {
     book: Mutex<ConsentBook>,
     page: Mutex<Option<Channel<Option<ConsentView>>>>,
     answers: Mutex<Option<mpsc::UnboundedSender<ConsentAnswer>>>,
+    deaths: AtomicU32,
 }
 
 impl Consents {
@@ -57,6 +67,7 @@ impl Consents {
         if waiting > 0 {
             window::open(app);
         } else {
+            self.deaths.store(0, Ordering::Relaxed);
             window::close(app);
         }
     }
@@ -97,6 +108,20 @@ impl Consents {
         let answers = self.answers.lock().map_err(|_| AnswerError::Unknown)?;
         let sender = answers.as_ref().ok_or(AnswerError::Unknown)?;
         sender.send(answer).map_err(|_| AnswerError::Unknown)
+    }
+
+    /// The page's process died; returns whether to load it again, because something is still asked.
+    pub(crate) fn page_died(&self, app: &AppHandle) -> bool {
+        if let Ok(mut page) = self.page.lock() {
+            *page = None;
+        }
+        if self.deaths.fetch_add(1, Ordering::Relaxed) >= MOST_DEATHS {
+            self.refuse_current(app);
+        }
+        self.book.lock().is_ok_and(|mut book| {
+            book.unshown();
+            book.len() > 0
+        })
     }
 
     /// Refuses the question that is shown, because its window was closed.

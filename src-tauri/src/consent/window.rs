@@ -18,7 +18,7 @@ use crate::{
 /// The window's label; the capability `consent` is bound to it.
 pub(crate) const LABEL: &str = "consent";
 const WIDTH: i32 = 560;
-const HEIGHT: i32 = 480;
+const HEIGHT: i32 = 560;
 
 /// Makes the dialog, hidden until its page is there, or brings it to the front.
 pub(crate) fn open(app: &AppHandle) {
@@ -68,7 +68,7 @@ pub(crate) fn close(app: &AppHandle) {
 fn title(language: Language) -> &'static str {
     match language {
         Language::English => "Lucid asks before it acts",
-        Language::Chinese => "Lucid 在行动前询问你",
+        Language::Chinese => "执行前请你确认",
     }
 }
 
@@ -113,9 +113,11 @@ fn build_or_present(app: &AppHandle) -> anyhow::Result<()> {
     window.with_webview(move |web_view| {
         let view = web_view.inner();
         view.connect_context_menu(|_, _, _, _| true);
-        view.connect_web_process_terminated(move |_, reason| {
+        view.connect_web_process_terminated(move |view, reason| {
             tracing::error!(?reason, "the consent dialog's web process ended");
-            Shell::of(&handle).consents.refuse_current(&handle);
+            if Shell::of(&handle).consents.page_died(&handle) {
+                view.reload();
+            }
         });
         view.grab_focus();
     })?;

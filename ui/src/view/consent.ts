@@ -9,6 +9,8 @@ import { Channel, invoke } from "@tauri-apps/api/core";
 import { LitElement, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { callError } from "../bridge";
+import { EscapeKey } from "../escape";
+import { commonFolder } from "../folder";
 import { ofKernel } from "../visible";
 import type { ConsentArgument, ConsentRequest } from "../wire";
 import { localeOf, wordsOf, type Words } from "../words";
@@ -25,10 +27,12 @@ interface ConsentView {
 export class ConsentElement extends LitElement {
   @state() private words: Words = wordsOf("en");
   @state() private view: ConsentView | null = null;
+  @state() private behind = 0;
   /** The yes is shut until the question could be read. */
   @state() private armed = false;
   @state() private problem = "";
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private escapedAt = -Infinity;
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -38,6 +42,12 @@ export class ConsentElement extends LitElement {
     super.connectedCallback();
     document.addEventListener("keydown", this.key, { capture: true });
     void this.begin();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener("keydown", this.key, { capture: true });
+    clearTimeout(this.timer);
   }
 
   private async begin(): Promise<void> {
@@ -53,25 +63,41 @@ export class ConsentElement extends LitElement {
     const isSame =
       view?.request.consent === this.view?.request.consent &&
       view?.request.digest === this.view?.request.digest;
+    if (isSame && view && this.view) {
+      // Only how many wait behind it has changed.
+      this.behind = view.behind;
+      return;
+    }
     this.view = view;
-    if (isSame || !view) return;
+    this.behind = view?.behind ?? 0;
+    if (!view) return;
     this.problem = "";
     this.armed = false;
     clearTimeout(this.timer);
     await this.updateComplete;
     this.querySelector<HTMLButtonElement>(".no")?.focus();
-    requestAnimationFrame(() => {
-      void invoke("consent_shown", { consent: view.request.consent });
-      this.timer = setTimeout(() => {
-        this.armed = true;
-      }, view.reading_ms + 20);
-    });
+    requestAnimationFrame(() => void this.arm(view));
+  }
+
+  /** Opens the yes a while after the shell knows that `view` is drawn, since it counts from there. */
+  private async arm(view: ConsentView): Promise<void> {
+    const isCurrent = () => this.view === view;
+    try {
+      await invoke("consent_shown", { consent: view.request.consent });
+    } catch (error) {
+      this.tellError(error);
+      return;
+    }
+    if (!isCurrent()) return;
+    this.timer = setTimeout(() => {
+      this.armed = isCurrent();
+    }, view.reading_ms + 20);
   }
 
   private readonly key = (event: KeyboardEvent): void => {
     if (event.key === "Escape") {
       event.preventDefault();
-      void this.answer(false);
+      this.pressEscape(performance.now());
     } else if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
       const buttons = Array.from(
         this.querySelectorAll<HTMLButtonElement>(".buttons button"),
@@ -80,12 +106,26 @@ export class ConsentElement extends LitElement {
     }
   };
 
+  /** Once means no; twice stops everything, also what would be asked next. */
+  private pressEscape(now: number): void {
+    const twice = now - this.escapedAt <= EscapeKey.patience;
+    this.escapedAt = twice ? -Infinity : now;
+    void (twice ? this.send("consent_stop", {}) : this.answer(false));
+  }
+
   private async answer(granted: boolean): Promise<void> {
     const view = this.view;
     if (!view || (granted && !this.armed)) return;
     const { consent, digest } = view.request;
+    await this.send("consent_answer", { consent, digest, granted });
+  }
+
+  private async send(
+    command: string,
+    args: Record<string, unknown>,
+  ): Promise<void> {
     try {
-      await invoke("consent_answer", { consent, digest, granted });
+      await invoke(command, args);
     } catch (error) {
       this.tellError(error);
     }
@@ -99,17 +139,17 @@ export class ConsentElement extends LitElement {
   protected override render(): unknown {
     const { words, view } = this;
     if (!view) return nothing;
-    const { request, behind } = view;
+    const { request } = view;
     return html`<main
       class="consent"
       role="alertdialog"
       aria-labelledby="title"
-      aria-describedby="sentence"
+      aria-describedby="undoable reason"
     >
       <header>
         ${icon("consent")}
-        <h1 id="title">${words.consentTitle}</h1>
-        ${behind > 0 ? html`<span class="behind">${words.consentBehind(behind)}</span>` : nothing}
+        <p>${words.consentTitle}</p>
+        ${this.behind > 0 ? html`<span class="behind">${words.consentBehind(this.behind)}</span>` : nothing}
       </header>
       <div
         class="body"
@@ -117,16 +157,17 @@ export class ConsentElement extends LitElement {
         role="group"
         aria-label=${words.consentExactly}
       >
-        <p class="sentence" id="sentence">
-          <bdi>${ofKernel(request.sentence)}</bdi>
-        </p>
-        <p class="reason">
-          <span>${words.consentReason}:</span> ${ofKernel(request.reason)}
-        </p>
-        <p class="undoable ${request.undoable ? "" : "final"}">
+        <h1 class="sentence" id="title">
+          <bdi>${ofKernel(asQuestion(request.sentence))}</bdi>
+        </h1>
+        <p class="undoable ${request.undoable ? "" : "final"}" id="undoable">
           ${icon(request.undoable ? "undo" : "failed")}
           ${request.undoable ? words.consentUndoable : words.consentNotUndoable}
         </p>
+        <p class="reason" id="reason">
+          <span>${words.consentReason}:</span> ${ofKernel(request.reason)}
+        </p>
+        ${this.targets(request.targets)}
         <dl class="arguments">
           <div>
             <dt>${words.consentFunction}</dt>
@@ -134,7 +175,6 @@ export class ConsentElement extends LitElement {
           </div>
           ${request.arguments.map((argument) => this.argument(argument))}
         </dl>
-        ${this.targets(request.targets)}
       </div>
       ${this.problem === "" ? nothing : html`<p class="problem" role="alert">${ofKernel(this.problem)}</p>`}
       <footer class="buttons">
@@ -173,9 +213,23 @@ export class ConsentElement extends LitElement {
 
   private targets(targets: string[]): unknown {
     if (targets.length === 0) return nothing;
-    return html`<h2>${this.words.consentTargets(targets.length)}</h2>
+    const { words } = this;
+    const folder = commonFolder(targets);
+    return html`<h2>
+        ${words.consentTargets(targets.length)}${folder === "" ? nothing : html` · <bdi>${ofKernel(folder)}</bdi>`}
+      </h2>
       <ol class="targets">
-        ${targets.map((target) => html`<li><bdi>${ofKernel(target)}</bdi></li>`)}
+        ${targets.map(
+          (target) =>
+            html`<li><bdi>${ofKernel(target.slice(folder.length))}</bdi></li>`,
+        )}
       </ol>`;
   }
+}
+
+/** The kernel's one sentence as a question; several sentences stay as they are. */
+function asQuestion(sentence: string): string {
+  if (/[.。!！?？]\s*\S/u.test(sentence.replace(/\S\.\S/gu, "")))
+    return sentence;
+  return sentence.replace(/\.$/u, "?").replace(/。$/u, "？");
 }

@@ -50,6 +50,8 @@ export class OverlayElement extends LitElement {
   private language = "en";
   private measured = false;
   private keyAt: number | undefined;
+  /** How many consents wait. */
+  private asking = 0;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
   private toastTimer: ReturnType<typeof setTimeout> | undefined;
   private hideTimer: ReturnType<typeof setTimeout> | undefined;
@@ -142,6 +144,10 @@ export class OverlayElement extends LitElement {
         this.progress = event.progress.stage === "placed" ? undefined : event;
         break;
       case "consent":
+        // Escape may have answered it, so that the next one is the second press.
+        if (event.waiting < this.asking)
+          this.escape.pressedElsewhere(performance.now());
+        this.asking = event.waiting;
         if (event.waiting > 0) this.announcement = this.words.consentElsewhere;
         break;
     }

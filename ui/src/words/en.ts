@@ -153,7 +153,7 @@ export const en = {
   consentNo: "No, don't",
   consentBehind: (count: number) =>
     plural(count, "more question waits", "more questions wait"),
-  consentKeys: "Tab to choose · Esc: no",
+  consentKeys: "Tab to choose · Esc: no · Esc twice: stop everything",
 };
 
 /** Every sentence of the interface; a language that lacks one does not compile. */
