@@ -19,6 +19,37 @@ function surfacesOf(events: unknown): Surfaces {
   return surfaces;
 }
 
+async function settle(): Promise<void> {
+  for (let round = 0; round < 8; round += 1)
+    await new Promise((resolve) => setTimeout(resolve));
+}
+
+/** A surface with one field of no value. */
+function inputs(type: string, choices?: string[]): Surfaces {
+  const surfaces = new Surfaces();
+  surfaces.take([
+    message({ createSurface: { surfaceId: "t12", catalogId: "lucid:v1" } }),
+    message({
+      updateComponents: {
+        surfaceId: "t12",
+        components: [
+          { id: "root", component: "Column", children: ["s1"] },
+          {
+            id: "s1",
+            component: "Input",
+            label: "Paper",
+            value: "",
+            type,
+            effect: "reversible",
+            ...(choices && { choices }),
+          },
+        ],
+      },
+    }),
+  ]);
+  return surfaces;
+}
+
 interface Drawn {
   element: PartElement;
   presses: Omit<Press, "surface">[];
@@ -28,7 +59,7 @@ interface Drawn {
 async function draw(
   surfaces: Surfaces,
   id: string,
-  answer = true,
+  answer: boolean | (() => Promise<boolean>) = true,
 ): Promise<Drawn> {
   const surface = surfaces.get(id);
   if (!surface) throw new Error("no such surface");
@@ -39,15 +70,13 @@ async function draw(
     surface,
     act: (press) => {
       presses.push(press);
-      return Promise.resolve(answer);
+      return typeof answer === "boolean" ? Promise.resolve(answer) : answer();
     },
   };
   const element = new PartElement();
   const redraw = async () => {
     element.version = surface.version;
-    for (let round = 0; round < 8; round += 1) {
-      await new Promise((resolve) => setTimeout(resolve));
-    }
+    await settle();
   };
   element.context = context;
   document.body.append(element);
@@ -251,6 +280,46 @@ describe("tables", () => {
     ]);
   });
 
+  it("are opened by a double click on the row, not on a button or its second click", async () => {
+    const { element, presses } = await draw(surfacesOf(downloads), "t12");
+    const button = element.querySelector<HTMLElement>(
+      "[data-ref=r1] [data-verb='files.trash']",
+    );
+    for (const detail of [1, 2])
+      button?.dispatchEvent(new MouseEvent("click", { detail, bubbles: true }));
+    button?.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
+    expect(presses.map((press) => press.verb)).toEqual(["files.trash"]);
+    element
+      .querySelector("[data-ref=r1] td")
+      ?.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
+    expect(presses.map((press) => press.verb)).toEqual([
+      "files.trash",
+      "files.open",
+    ]);
+  });
+
+  it("keep the elements of rows, and the focus in the place of one that goes", async () => {
+    const surfaces = surfacesOf(downloads);
+    const { element, redraw } = await draw(surfaces, "t12");
+    const row = (ref: string) =>
+      element.querySelector<HTMLElement>(`[data-ref=${ref}]`);
+    const third = row("r3");
+    row("r2")?.querySelector<HTMLElement>("[data-verb='files.trash']")?.focus();
+    const rows = surfaces.get("t12")?.rows({ path: "/s2/rows" }) ?? [];
+    surfaces.take([
+      message({
+        updateDataModel: {
+          surfaceId: "t12",
+          path: "/s2",
+          value: { rows: rows.filter(({ ref }) => ref !== "r2") },
+        },
+      }),
+    ]);
+    await redraw();
+    expect(row("r3")).toBe(third);
+    expect(document.activeElement).toBe(third);
+  });
+
   it("name the row in each button for a screen reader", async () => {
     const { element } = await draw(surfacesOf(downloads), "t12");
     const button = element.querySelector(
@@ -301,6 +370,52 @@ describe("controls", () => {
     expect(presses).toEqual([
       { component: "volume", verb: "change", value: 55 },
     ]);
+  });
+
+  it("send the newest value once the one on its way has arrived", async () => {
+    const arrived: ((done: boolean) => void)[] = [];
+    const { element, presses } = await draw(
+      surfacesOf(everyPart),
+      "t5",
+      () => new Promise((resolve) => arrived.push(resolve)),
+    );
+    const slider = element.querySelector<HTMLInputElement>("input[type=range]");
+    if (!slider) throw new Error("no slider");
+    for (const value of ["55", "60", "70"]) {
+      slider.value = value;
+      slider.dispatchEvent(new Event("input"));
+      slider.dispatchEvent(new Event("change"));
+    }
+    await settle();
+    expect(presses.map((press) => press.value)).toEqual([55]);
+    expect(slider.getAttribute("aria-busy")).toBe("true");
+    arrived.shift()?.(true);
+    await settle();
+    expect(presses.map((press) => press.value)).toEqual([55, 70]);
+    expect(text(element.querySelector("output"))).toBe("70%");
+    arrived.shift()?.(true);
+    await settle();
+    expect(slider.getAttribute("aria-busy")).toBeNull();
+  });
+
+  it("do not take an empty field for zero", async () => {
+    const { element, presses } = await draw(inputs("number"), "t12");
+    const field = element.querySelector<HTMLInputElement>("input");
+    if (!field) throw new Error("no field");
+    const enter = () =>
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+    field.value = "";
+    enter();
+    field.value = "0";
+    enter();
+    expect(presses.map((press) => press.value)).toEqual([0]);
+  });
+
+  it("show no choice when none is made", async () => {
+    const { element } = await draw(inputs("text", ["A4", "Letter"]), "t12");
+    const choice = element.querySelector<HTMLSelectElement>("select");
+    expect(choice?.selectedOptions[0]?.textContent.trim()).toBe("");
+    expect(choice?.options).toHaveLength(3);
   });
 
   it("are not pressed twice while the first press is on its way", async () => {

@@ -1,5 +1,6 @@
 import { html, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { live } from "lit/directives/live.js";
 import { Presses, isDangerous } from "../actions";
 import type { PartOf } from "../catalogue";
 import type { PanelContext } from "../context";
@@ -7,26 +8,43 @@ import { SafeElement } from "../safe";
 import type { Resolved } from "../surfaces";
 import { skeleton } from "../value";
 
+type Value = boolean | number | string;
+
 /** What a person sets; shown at once, and taken back when the kernel could not do it. */
 abstract class Control extends SafeElement {
   @property({ attribute: false }) context!: PanelContext;
   @property({ attribute: false }) partId = "";
   @property({ attribute: false }) version = 0;
   /** What the person chose while it is not known to be so yet. */
-  @state() protected chosen: boolean | number | string | undefined;
+  @state() protected chosen: Value | undefined;
+  /** What was chosen while an earlier choice was on its way. */
+  private next: Value | undefined;
   protected readonly presses = new Presses(() => this.requestUpdate());
 
   protected override brokenText(): string {
     return this.context.words.brokenPart;
   }
 
-  protected async change(value: boolean | number | string): Promise<void> {
+  /** `true` while a choice is on its way; said to screen readers. */
+  protected get busy(): "true" | typeof nothing {
+    return this.chosen === undefined ? nothing : "true";
+  }
+
+  /** Sends `value`, or keeps it until what is on its way has arrived; of several, the newest. */
+  protected async change(value: Value): Promise<void> {
+    const isSending = this.chosen !== undefined;
     this.chosen = value;
-    await this.presses.send(this.context, {
-      component: this.partId,
-      verb: "change",
-      value,
-    });
+    this.next = value;
+    if (isSending) return;
+    while (this.next !== undefined) {
+      const sent: Value = this.next;
+      this.next = undefined;
+      await this.presses.send(this.context, {
+        component: this.partId,
+        verb: "change",
+        value: sent,
+      });
+    }
     // Either the data model has the new value by now, or it was not done and the old one shows again.
     this.chosen = undefined;
   }
@@ -66,6 +84,7 @@ export class TogglePart extends Control {
       class="switch"
       role="switch"
       aria-checked=${on ? "true" : "false"}
+      aria-busy=${this.busy}
       @click=${() => void this.change(!on)}
     >
       <span class="switch-label">${this.shape.label}</span>
@@ -102,6 +121,7 @@ export class SliderPart extends Control {
         step=${part.step}
         .value=${String(value)}
         aria-valuetext=${shown}
+        aria-busy=${this.busy}
         @input=${(event: Event) => {
           this.dragged = Number((event.target as HTMLInputElement).value);
         }}
@@ -132,12 +152,21 @@ export class InputPart extends Control {
   }
 
   private choices(choices: string[], value: string): unknown {
+    // `live`, because the browser has chosen already when a choice is taken back.
     return html`<select
+      aria-busy=${this.busy}
       @change=${(event: Event) => void this.change((event.target as HTMLSelectElement).value)}
     >
+      ${
+        choices.includes(value)
+          ? nothing
+          : html`<option value="" disabled hidden .selected=${live(true)}>
+              ${value}
+            </option>`
+      }
       ${choices.map(
         (choice) =>
-          html`<option value=${choice} ?selected=${choice === value}>
+          html`<option value=${choice} .selected=${live(choice === value)}>
             ${choice}
           </option>`,
       )}
@@ -152,10 +181,13 @@ export class InputPart extends Control {
     return html`<input
       type=${isNumber ? "number" : "text"}
       maxlength=${this.shape.maxLength}
+      aria-busy=${this.busy}
       .value=${value}
       @keydown=${(event: KeyboardEvent) => {
         if (event.key !== "Enter" || event.isComposing) return;
         const typed = (event.target as HTMLInputElement).value;
+        // An empty field of numbers is no number, and what is no number reads as empty.
+        if (isNumber && typed.trim() === "") return;
         void this.change(isNumber ? Number(typed) : typed);
       }}
     />`;
