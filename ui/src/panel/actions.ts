@@ -72,7 +72,10 @@ export function actionButtons(
       aria-label=${about === "" ? action.label : `${action.label}: ${about}`}
       aria-disabled=${pending ? "true" : nothing}
       aria-busy=${pending ? "true" : nothing}
-      @click=${() => void presses.send(context, press)}
+      @click=${(event: MouseEvent) => {
+        // The second click of two may meet another row, which moved there.
+        if (event.detail <= 1) void presses.send(context, press);
+      }}
     >
       ${action.label}
     </button>`;

@@ -21,11 +21,17 @@ export abstract class RowsElement extends SafeElement {
   @property({ attribute: false }) partId = "";
   @property({ attribute: false }) version = 0;
   @state() private active = 0;
+  /** What had the focus last in these rows. */
+  private focused: Element | null = null;
   protected readonly presses = new Presses(() => this.requestUpdate());
 
   protected override brokenText(): string {
     return this.context.words.brokenPart;
   }
+
+  /** Rows keep their elements when others go, so that the focus and a press stay with their row. */
+  protected readonly keyOf = (row: Row, index: number): string | number =>
+    this.refOf(row) ?? index;
 
   protected refOf(row: Row): string | undefined {
     const ref = row["ref"];
@@ -57,6 +63,11 @@ export abstract class RowsElement extends SafeElement {
     }
   }
 
+  protected doubleClick(event: Event, row: Row, actions: Action[]): void {
+    const target = event.target as Element;
+    if (!target.closest("button")) this.runMain(row, actions);
+  }
+
   protected runMain(row: Row, actions: Action[]): void {
     const action = mainAction(actions);
     const ref = this.refOf(row);
@@ -71,6 +82,15 @@ export abstract class RowsElement extends SafeElement {
 
   protected activate(index: number): void {
     this.active = index;
+    this.focused = document.activeElement;
+  }
+
+  /** A row that goes while it has the focus gives it to the one in its place. */
+  protected override updated(): void {
+    const isGone = this.focused?.isConnected === false;
+    if (isGone && document.activeElement === document.body)
+      this.focusRow(this.active);
+    if (isGone) this.focused = null;
   }
 
   private focusRow(index: number): void {

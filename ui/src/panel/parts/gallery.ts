@@ -1,5 +1,6 @@
 import { html, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
 import { picture } from "../../view/icons";
 import { actionButtons } from "../actions";
 import type { PartOf } from "../catalogue";
@@ -17,7 +18,7 @@ export class GalleryPart extends RowsElement {
     if (!rows) return skeleton(context, 3);
     return html`${part.caption === "" ? nothing : html`<p class="caption">${part.caption}</p>`}
       <ul class="gallery">
-        ${rows.map((row, index) => this.item(row, index, rows.length))}
+        ${repeat(rows, this.keyOf, (row, index) => this.item(row, index, rows.length))}
       </ul>
       ${this.pages(part, rows.length)}`;
   }
@@ -33,7 +34,7 @@ export class GalleryPart extends RowsElement {
       tabindex=${active && part.actions.length > 0 ? "0" : "-1"}
       @focusin=${() => this.activate(index)}
       @keydown=${(event: KeyboardEvent) => this.rowKeys(event, index, row, part.actions)}
-      @dblclick=${() => this.runMain(row, part.actions)}
+      @dblclick=${(event: Event) => this.doubleClick(event, row, part.actions)}
     >
       ${picture(row["image"], "", context.words.noPicture)}
       <bdi class="gallery-label" title=${label}>${label}</bdi>

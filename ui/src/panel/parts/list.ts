@@ -1,5 +1,6 @@
 import { html, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
 import { actionButtons } from "../actions";
 import type { PartOf } from "../catalogue";
 import { RowsElement, type Row } from "../rows";
@@ -16,7 +17,7 @@ export class ListPart extends RowsElement {
     if (!rows) return skeleton(context, 3);
     return html`${part.caption === "" ? nothing : html`<p class="caption">${part.caption}</p>`}
       <ul class="list">
-        ${rows.map((row, index) => this.row(row, index, rows.length))}
+        ${repeat(rows, this.keyOf, (row, index) => this.row(row, index, rows.length))}
       </ul>
       ${this.pages(part, rows.length)}`;
   }
@@ -32,7 +33,7 @@ export class ListPart extends RowsElement {
       tabindex=${active && part.actions.length > 0 ? "0" : "-1"}
       @focusin=${() => this.activate(index)}
       @keydown=${(event: KeyboardEvent) => this.rowKeys(event, index, row, part.actions)}
-      @dblclick=${() => this.runMain(row, part.actions)}
+      @dblclick=${(event: Event) => this.doubleClick(event, row, part.actions)}
     >
       <span class="list-value"
         >${drawValue(context, row["value"], part.type)}</span

@@ -1,5 +1,6 @@
 import { html, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
 import { actionButtons } from "../actions";
 import type { PartOf } from "../catalogue";
 import { RowsElement, type Row } from "../rows";
@@ -44,7 +45,7 @@ export class TablePart extends RowsElement {
             </tr>
           </thead>
           <tbody>
-            ${rows.map((row, index) => this.row(row, index, rows.length))}
+            ${repeat(rows, this.keyOf, (row, index) => this.row(row, index, rows.length))}
           </tbody>
         </table>
       </div>
@@ -63,7 +64,7 @@ export class TablePart extends RowsElement {
       tabindex=${active ? "0" : "-1"}
       @focusin=${() => this.activate(index)}
       @keydown=${(event: KeyboardEvent) => this.rowKeys(event, index, row, part.actions)}
-      @dblclick=${() => this.runMain(row, part.actions)}
+      @dblclick=${(event: Event) => this.doubleClick(event, row, part.actions)}
     >
       ${part.columns.map(
         (column) =>
