@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from "vitest";
+import type { LitElement } from "lit";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { StandIn, whyDownloads, type Answers } from "../dev/shell";
 import type { Beginning, LogEntry, SearchResult, TurnEvent } from "../src/wire";
 import downloads from "./streams/downloads.json";
@@ -301,6 +302,30 @@ describe("a turn", () => {
     ]);
     expect(page.all(".follower .note")[0]).toContain("Moved to the trash.");
     expect(document.querySelectorAll("tbody tr")).toHaveLength(4);
+  });
+
+  it("gives the focus to the line when the button that has it goes", async () => {
+    const page = await asked();
+    await page.play("t12", EVENTS.slice(0, 8));
+    page.one(".stop").focus();
+    await page.play("t12", EVENTS);
+    expect(document.querySelector(".stop")).toBeNull();
+    expect(document.activeElement).toBe(page.line);
+  });
+
+  it("draws the parts of a panel anew only when the panel changes", async () => {
+    const page = await asked();
+    await page.play("t12", EVENTS);
+    const part = document.querySelector("lucid-part") as LitElement;
+    const before = await part.updateComplete;
+    const drawn = vi.spyOn(
+      part as unknown as { render: () => unknown },
+      "render",
+    );
+    await page.type("x");
+    await page.type("");
+    expect(before).toBe(true);
+    expect(drawn).not.toHaveBeenCalled();
   });
 
   it("says why", async () => {

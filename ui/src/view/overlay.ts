@@ -9,6 +9,7 @@ import { EscapeKey } from "../escape";
 import { Format } from "../format";
 import { HistoryWalk } from "../history";
 import type { PanelContext } from "../panel/context";
+import type { Surface } from "../panel/surfaces";
 import { SearchQueue } from "../search";
 import { Session } from "../session";
 import { isRunning, type Turn } from "../turns";
@@ -28,6 +29,8 @@ const HISTORY = 200;
 const SETTLE_MS = 150;
 const NOTICE_MS = 6000;
 const TOAST_MS = 12_000;
+/** How much of the stage a page is, so that a line or two stay in sight. */
+const PAGE = 0.85;
 
 @customElement("lucid-overlay")
 export class OverlayElement extends LitElement {
@@ -59,6 +62,7 @@ export class OverlayElement extends LitElement {
 
   private readonly escape = new EscapeKey();
   private readonly walk = new HistoryWalk();
+  private contexts = new WeakMap<Surface, PanelContext>();
   private readonly session = new Session((turn) => void this.refill(turn));
   private readonly acts = new Acts(this.session, {
     changed: () => {
@@ -76,6 +80,9 @@ export class OverlayElement extends LitElement {
     this.measureKey();
   });
   private readonly resized = new ResizeObserver(() => this.fit());
+  private readonly drawnAnew = new MutationObserver(() => this.keepFocus());
+  /** What had the focus last. */
+  private focused: EventTarget | null = null;
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -84,6 +91,9 @@ export class OverlayElement extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener("keydown", this.anyKey, { capture: true });
+    this.addEventListener("focusin", (event) => {
+      this.focused = event.target;
+    });
     void this.begin();
   }
 
@@ -91,11 +101,15 @@ export class OverlayElement extends LitElement {
     super.disconnectedCallback();
     document.removeEventListener("keydown", this.anyKey, { capture: true });
     this.resized.disconnect();
+    this.drawnAnew.disconnect();
   }
 
   protected override firstUpdated(): void {
     const card = this.querySelector(".card");
-    if (card) this.resized.observe(card);
+    if (card) {
+      this.resized.observe(card);
+      this.drawnAnew.observe(card, { childList: true, subtree: true });
+    }
     this.line.focus();
   }
 
@@ -114,6 +128,7 @@ export class OverlayElement extends LitElement {
     this.language = beginning.language;
     this.words = wordsOf(this.language);
     this.format = new Format(localeOf(this.language), this.words);
+    this.contexts = new WeakMap();
     this.measured = beginning.measured;
     document.documentElement.lang = localeOf(this.language);
     document.documentElement.classList.toggle("plain", !beginning.composited);
@@ -295,8 +310,28 @@ export class OverlayElement extends LitElement {
       void this.pressEnter(event.ctrlKey);
     } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       if (this.arrow(event.key === "ArrowUp")) event.preventDefault();
+    } else if (event.key === "PageUp" || event.key === "PageDown") {
+      event.preventDefault();
+      this.page(event.key === "PageUp");
     }
   };
+
+  /** A button that goes while it has the focus leaves it to the line, and not to nobody. */
+  private keepFocus(): void {
+    const { focused } = this;
+    if (
+      document.activeElement === document.body &&
+      focused instanceof HTMLElement &&
+      !focused.isConnected
+    )
+      this.line.focus();
+  }
+
+  private page(up: boolean): void {
+    const stage = this.querySelector(".stage");
+    const step = (stage?.clientHeight ?? 0) * PAGE;
+    stage?.scrollBy({ top: up ? -step : step });
+  }
 
   private arrow(up: boolean): boolean {
     if (this.walk.isAt(this.text) && (up || this.walk.isWalking)) {
@@ -470,14 +505,24 @@ export class OverlayElement extends LitElement {
     return turn.surfaces.flatMap((id) => {
       const surface = this.session.surfaces.get(id);
       if (!surface) return [];
+      return this.contextOf(surface);
+    });
+  }
+
+  /** The same for the same surface, so that its parts are drawn anew only when it changes. */
+  private contextOf(surface: Surface): PanelContext {
+    let context = this.contexts.get(surface);
+    if (!context) {
       const { words, format } = this;
-      return {
+      context = {
         words,
         format,
         surface,
-        act: (press) => this.acts.press({ ...press, surface: id }),
+        act: (press) => this.acts.press({ ...press, surface: surface.id }),
       };
-    });
+      this.contexts.set(surface, context);
+    }
+    return context;
   }
 
   protected override render(): unknown {
@@ -555,7 +600,12 @@ export class OverlayElement extends LitElement {
     const { words } = this;
     const { shown, following } = this.session;
     if (!shown) return idle(words, (text) => this.setText(text));
-    return html`<div class="stage" tabindex="-1">
+    return html`<div
+      class="stage"
+      tabindex="0"
+      role="region"
+      aria-label=${words.stageLabel}
+    >
       ${turnView(shown, {
         words,
         panels: this.panelsOf(shown),

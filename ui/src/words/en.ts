@@ -111,6 +111,7 @@ export const en = {
   entry_unknown: "Not known whether it happened",
   entry_undone: "Undone",
 
+  stageLabel: "What was asked, and what came of it",
   panelLabel: "Result",
   loading: "Loading",
   noValue: "–",

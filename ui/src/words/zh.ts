@@ -106,6 +106,7 @@ export const zh: Words = {
   entry_unknown: "不确定是否发生",
   entry_undone: "已撤销",
 
+  stageLabel: "请求与结果",
   panelLabel: "结果",
   loading: "正在加载",
   noValue: "–",
