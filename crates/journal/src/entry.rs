@@ -20,6 +20,10 @@ pub struct Intent {
     pub after: Vec<Check>,
     /// How to take the act back, as far as it is known before acting.
     pub undo: Option<Undo>,
+    /// What the act touches, found in the world, as a person reads it: a whole path, an app's name, a
+    /// process. A consent shows it, and holds for nothing else. Empty where the arguments say it all.
+    #[serde(default)]
+    pub touches: String,
     /// Facts that the run needs and that must not be found out twice (a chosen target name, say).
     pub facts: Value,
 }

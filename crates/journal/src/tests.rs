@@ -97,6 +97,7 @@ pub(crate) fn intent() -> Intent {
             path: "/home/ada/a.txt".into(),
         }],
         undo: Some(restore()),
+        touches: "/home/ada/a.txt".to_owned(),
         facts: Value::record([("name", "a.2.txt".into())]),
     }
 }

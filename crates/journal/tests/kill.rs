@@ -194,6 +194,7 @@ fn intent() -> Intent {
             arguments: vec![("path".to_owned(), Value::from("/tmp/x"))],
             expect: Vec::new(),
         }),
+        touches: String::new(),
         facts: Value::Null,
     }
 }

@@ -15,7 +15,6 @@ use crate::{
     carry_out::Hindrance,
     overlay::Appearance,
     resolve::{resolve_as, written},
-    run::Ran,
     turn::{Turn, language},
 };
 
@@ -72,10 +71,9 @@ impl Kernel {
         options: &AskOptions,
         surface: Option<String>,
     ) -> Result<TurnId, Problem> {
-        let begun = Instant::now();
-        let turn = self.begin(&written(&call), options, begun).await?;
+        let turn = self.begin(&written(&call), options, Instant::now()).await?;
         let id = turn.errand.turn.clone();
-        tokio::spawn(turn.run_one(call, begun, surface));
+        self.spawn_turn(turn, |turn| turn.run_one(call, surface));
         Ok(id)
     }
 
@@ -89,11 +87,7 @@ impl Kernel {
         turn.tell(TurnEvent::Said {
             text: text.to_owned(),
         });
-        turn.finish_given(Ran {
-            ending: Outcome::Answered,
-            first_action_ms: None,
-        })
-        .await;
+        turn.finish_given(Outcome::Answered).await;
         Ok(id)
     }
 
@@ -129,7 +123,11 @@ impl Kernel {
     /// # Errors
     ///
     /// When no shell is installed.
-    pub async fn summon_shell(&self) -> Result<bool, Problem> {
+    pub async fn summon_shell(self: &Arc<Kernel>) -> Result<bool, Problem> {
+        if self.turns.running() == 0 {
+            // The model is loaded while the person types.
+            tokio::spawn(self.clone().warm());
+        }
         let running = self.overlay.ensure_running(Appearance::Shown).await;
         if running || self.overlay.is_installed() {
             Ok(running)
@@ -140,8 +138,9 @@ impl Kernel {
 }
 
 impl Turn {
-    async fn run_one(self, call: ResolvedCall, begun: Instant, surface: Option<String>) {
+    async fn run_one(mut self, call: ResolvedCall, surface: Option<String>) {
         let text = written(&call);
+        self.errand.turn_to(0, &text);
         let tell = |state, note: Option<String>| {
             let note = note.filter(|note| !note.is_empty());
             self.tell(TurnEvent::Statement {
@@ -157,7 +156,6 @@ impl Turn {
         });
         self.record_plan(text.clone()).await;
         tell(StatementState::Running, None);
-        let first_action_ms = Some(begun.elapsed().as_secs_f64() * 1000.0);
         let ending = match self.kernel.carry_out(call, &self.errand).await {
             Ok(outcome) => {
                 tell(StatementState::Done, Some(outcome.note));
@@ -172,7 +170,7 @@ impl Turn {
                 tell(StatementState::Refused, Some(problem.sentence));
                 Outcome::Refused
             }
-            Err(Hindrance::Stopped) => {
+            Err(Hindrance::Stopped(_)) => {
                 tell(StatementState::Skipped, None);
                 Outcome::Stopped
             }
@@ -180,10 +178,6 @@ impl Turn {
         if let (Outcome::Done, Some(surface)) = (ending, surface) {
             self.kernel.redraw(&surface, &self.errand).await;
         }
-        self.finish_given(Ran {
-            ending,
-            first_action_ms,
-        })
-        .await;
+        self.finish_given(ending).await;
     }
 }

@@ -1,19 +1,22 @@
 //! One call on its way: policy, consent, journal, act, journal.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
 
 use functions::{FunctionError, Settlement, World};
-use journal::{EntryId, EntryState, Intent, OpenEntry, Outcome};
+use journal::{Check, EntryId, EntryState, Intent, OpenEntry, Outcome};
 use plan::Effect;
 use policy::{Consent, Digest, Permission, PermittedCall, ResolvedCall};
 use protocol::{
-    DecisionReport, Problem, TurnEvent, TurnId,
-    consent::{ConsentArgument, ConsentRequest, Role},
+    Problem, StatementState, TurnEvent, TurnId,
+    consent::{ConsentRequest, Role},
     text::{message, problem},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Kernel, problems, resolve};
+use crate::{Kernel, problems, question::Asked};
 
 /// How long an act that has begun may go on after a stop before it is abandoned and
 /// its state is read from the world. Long enough for a rename, a bus call, a write.
@@ -26,12 +29,41 @@ pub(crate) struct Errand {
     pub(crate) turn: TurnId,
     /// The index of the statement in its plan.
     pub(crate) statement: usize,
+    /// The statement as it is written.
+    pub(crate) line: String,
     /// Who answers consents.
     pub(crate) audience: Role,
     /// Stops it.
     pub(crate) cancel: CancellationToken,
     /// What it acts on.
     pub(crate) world: World,
+    /// When the turn was asked for.
+    pub(crate) begun: Instant,
+    /// How long after that its first act began, with its intent durable.
+    pub(crate) first_action: Arc<OnceLock<Duration>>,
+}
+
+impl Errand {
+    /// Turns to another statement of the same plan.
+    pub(crate) fn turn_to(&mut self, statement: usize, line: &str) {
+        self.statement = statement;
+        line.clone_into(&mut self.line);
+    }
+
+    /// When the first act began, in milliseconds after the request; none when nothing was done.
+    pub(crate) fn first_action_ms(&self) -> Option<f64> {
+        let first = self.first_action.get()?;
+        Some(first.as_secs_f64() * 1000.0)
+    }
+}
+
+/// The entry that an act takes back, and what must hold for that.
+#[derive(Clone, Copy)]
+pub(crate) struct TakingBack<'a> {
+    /// The entry.
+    pub(crate) entry: EntryId,
+    /// What the world must still look like.
+    pub(crate) expect: &'a [Check],
 }
 
 /// Why a call was not carried out.
@@ -41,8 +73,27 @@ pub(crate) enum Hindrance {
     Refused(Problem),
     /// It was tried and failed, or could not be tried.
     Failed(Problem),
-    /// The turn was stopped.
-    Stopped,
+    /// The turn was stopped; with a sentence about what was done before, if anything was.
+    Stopped(String),
+}
+
+impl Hindrance {
+    fn stopped() -> Hindrance {
+        Hindrance::Stopped(String::new())
+    }
+
+    /// Puts a sentence about what was done before it.
+    pub(crate) fn behind(self, sentence: &str) -> Hindrance {
+        let longer = |problem: Problem| Problem {
+            sentence: format!("{sentence} {}", problem.sentence),
+            ..problem
+        };
+        match self {
+            Hindrance::Refused(problem) => Hindrance::Refused(longer(problem)),
+            Hindrance::Failed(problem) => Hindrance::Failed(longer(problem)),
+            Hindrance::Stopped(_) => Hindrance::Stopped(sentence.to_owned()),
+        }
+    }
 }
 
 /// How a call was permitted.
@@ -73,7 +124,7 @@ impl Kernel {
         self.carry_out_undoing(call, errand, None).await
     }
 
-    /// As [`Kernel::carry_out`], taking back the entry `undoes`.
+    /// As [`Kernel::carry_out`], taking back what `undoes` says.
     ///
     /// # Errors
     ///
@@ -82,13 +133,16 @@ impl Kernel {
         self: &Arc<Kernel>,
         call: ResolvedCall,
         errand: &Errand,
-        undoes: Option<EntryId>,
+        undoes: Option<TakingBack<'_>>,
     ) -> Result<Outcome, Hindrance> {
         // Looking before asking spares the person a question about a file that is not there.
-        let intent = self.registry.intend(&call, &errand.world).await?;
-        match self.permit(call, errand).await? {
+        let intent = self.intend(&call, errand).await?;
+        match self.permit(call, &intent.touches, errand).await? {
             Passage::AtOnce(permitted) => self.act(permitted, intent, errand, undoes).await,
-            Passage::AfterConsent(permitted) => self.look_and_act(permitted, errand, undoes).await,
+            Passage::AfterConsent(permitted) => {
+                self.act_as_agreed(permitted, &intent.touches, errand, undoes)
+                    .await
+            }
         }
     }
 
@@ -107,20 +161,31 @@ impl Kernel {
         };
         let mut outcomes = Vec::new();
         let mut hindrance = None;
-        for permitted in permitted {
-            if errand.cancel.is_cancelled() {
-                return (outcomes, Some(Hindrance::Stopped));
-            }
-            match self.look_and_act(permitted, errand, None).await {
+        for (permitted, touches) in permitted {
+            match self.act_as_agreed(permitted, &touches, errand, None).await {
                 Ok(outcome) => outcomes.push(outcome),
-                Err(Hindrance::Stopped) => return (outcomes, Some(Hindrance::Stopped)),
+                Err(Hindrance::Stopped(_)) => return (outcomes, Some(Hindrance::stopped())),
                 Err(other) => hindrance = hindrance.or(Some(other)),
             }
         }
         (outcomes, hindrance)
     }
 
-    async fn permit(&self, call: ResolvedCall, errand: &Errand) -> Result<Passage, Hindrance> {
+    /// Reads from the world what a call would do. A stop does not wait for a slow service.
+    async fn intend(&self, call: &ResolvedCall, errand: &Errand) -> Result<Intent, Hindrance> {
+        tokio::select! {
+            biased;
+            () = errand.cancel.cancelled() => Err(Hindrance::stopped()),
+            intent = self.registry.intend(call, &errand.world) => Ok(intent?),
+        }
+    }
+
+    async fn permit(
+        &self,
+        call: ResolvedCall,
+        touches: &str,
+        errand: &Errand,
+    ) -> Result<Passage, Hindrance> {
         match PermittedCall::ask(call, &self.rules) {
             Permission::Permitted(permitted) => {
                 self.tell_decision(errand, permitted.call(), "allow", permitted.reason());
@@ -132,16 +197,15 @@ impl Kernel {
             }
             Permission::NeedsConsent(call, reason) => {
                 self.tell_decision(errand, &call, "confirm", reason);
-                let shown = Digest::of(&call);
-                let request = self.consent_request(
-                    &call,
-                    errand,
-                    reason,
-                    Vec::new(),
-                    shown.as_str().to_owned(),
-                );
+                let digest = Digest::of(&call);
+                let asked = Asked::One {
+                    call: &call,
+                    digest: &digest,
+                    touches,
+                };
+                let request = self.consent_request(asked, errand, reason);
                 self.question(errand, request).await?;
-                PermittedCall::consented(call, Consent::given_to(shown), &self.rules)
+                PermittedCall::consented(call, Consent::given_to(digest), &self.rules)
                     .map(Passage::AfterConsent)
                     .map_err(|error| self.permit_failed(errand, &error))
             }
@@ -149,44 +213,48 @@ impl Kernel {
     }
 
     /// Permits all or none. What needs a consent is asked in one question with the whole list.
+    /// Each permitted call comes with what it touches.
     async fn permit_each(
         &self,
         calls: Vec<ResolvedCall>,
         errand: &Errand,
-    ) -> Result<Vec<PermittedCall>, Hindrance> {
+    ) -> Result<Vec<(PermittedCall, String)>, Hindrance> {
         let mut permitted = Vec::new();
         let mut asked = Vec::new();
         let mut why = "";
         let count = calls.len();
         for call in calls {
+            // What cannot be found now is named as it is written, and fails when its turn comes.
+            let touches = match self.intend(&call, errand).await {
+                Ok(intent) => intent.touches,
+                Err(Hindrance::Stopped(_)) => return Err(Hindrance::stopped()),
+                Err(_) => String::new(),
+            };
             match PermittedCall::ask_among(call, count, &self.rules) {
-                Permission::Permitted(call) => permitted.push(call),
+                Permission::Permitted(call) => permitted.push((call, touches)),
                 Permission::Denied(call, reason) => {
                     self.tell_decision(errand, &call, "deny", reason);
                     return Err(self.denied(errand, &call, reason));
                 }
                 Permission::NeedsConsent(call, reason) => {
                     why = reason;
-                    asked.push(call);
+                    asked.push((Digest::of(&call), call, touches));
                 }
             }
         }
-        if let Some(first) = permitted.first() {
+        if let Some((first, _)) = permitted.first() {
             self.tell_decision(errand, first.call(), "allow", first.reason());
         }
-        let Some(first) = asked.first() else {
+        let Some((_, first, _)) = asked.first() else {
             return Ok(permitted);
         };
         self.tell_decision(errand, first, "confirm", why);
-        let digests: Vec<Digest> = asked.iter().map(Digest::of).collect();
-        let targets = asked.iter().map(target).collect();
-        // The digest of the list is that of the digests in order: any change changes it.
-        let all: String = digests.iter().map(Digest::as_str).collect();
-        let request = self.consent_request(first, errand, why, targets, sha256(&all));
+        let request = self.consent_request(Asked::Many(&asked), errand, why);
         self.question(errand, request).await?;
-        for (call, digest) in asked.into_iter().zip(digests) {
+        for (digest, call, touches) in asked {
             let consented = PermittedCall::consented(call, Consent::given_to(digest), &self.rules);
-            permitted.push(consented.map_err(|error| self.permit_failed(errand, &error))?);
+            let consented = consented.map_err(|error| self.permit_failed(errand, &error))?;
+            permitted.push((consented, touches));
         }
         Ok(permitted)
     }
@@ -194,6 +262,7 @@ impl Kernel {
     /// Puts a question and waits; a stop counts as no.
     async fn question(&self, errand: &Errand, request: ConsentRequest) -> Result<(), Hindrance> {
         let consent = request.consent.clone();
+        self.tell_state(errand, StatementState::Consent);
         self.turns.tell(
             &errand.turn,
             TurnEvent::ConsentAsked {
@@ -206,14 +275,16 @@ impl Kernel {
                 .await;
         }
         let granted = tokio::select! {
+            biased;
+            () = errand.cancel.cancelled() => return Err(Hindrance::stopped()),
             granted = self.broker.ask(errand.audience.clone(), request) => granted,
-            () = errand.cancel.cancelled() => return Err(Hindrance::Stopped),
         };
         self.turns.tell(
             &errand.turn,
             TurnEvent::ConsentAnswered { consent, granted },
         );
         if granted {
+            self.tell_state(errand, StatementState::Running);
             Ok(())
         } else {
             Err(Hindrance::Refused(problem(
@@ -224,106 +295,41 @@ impl Kernel {
         }
     }
 
-    fn consent_request(
-        &self,
-        call: &ResolvedCall,
-        errand: &Errand,
-        reason: &str,
-        targets: Vec<String>,
-        digest: String,
-    ) -> ConsentRequest {
-        let language = errand.world.language;
-        let argument = |argument: &policy::ResolvedArgument| ConsentArgument {
-            name: argument.name.clone(),
-            value: resolve::literal(&argument.value),
-            from_words: argument.label.integrity == plan::Integrity::User,
-        };
-        ConsentRequest {
-            consent: random_id(),
-            turn: errand.turn.clone(),
-            function: call.function.to_string(),
-            sentence: self.sentence(call, targets.len(), language),
-            reason: message(language, reason, &[]),
-            arguments: if targets.is_empty() {
-                call.arguments.iter().map(argument).collect()
-            } else {
-                Vec::new()
-            },
-            targets,
-            digest,
-            undoable: call.effect == Effect::Reversible,
-        }
-    }
-
-    /// Says what a call would do, from its label and its literal arguments.
-    fn sentence(
-        &self,
-        call: &ResolvedCall,
-        count: usize,
-        language: protocol::text::Language,
-    ) -> String {
-        let label = self.label(&call.function, language);
-        match (count, target(call)) {
-            (0, target) if target.is_empty() => {
-                message(language, "consent-sentence", &[("action", &label)])
-            }
-            (0, target) => message(
-                language,
-                "consent-sentence-on",
-                &[("action", &label), ("target", &target)],
-            ),
-            (count, _) => message(
-                language,
-                "consent-sentence-many",
-                &[("action", &label), ("count", &count.to_string())],
-            ),
-        }
-    }
-
-    fn tell_decision(&self, errand: &Errand, call: &ResolvedCall, decision: &str, reason: &str) {
-        let decision = DecisionReport {
-            call: resolve::written(call),
-            decision: decision.to_owned(),
-            reason: message(errand.world.language, reason, &[]),
-        };
+    fn tell_state(&self, errand: &Errand, state: StatementState) {
         self.turns.tell(
             &errand.turn,
-            TurnEvent::Decided {
+            TurnEvent::Statement {
                 index: errand.statement,
-                decision,
+                text: errand.line.clone(),
+                state,
+                note: None,
             },
         );
     }
 
-    fn denied(&self, errand: &Errand, call: &ResolvedCall, reason: &str) -> Hindrance {
-        let language = errand.world.language;
-        let why = message(language, reason, &[]);
-        Hindrance::Refused(problem(
-            language,
-            "policy-denied",
-            &[("function", call.function.as_str()), ("reason", &why)],
-        ))
-    }
-
-    fn permit_failed(&self, errand: &Errand, error: &policy::PermitError) -> Hindrance {
-        Hindrance::Refused(problem(
-            errand.world.language,
-            "policy-denied",
-            &[("function", ""), ("reason", &error.to_string())],
-        ))
-    }
-
-    /// Reads the world for a call that has waited, as the world may have moved on, and acts.
-    async fn look_and_act(
+    /// Looks at the world again for a call that has waited, and acts if it would touch what it
+    /// touched when the person was asked.
+    async fn act_as_agreed(
         self: &Arc<Kernel>,
         permitted: PermittedCall,
+        agreed: &str,
         errand: &Errand,
-        undoes: Option<EntryId>,
+        undoes: Option<TakingBack<'_>>,
     ) -> Result<Outcome, Hindrance> {
-        let intent = self
-            .registry
-            .intend(permitted.call(), &errand.world)
-            .await?;
+        let language = errand.world.language;
+        let intent = self.intend(permitted.call(), errand).await?;
+        // Where nothing was found before, the question named the call as it is written.
+        if !agreed.is_empty() && intent.touches != agreed {
+            let values = [("was", agreed), ("is", intent.touches.as_str())];
+            let problem = problem(language, "consent-outdated", &values);
+            return Err(Hindrance::Refused(problem));
+        }
+        if let Some(TakingBack { expect, .. }) = undoes
+            && let Some((_, why)) = self.registry.first_broken(expect, &errand.world).await
+        {
+            let problem = problem(language, "undo-conflict", &[("reason", &why)]);
+            return Err(Hindrance::Failed(problem));
+        }
         self.act(permitted, intent, errand, undoes).await
     }
 
@@ -333,10 +339,13 @@ impl Kernel {
         permitted: PermittedCall,
         intent: Intent,
         errand: &Errand,
-        undoes: Option<EntryId>,
+        undoes: Option<TakingBack<'_>>,
     ) -> Result<Outcome, Hindrance> {
         let language = errand.world.language;
-        let turn = errand.turn.0.clone();
+        if errand.cancel.is_cancelled() {
+            return Err(Hindrance::stopped());
+        }
+        let (turn, undoes) = (errand.turn.0.clone(), undoes.map(|undoes| undoes.entry));
         let entry = self
             .ledger
             .with(move |journal| journal.open_entry(&turn, permitted, intent, undoes))
@@ -344,26 +353,36 @@ impl Kernel {
         let entry =
             entry.map_err(|error| Hindrance::Failed(problems::journal(language, &error)))?;
         let (id, effect) = (entry.id(), entry.call().effect);
+        errand.first_action.get_or_init(|| errand.begun.elapsed());
         let mut task = tokio::spawn(act_and_close(self.clone(), entry, errand.world.clone()));
-        tokio::select! {
-            done = &mut task => return finished(done, language),
-            () = errand.cancel.cancelled() => {}
+        let done = tokio::select! {
+            done = &mut task => Some(done),
+            () = errand.cancel.cancelled() => None,
+        };
+        let done = match done {
+            None if effect > Effect::Read => tokio::time::timeout(GRACE, &mut task).await.ok(),
+            done => done,
+        };
+        let hindrance = match done {
+            Some(Ok(result)) => return result.map_err(Hindrance::from),
+            Some(Err(panicked)) => {
+                tracing::error!(%panicked, "a function panicked");
+                Hindrance::Failed(problem(language, "function-panicked", &[]))
+            }
+            None => {
+                task.abort();
+                // Joining makes sure that nothing acts any more before the world is read.
+                let _ = task.await;
+                Hindrance::stopped()
+            }
+        };
+        match self.settle_abandoned(id, effect, &errand.world).await {
+            Ok(()) => Err(hindrance),
+            Err(error) => Err(Hindrance::Failed(problems::journal(language, &error))),
         }
-        if effect > Effect::Read
-            && let Ok(done) = tokio::time::timeout(GRACE, &mut task).await
-        {
-            return finished(done, language);
-        }
-        task.abort();
-        // Joining makes sure that nothing acts any more before the world is read.
-        let _ = task.await;
-        if let Err(error) = self.settle_abandoned(id, effect, &errand.world).await {
-            return Err(Hindrance::Failed(problems::journal(language, &error)));
-        }
-        Err(Hindrance::Stopped)
     }
 
-    /// Settles an entry whose act was cut off by a stop.
+    /// Settles an entry whose act was cut off by a stop or a panic.
     async fn settle_abandoned(
         &self,
         id: EntryId,
@@ -376,11 +395,10 @@ impl Kernel {
                 .with(move |journal| journal.settle(id, EntryState::Failed, None, "stopped"))
                 .await;
         }
-        let unsettled = self.ledger.with(|journal| journal.unsettled()).await?;
-        for entry in unsettled.into_iter().filter(|entry| entry.id == id) {
-            self.settle_entry(entry, world).await?;
+        match self.ledger.with(move |journal| journal.entry(id)).await? {
+            Some(entry) => self.settle_entry(entry, world).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Reads from the world whether an open entry was carried out, and journals it.
@@ -440,48 +458,4 @@ async fn act_and_close(
         problems::journal(world.language, &error);
     }
     result
-}
-
-fn finished(
-    done: Result<Result<Outcome, FunctionError>, tokio::task::JoinError>,
-    language: protocol::text::Language,
-) -> Result<Outcome, Hindrance> {
-    match done {
-        Ok(result) => result.map_err(Hindrance::from),
-        Err(panicked) => {
-            tracing::error!(%panicked, "a function panicked");
-            Err(Hindrance::Failed(problem(
-                language,
-                "function-panicked",
-                &[],
-            )))
-        }
-    }
-}
-
-/// Names what a call touches: its critical arguments that are not defaults.
-fn target(call: &ResolvedCall) -> String {
-    let critical = call.arguments.iter().filter(|argument| {
-        argument.role == plan::Role::Critical
-            && argument.value != plan::Value::Null
-            && argument.label != plan::Label::SYSTEM
-    });
-    critical
-        .map(|argument| resolve::literal(&argument.value))
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-fn random_id() -> String {
-    let mut bytes = [0u8; 16];
-    getrandom::fill(&mut bytes).expect("Linux gives random bytes once it has booted");
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn sha256(text: &str) -> String {
-    use sha2::Digest as _;
-    sha2::Sha256::digest(text)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

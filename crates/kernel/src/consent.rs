@@ -10,7 +10,10 @@ use std::{
 use protocol::consent::{ConsentAnswer, ConsentMessage, ConsentRequest, Hello, Role};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::{UnixListener, UnixStream},
+    net::{
+        UnixListener, UnixStream,
+        unix::{OwnedReadHalf, OwnedWriteHalf},
+    },
     sync::{broadcast, oneshot},
 };
 
@@ -101,6 +104,12 @@ impl Broker {
         }
     }
 
+    /// Says no to everything that `role` was asked.
+    fn refuse_all(&self, role: &Role) {
+        let mut pending = self.lock();
+        pending.retain(|_, asked| asked.audience != *role);
+    }
+
     fn open_questions(&self, role: &Role) -> Vec<ConsentRequest> {
         self.lock()
             .values()
@@ -162,33 +171,45 @@ async fn serve_client(stream: UnixStream, broker: Arc<Broker>) {
         tracing::warn!(reason, "a stranger knocked at the consent socket");
         return;
     }
-    if let Err(error) = talk(stream, &broker).await {
+    let (reader, writer) = stream.into_split();
+    let mut reader = BufReader::new(reader);
+    let Ok(Some(hello)) = read_line(&mut reader).await else {
+        return;
+    };
+    let Ok(Hello { role }) = serde_json::from_str(&hello) else {
+        tracing::warn!("a consent client did not say who it is");
+        return;
+    };
+    if let Err(error) = talk(reader, writer, &role, &broker).await {
         tracing::debug!(%error, "a consent client left");
+    }
+    // A shell comes back and is asked again; a terminal that has gone does not.
+    if let Role::Terminal(_) = role {
+        broker.refuse_all(&role);
     }
 }
 
-async fn talk(stream: UnixStream, broker: &Broker) -> std::io::Result<()> {
-    let (reader, mut writer) = stream.into_split();
-    let mut reader = BufReader::new(reader);
-    let Some(hello) = read_line(&mut reader).await? else {
-        return Ok(());
-    };
-    let Hello { role } = serde_json::from_str(&hello)?;
+async fn talk(
+    mut reader: BufReader<OwnedReadHalf>,
+    mut writer: OwnedWriteHalf,
+    role: &Role,
+    broker: &Broker,
+) -> std::io::Result<()> {
     let mut messages = broker.messages.subscribe();
-    for request in broker.open_questions(&role) {
+    for request in broker.open_questions(role) {
         write_line(&mut writer, &ConsentMessage::Ask { request }).await?;
     }
     loop {
         tokio::select! {
             line = read_line(&mut reader) => match line? {
-                Some(line) => broker.answer(&role, &serde_json::from_str(&line)?),
+                Some(line) => broker.answer(role, &serde_json::from_str(&line)?),
                 None => return Ok(()),
             },
             message = messages.recv() => match message {
-                Ok((audience, message)) if audience == role => write_line(&mut writer, &message).await?,
+                Ok((audience, message)) if audience == *role => write_line(&mut writer, &message).await?,
                 Ok(_) => {}
                 Err(broadcast::error::RecvError::Lagged(_)) => {
-                    for request in broker.open_questions(&role) {
+                    for request in broker.open_questions(role) {
                         write_line(&mut writer, &ConsentMessage::Ask { request }).await?;
                     }
                 }
@@ -199,9 +220,7 @@ async fn talk(stream: UnixStream, broker: &Broker) -> std::io::Result<()> {
 }
 
 /// Reads one line of at most [`LINE_LIMIT`] bytes; cancel-safe because a cut line is kept in the buffer only by `fill_buf`.
-async fn read_line(
-    reader: &mut BufReader<tokio::net::unix::OwnedReadHalf>,
-) -> std::io::Result<Option<String>> {
+async fn read_line(reader: &mut BufReader<OwnedReadHalf>) -> std::io::Result<Option<String>> {
     loop {
         let buffer = reader.fill_buf().await?;
         if buffer.is_empty() {
@@ -227,10 +246,7 @@ async fn read_line(
     }
 }
 
-async fn write_line(
-    writer: &mut tokio::net::unix::OwnedWriteHalf,
-    message: &ConsentMessage,
-) -> std::io::Result<()> {
+async fn write_line(writer: &mut OwnedWriteHalf, message: &ConsentMessage) -> std::io::Result<()> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
     writer.write_all(&line).await
@@ -312,6 +328,23 @@ mod tests {
         broker.answer(&Role::Shell, &answer("d", true));
         assert!(asking.await.unwrap());
         assert!(broker.open_questions(&Role::Shell).is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_terminal_that_has_gone_says_no() {
+        let broker = Broker::new();
+        let terminal = Role::Terminal("secret".into());
+        let asking = tokio::spawn({
+            let (broker, terminal) = (broker.clone(), terminal.clone());
+            async move { broker.ask(terminal, request("d")).await }
+        });
+        while broker.open_questions(&terminal).is_empty() {
+            tokio::task::yield_now().await;
+        }
+        broker.refuse_all(&Role::Terminal("other".into()));
+        assert_eq!(broker.open_questions(&terminal).len(), 1);
+        broker.refuse_all(&terminal);
+        assert!(!asking.await.unwrap());
     }
 
     #[tokio::test]

@@ -30,6 +30,11 @@ use crate::{
 /// How long utterances and events of finished turns are kept, unless the person erases them before.
 const HISTORY_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// The setting that names the capsule made last.
+const CAPSULE: &str = "capsule";
+
 /// What the kernel is made from.
 pub struct Setup {
     /// Folders of the person.
@@ -152,26 +157,57 @@ impl Kernel {
     }
 
     /// Does what has to be done once after the start: settles what the last kernel left open,
-    /// drops old history, begins to index files, wakes timers, and warms the model's capsule.
+    /// begins to drop old history, to index files and to wake timers, and makes the model's capsule.
     pub async fn wake(self: &Arc<Kernel>) {
         self.recover().await;
         self.remember_model().await;
-        self.drop_old_history().await;
         self.launcher.index(self.world.places.home.clone());
         tokio::spawn(functions::timer_scheduler(self.world.clone()));
         self.snapshot.refresh(self).await;
-        tokio::spawn(self.clone().warm());
+        tokio::spawn(self.clone().warm_first());
+        tokio::spawn(self.clone().drop_history_daily());
     }
 
-    /// Prepares the capsule of the model in use, so that the first request does not pay for it.
+    /// Loads the model in use and prepares its capsule, so that the next request does not pay for it.
     pub(crate) async fn warm(self: Arc<Kernel>) {
         let Some(engine) = self.models.engine() else {
             return;
         };
         match self.planner.warm(engine.as_ref()).await {
-            Ok(report) => tracing::info!(?report, "the capsule is ready"),
+            Ok(report) => {
+                tracing::info!(?report, "the capsule is ready");
+                self.remember_capsule(engine.model()).await;
+            }
             Err(error) => tracing::warn!(%error, "the capsule was not prepared"),
         }
+    }
+
+    /// Warms at the start of a session only where no capsule was made yet: reading it takes half a
+    /// minute, loading it later a second or two, while the person types.
+    async fn warm_first(self: Arc<Kernel>) {
+        let made = self.ledger.with(|journal| journal.setting(CAPSULE)).await;
+        let Some(engine) = self.models.engine() else {
+            return;
+        };
+        if made.ok().flatten() != Some(self.capsule_name(engine.model())) {
+            self.warm().await;
+        }
+    }
+
+    async fn remember_capsule(&self, model: &str) {
+        let name = self.capsule_name(model);
+        let kept = self
+            .ledger
+            .with(move |journal| journal.set_setting(CAPSULE, &name))
+            .await;
+        if let Err(error) = kept {
+            tracing::warn!(%error, "it was not noted that the capsule is ready");
+        }
+    }
+
+    /// Names a model together with the constant prompt, as JSON.
+    fn capsule_name(&self, model: &str) -> String {
+        serde_json::json!([model, self.planner.constant_digest()]).to_string()
     }
 
     /// Tells the broker for the consent socket.
@@ -200,6 +236,13 @@ impl Kernel {
         World {
             language,
             ..self.world.clone()
+        }
+    }
+
+    async fn drop_history_daily(self: Arc<Kernel>) {
+        loop {
+            self.drop_old_history().await;
+            tokio::time::sleep(DAY).await;
         }
     }
 

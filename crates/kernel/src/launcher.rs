@@ -53,6 +53,12 @@ impl Launcher {
         }
     }
 
+    /// Forgets what was opened how often.
+    pub(crate) fn forget_habits(&self) {
+        let searcher = self.searcher.clone();
+        tokio::task::spawn_blocking(move || searcher.forget_habits());
+    }
+
     /// Counts a use.
     pub(crate) fn used(&self, id: &str) {
         let (searcher, id) = (self.searcher.clone(), id.to_owned());

@@ -19,6 +19,7 @@ mod launcher;
 mod overlay;
 mod panels;
 mod problems;
+mod question;
 mod reader;
 mod recovery;
 mod reports;

@@ -115,7 +115,9 @@ impl Models {
     }
 
     fn report(&self, model: &Model, used: &str, loaded: bool) -> ModelReport {
-        let path = match self.store.presence(model) {
+        let presence = self.store.presence(model);
+        let is_damaged = matches!(presence, Presence::Damaged(_));
+        let path = match presence {
             Presence::Here(path) => Some(path.display().to_string()),
             _ => None,
         };
@@ -129,6 +131,7 @@ impl Models {
             path,
             used: model.id == used,
             loaded: model.id == used && loaded,
+            is_damaged,
         }
     }
 

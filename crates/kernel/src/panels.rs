@@ -17,8 +17,9 @@ use protocol::{
 
 use crate::{Kernel, carry_out::Errand, resolve::resolve, results::Results};
 
-/// How many panels can be pressed; older ones answer that they are out of date.
-const KEPT: usize = 24;
+/// How many panels can be pressed; older ones answer that they are out of date. Fewer than there
+/// are turns kept would do, but never more: a panel's changes are events of its turn.
+const KEPT: usize = crate::turns::KEPT;
 
 /// All panels that can be pressed, oldest first.
 #[derive(Default)]
@@ -46,6 +47,11 @@ impl Panels {
             all.pop_front();
         }
         all.push_back(kept);
+    }
+
+    /// Forgets all panels with the data that they show.
+    pub(crate) fn forget(&self) {
+        self.lock().clear();
     }
 
     /// Does `work` on the panel of `surface`.
@@ -161,7 +167,12 @@ impl Kernel {
             }
             Err(ActionError::Gone | ActionError::Unknown { .. }) => Err(stale()),
             Ok(Pressed::Redrawn(messages)) => {
-                self.tell_panel(&TurnId(action.surface.clone()), messages);
+                let turn = TurnId(action.surface.clone());
+                // Its turn is forgotten before it when many turns without panels came since.
+                if self.turns.events(&turn).is_none() {
+                    return Err(stale());
+                }
+                self.tell_panel(&turn, messages);
                 Ok(None)
             }
             Ok(Pressed::Call(bound)) => {

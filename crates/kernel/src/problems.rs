@@ -8,9 +8,13 @@ use protocol::{
 
 /// Says that the journal cannot be written, so that nothing was done.
 pub(crate) fn journal(language: Language, error: &JournalError) -> Problem {
-    tracing::error!(%error, source = ?std::error::Error::source(error), "the journal failed");
+    // Two that take the same back at the same time are no failure.
+    if !matches!(error, JournalError::NotUndoable(_)) {
+        tracing::error!(%error, source = ?std::error::Error::source(error), "the journal failed");
+    }
     match error {
         error if error.is_full() => problem(language, "journal-full", &[]),
+        JournalError::NotUndoable(_) => problem(language, "undo-already", &[]),
         JournalError::Missing { what } => problem(language, "journal-missing", &[("what", what)]),
         error => problem(
             language,

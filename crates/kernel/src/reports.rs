@@ -3,7 +3,7 @@
 use functions::Availability;
 use journal::{EntryState, StoredEntry, StoredTurn};
 use protocol::{
-    Finish, FunctionReport, LogEntry, Problem, StateReport, TurnEvent, TurnId, TurnReport,
+    Finish, FunctionReport, LogEntry, Problem, Route, StateReport, TurnEvent, TurnId, TurnReport,
     WhyReport,
     text::{Language, message},
 };
@@ -77,15 +77,22 @@ impl Kernel {
         why
     }
 
-    /// Returns the last `limit` utterances, newest first, each once.
+    /// Returns the last `limit` requests that were made in words, newest first, each once.
     ///
     /// # Errors
     ///
     /// When the journal cannot be read.
     pub async fn history(&self, limit: u32, language: Language) -> Result<Vec<String>, Problem> {
+        // Presses, undos and plans from files are turns too.
+        let turns = limit.saturating_mul(4).min(10_000) as usize;
+        let turns = self.ledger.with(move |journal| journal.turns(turns)).await;
+        let turns = turns.map_err(|error| problems::journal(language, &error))?;
         let mut utterances: Vec<String> = Vec::new();
-        for turn in self.log(limit.saturating_mul(2), language).await? {
-            if !utterances.contains(&turn.utterance) {
+        for turn in turns {
+            if is_in_words(&turn)
+                && !turn.utterance.is_empty()
+                && !utterances.contains(&turn.utterance)
+            {
                 utterances.push(turn.utterance);
             }
         }
@@ -93,7 +100,8 @@ impl Kernel {
         Ok(utterances)
     }
 
-    /// Erases the history, in memory and on disk. Returns how many turns.
+    /// Erases the history, in memory and on disk: turns, panels, and what was opened how often.
+    /// Returns how many turns.
     ///
     /// # Errors
     ///
@@ -105,6 +113,8 @@ impl Kernel {
             .await;
         let erased = erased.map_err(|error| problems::journal(language, &error))?;
         self.turns.forget_finished();
+        self.panels.forget();
+        self.launcher.forget_habits();
         Ok(u32::try_from(erased).unwrap_or(u32::MAX))
     }
 
@@ -171,6 +181,19 @@ pub(crate) fn effect_name(effect: plan::Effect) -> &'static str {
         plan::Effect::Irreversible => "irreversible",
         plan::Effect::Egress => "egress",
     }
+}
+
+/// Tells whether the person wrote the request; what they pressed or gave as a plan has its route given.
+fn is_in_words(turn: &StoredTurn) -> bool {
+    let events = turn
+        .events
+        .iter()
+        .filter_map(|json| serde_json::from_str(json).ok());
+    let mut routes = events.filter_map(|event| match event {
+        TurnEvent::Routed { route, .. } => Some(route),
+        _ => None,
+    });
+    !matches!(routes.next(), Some(Route::Given))
 }
 
 fn turn_report(stored: &StoredTurn) -> TurnReport {

@@ -1,6 +1,6 @@
 //! Running a plan: statement by statement, as they arrive.
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{collections::BTreeMap, sync::Arc};
 
 use plan::{CheckedStatement, DataOperation, Effect, Label, StatementKind, Value};
 use policy::ResolvedCall;
@@ -18,40 +18,31 @@ use crate::{
 pub(crate) struct Runner {
     kernel: Arc<Kernel>,
     errand: Errand,
-    begun: Instant,
     results: Results,
     statements: Vec<CheckedStatement>,
     states: Vec<StatementState>,
     deferred: Vec<usize>,
     draft: Draft,
     answered: bool,
-    first_action_ms: Option<f64>,
-}
-
-/// What became of a plan.
-pub(crate) struct Ran {
-    /// The outcome of the turn.
-    pub(crate) ending: Ending,
-    /// When the first action began to run.
-    pub(crate) first_action_ms: Option<f64>,
+    /// Whether some rows of an `each` were acted on, and others were not.
+    partly: bool,
 }
 
 impl Runner {
-    /// Begins a plan that was asked for at `begun`.
-    pub(crate) fn new(kernel: Arc<Kernel>, errand: Errand, begun: Instant) -> Runner {
+    /// Begins a plan.
+    pub(crate) fn new(kernel: Arc<Kernel>, errand: Errand) -> Runner {
         let results = Results::new(crate::surroundings::now_text(), BTreeMap::new());
         let draft = Draft::new(kernel.clone(), errand.turn.clone(), errand.world.language);
         Runner {
             kernel,
             errand,
-            begun,
             results,
             statements: Vec::new(),
             states: Vec::new(),
             deferred: Vec::new(),
             draft,
             answered: false,
-            first_action_ms: None,
+            partly: false,
         }
     }
 
@@ -76,7 +67,7 @@ impl Runner {
     }
 
     /// Runs what waited for the whole plan, then shows the panel and tells the ending.
-    pub(crate) async fn complete(mut self) -> Ran {
+    pub(crate) async fn complete(mut self) -> Ending {
         for index in std::mem::take(&mut self.deferred) {
             self.run(index).await;
         }
@@ -84,7 +75,7 @@ impl Runner {
     }
 
     /// Gives up what has not run because the plan broke off.
-    pub(crate) async fn abandon(mut self) -> Ran {
+    pub(crate) async fn abandon(mut self) -> Ending {
         for index in std::mem::take(&mut self.deferred) {
             self.set(index, StatementState::Skipped, None);
         }
@@ -92,19 +83,15 @@ impl Runner {
     }
 
     /// Draws the panel for good and sums up.
-    fn end(self) -> Ran {
-        let ending = ending(
-            &self.statements,
-            &self.states,
-            self.answered,
-            self.errand.cancel.is_cancelled(),
-        );
+    fn end(self) -> Ending {
+        let ending = match ending(&self.statements, &self.states, self.answered) {
+            _ if self.errand.cancel.is_cancelled() => Ending::Stopped,
+            Ending::Failed | Ending::Refused if self.partly => Ending::Partial,
+            ending => ending,
+        };
         self.draft
             .complete(self.statements, self.results, self.states);
-        Ran {
-            ending,
-            first_action_ms: self.first_action_ms,
-        }
+        ending
     }
 
     async fn run(&mut self, index: usize) {
@@ -112,8 +99,8 @@ impl Runner {
             self.set(index, StatementState::Skipped, None);
             return;
         }
-        self.errand.statement = index;
         let statement = self.statements[index].clone();
+        self.errand.turn_to(index, &statement.text);
         match &statement.kind {
             StatementKind::Call(call) => self.call(index, call, &statement).await,
             StatementKind::Each { rows, action } => self.each(index, rows, action).await,
@@ -144,7 +131,7 @@ impl Runner {
             Ok(resolved) => resolved,
             Err(error) => return self.fail(index, self.unresolved(&error)),
         };
-        self.begin(index);
+        self.set(index, StatementState::Running, None);
         let result = self.kernel.carry_out(resolved, &self.errand).await;
         match result {
             Ok(outcome) => {
@@ -164,7 +151,7 @@ impl Runner {
             Ok(calls) => calls,
             Err(problem) => return self.fail(index, problem),
         };
-        self.begin(index);
+        self.set(index, StatementState::Running, None);
         let count = calls.len();
         let (outcomes, hindrance) = self.kernel.carry_out_each(calls, &self.errand).await;
         let values = outcomes
@@ -173,15 +160,17 @@ impl Runner {
             .collect::<Vec<_>>();
         let done = values.len();
         self.results.insert(index, Value::List(values), Label::DATA);
+        let tally = self.words(
+            "each-done",
+            &[("done", &done.to_string()), ("count", &count.to_string())],
+        );
         match hindrance {
-            None => {
-                let note = self.words(
-                    "each-done",
-                    &[("done", &done.to_string()), ("count", &count.to_string())],
-                );
-                self.set(index, StatementState::Done, Some(note));
+            None => self.set(index, StatementState::Done, Some(tally)),
+            Some(hindrance) if done == 0 => self.hinder(index, hindrance),
+            Some(hindrance) => {
+                self.partly = true;
+                self.hinder(index, hindrance.behind(&tally));
             }
-            Some(hindrance) => self.hinder(index, hindrance),
         }
     }
 
@@ -248,23 +237,20 @@ impl Runner {
         self.set(index, StatementState::Done, None);
     }
 
-    fn begin(&mut self, index: usize) {
-        self.set(index, StatementState::Running, None);
-        self.first_action_ms
-            .get_or_insert(self.begun.elapsed().as_secs_f64() * 1000.0);
-    }
-
     fn hinder(&mut self, index: usize, hindrance: Hindrance) {
         match hindrance {
             Hindrance::Failed(problem) => self.fail(index, problem),
             Hindrance::Refused(problem) => {
                 self.set(index, StatementState::Refused, Some(problem.sentence))
             }
-            Hindrance::Stopped => self.set(
-                index,
-                StatementState::Skipped,
-                Some(self.words("statement-stopped", &[])),
-            ),
+            Hindrance::Stopped(done) => {
+                let note = [done, self.words("statement-stopped", &[])];
+                self.set(
+                    index,
+                    StatementState::Skipped,
+                    Some(note.join(" ").trim().to_owned()),
+                );
+            }
         }
     }
 
@@ -327,12 +313,7 @@ impl Runner {
 }
 
 /// Sums up the states of the statements. Parts, data and words alone do not make a plan done or failed.
-fn ending(
-    statements: &[CheckedStatement],
-    states: &[StatementState],
-    answered: bool,
-    stopped: bool,
-) -> Ending {
+fn ending(statements: &[CheckedStatement], states: &[StatementState], answered: bool) -> Ending {
     let states_of = |counts: fn(&CheckedStatement) -> bool| {
         statements
             .iter()
@@ -352,9 +333,7 @@ fn ending(
     let is_done = |state: &StatementState| *state == StatementState::Done;
     let nothing_done =
         |states: &[StatementState]| !states.is_empty() && !states.iter().any(is_done);
-    if stopped {
-        Ending::Stopped
-    } else if nothing_done(&acts) || nothing_done(&calls) {
+    if nothing_done(&acts) || nothing_done(&calls) {
         let refused = calls.contains(&StatementState::Refused);
         if refused {
             Ending::Refused

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    future::Future,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,22 +10,14 @@ use std::{
 use plan::Value;
 use planner::{Command, PlanEvent, Planned, Request};
 use protocol::{
-    AskOptions, Energy, Finish, Outcome, Problem, Route, Source, Timings, Tokens, TurnEvent,
-    TurnId,
+    AskOptions, Finish, Outcome, Problem, Route, Source, Timings, Tokens, TurnEvent, TurnId,
     consent::Role,
     text::{Language, problem},
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    Kernel,
-    carry_out::Errand,
-    energy::Meter,
-    problems,
-    run::{Ran, Runner},
-    surroundings,
-};
+use crate::{Kernel, carry_out::Errand, energy::Meter, problems, run::Runner, surroundings};
 
 /// The longest request that is read, in characters.
 const LENGTH_LIMIT: usize = 2000;
@@ -33,7 +26,6 @@ const LENGTH_LIMIT: usize = 2000;
 pub(crate) struct Turn {
     pub(crate) kernel: Arc<Kernel>,
     pub(crate) errand: Errand,
-    begun: Instant,
     meter: Meter,
 }
 
@@ -69,7 +61,7 @@ impl Kernel {
         let turn = self.begin(&utterance, options, begun).await?;
         let id = turn.errand.turn.clone();
         let use_templates = !options.no_templates;
-        tokio::spawn(async move { turn.plan_and_run(utterance, use_templates).await });
+        self.spawn_turn(turn, |turn| turn.plan_and_run(utterance, use_templates));
         Ok(id)
     }
 
@@ -95,7 +87,7 @@ impl Kernel {
         }
         let turn = self.begin(text.trim(), options, begun).await?;
         let id = turn.errand.turn.clone();
-        tokio::spawn(async move { turn.run_checked(checked, values).await });
+        self.spawn_turn(turn, |turn| turn.run_checked(checked, values));
         Ok(id)
     }
 
@@ -145,6 +137,9 @@ impl Kernel {
         let errand = Errand {
             turn,
             statement: 0,
+            line: String::new(),
+            begun,
+            first_action: Arc::default(),
             audience,
             cancel,
             world: self.world_in(language),
@@ -152,9 +147,49 @@ impl Kernel {
         Ok(Turn {
             kernel: self.clone(),
             errand,
-            begun,
             meter,
         })
+    }
+
+    /// Runs a turn in a task of its own. One that panics ends as failed, so that nobody waits for ever.
+    pub(crate) fn spawn_turn<W>(self: &Arc<Kernel>, turn: Turn, work: impl FnOnce(Turn) -> W)
+    where
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let (kernel, id) = (self.clone(), turn.errand.turn.clone());
+        let language = turn.errand.world.language;
+        let task = tokio::spawn(work(turn));
+        tokio::spawn(async move {
+            let Err(panicked) = task.await else { return };
+            tracing::error!(%panicked, "a turn panicked");
+            let problem = problem(language, "function-panicked", &[]);
+            kernel.turns.tell(&id, TurnEvent::Failed { problem });
+            kernel
+                .conclude(&id, Finish::of(Outcome::Failed), language)
+                .await;
+        });
+    }
+
+    /// Makes the record of a turn durable, then tells that it is over.
+    async fn conclude(&self, turn: &TurnId, finish: Finish, language: Language) {
+        let json = serde_json::to_string(&finish).unwrap_or_default();
+        let end = TurnEvent::Finished { finish };
+        let mut events = self.turns.events(turn).unwrap_or_default();
+        events.push(end.clone());
+        let events: Vec<String> = events
+            .iter()
+            .filter(|event| is_kept(event))
+            .filter_map(|event| serde_json::to_string(event).ok())
+            .collect();
+        let id = turn.0.clone();
+        let kept = self
+            .ledger
+            .with(move |journal| journal.finish_turn(&id, &json, &events))
+            .await;
+        if let Err(error) = kept {
+            problems::journal(language, &error);
+        }
+        self.turns.tell(turn, end);
     }
 
     async fn begin_answered(
@@ -166,14 +201,7 @@ impl Kernel {
         let id = turn.errand.turn.clone();
         let text = protocol::text::message(language(options), "all-stopped", &[]);
         turn.tell(TurnEvent::Said { text });
-        turn.finish(
-            Ran {
-                ending: Outcome::Answered,
-                first_action_ms: None,
-            },
-            Cost::default(),
-        )
-        .await;
+        turn.finish_given(Outcome::Answered).await;
         Ok(id)
     }
 
@@ -259,7 +287,7 @@ impl Turn {
     /// Plans and runs at the same time: a statement runs while the next one is decoded.
     async fn plan_and_run(self, utterance: String, use_templates: bool) {
         let (sender, mut statements) = mpsc::unbounded_channel();
-        let mut runner = Runner::new(self.kernel.clone(), self.errand.clone(), self.begun);
+        let mut runner = Runner::new(self.kernel.clone(), self.errand.clone());
         let planning = async {
             let mut cost = Cost::default();
             // The sender goes with the closure, which ends the loop below.
@@ -283,7 +311,7 @@ impl Turn {
             }
         };
         let ((planned, cost), ()) = tokio::join!(planning, running);
-        let ran = match planned {
+        let ending = match planned {
             Ok(planned) => {
                 self.record_plan(planned.text).await;
                 runner.complete().await
@@ -291,14 +319,10 @@ impl Turn {
             Err(_) if self.errand.cancel.is_cancelled() => runner.abandon().await,
             Err(problem) => {
                 self.tell(TurnEvent::Failed { problem });
-                let ran = runner.abandon().await;
-                Ran {
-                    ending: broken_off(ran.ending),
-                    ..ran
-                }
+                broken_off(runner.abandon().await)
             }
         };
-        self.finish(ran, cost).await;
+        self.finish(ending, cost).await;
     }
 
     fn take_plan_event(
@@ -308,7 +332,7 @@ impl Turn {
         cost: &mut Cost,
     ) {
         let timings = &mut cost.timings;
-        let elapsed = self.begun.elapsed().as_secs_f64() * 1000.0;
+        let elapsed = self.errand.begun.elapsed().as_secs_f64() * 1000.0;
         match event {
             PlanEvent::Routed { route, considered } => {
                 timings.routed_ms = elapsed;
@@ -339,7 +363,7 @@ impl Turn {
             route: Route::Given,
             considered: Vec::new(),
         });
-        let mut runner = Runner::new(self.kernel.clone(), self.errand.clone(), self.begun);
+        let mut runner = Runner::new(self.kernel.clone(), self.errand.clone());
         runner.set_params(params);
         let text: Vec<&str> = checked
             .statements
@@ -350,8 +374,8 @@ impl Turn {
         for statement in checked.statements {
             runner.take(statement).await;
         }
-        let ran = runner.complete().await;
-        self.finish(ran, Cost::default()).await;
+        let ending = runner.complete().await;
+        self.finish(ending, Cost::default()).await;
     }
 
     /// Keeps the plan's text for the log; the turn goes on when that fails.
@@ -368,46 +392,25 @@ impl Turn {
     }
 
     /// Ends a turn that needed no planning.
-    pub(crate) async fn finish_given(self, ran: Ran) {
-        self.finish(ran, Cost::default()).await;
+    pub(crate) async fn finish_given(self, ending: Outcome) {
+        self.finish(ending, Cost::default()).await;
     }
 
-    /// Tells the last event and makes the record durable.
-    async fn finish(self, ran: Ran, cost: Cost) {
+    /// Sums up and ends the turn.
+    async fn finish(self, ending: Outcome, cost: Cost) {
         let mut timings = cost.timings;
-        timings.first_action_ms = ran.first_action_ms;
-        timings.total_ms = self.begun.elapsed().as_secs_f64() * 1000.0;
-        let energy: Energy = self.meter.read(cost.worker);
+        timings.first_action_ms = self.errand.first_action_ms();
+        timings.total_ms = self.errand.begun.elapsed().as_secs_f64() * 1000.0;
         let finish = Finish {
-            outcome: ran.ending,
             undoable: self.is_undoable().await,
             timings,
             tokens: cost.tokens,
-            energy,
+            energy: self.meter.read(cost.worker),
+            ..Finish::of(ending)
         };
-        self.tell(TurnEvent::Finished {
-            finish: finish.clone(),
-        });
-        let events = self
-            .kernel
-            .turns
-            .events(&self.errand.turn)
-            .unwrap_or_default();
-        let events: Vec<String> = events
-            .iter()
-            .filter(|event| is_kept(event))
-            .filter_map(|event| serde_json::to_string(event).ok())
-            .collect();
-        let finish = serde_json::to_string(&finish).unwrap_or_default();
-        let turn = self.errand.turn.0.clone();
-        if let Err(error) = self
-            .kernel
-            .ledger
-            .with(move |journal| journal.finish_turn(&turn, &finish, &events))
-            .await
-        {
-            problems::journal(self.errand.world.language, &error);
-        }
+        self.kernel
+            .conclude(&self.errand.turn, finish, self.errand.world.language)
+            .await;
     }
 
     async fn is_undoable(&self) -> bool {

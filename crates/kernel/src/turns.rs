@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use protocol::{TurnEvent, TurnId};
@@ -10,7 +11,10 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// How many finished turns stay in memory for a shell that reconnects.
-const KEPT: usize = 24;
+pub(crate) const KEPT: usize = 24;
+
+/// How long an undo waits for the turn that it takes back to end.
+const END_LIMIT: Duration = Duration::from_secs(5);
 
 /// An event on its way to the bus.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +93,29 @@ impl Turns {
             .count()
             .try_into()
             .unwrap_or(u32::MAX)
+    }
+
+    /// Stops `turn` if it runs, and waits until it has ended. Returns whether it was running.
+    pub async fn stop_and_wait(&self, turn: &TurnId) -> bool {
+        if self.stop(Some(turn)) == 0 {
+            return false;
+        }
+        let ended = async {
+            while self.is_running(turn) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if tokio::time::timeout(END_LIMIT, ended).await.is_err() {
+            tracing::error!(?turn, "a turn did not end when it was stopped");
+        }
+        true
+    }
+
+    fn is_running(&self, turn: &TurnId) -> bool {
+        let records = self.lock();
+        records
+            .iter()
+            .any(|record| record.turn == *turn && !record.finished)
     }
 
     /// Returns the events of a turn so far.

@@ -10,9 +10,8 @@ use protocol::{
 
 use crate::{
     Kernel,
-    carry_out::Hindrance,
+    carry_out::{Hindrance, TakingBack},
     problems, resolve,
-    run::Ran,
     turn::{Turn, language},
 };
 
@@ -31,6 +30,12 @@ impl Kernel {
         let begun = Instant::now();
         let language = language(options);
         let stored = self.undoable_turn(turn, language).await?;
+        // What still runs ends first, or it would go on behind the undo.
+        let stored = if self.turns.stop_and_wait(&TurnId(stored.turn.clone())).await {
+            self.undoable_turn(&stored.turn, language).await?
+        } else {
+            stored
+        };
         let mut entries: Vec<(StoredEntry, Undo)> = stored
             .entries
             .iter()
@@ -42,9 +47,9 @@ impl Kernel {
             return Err(problem(language, "nothing-to-undo", &[]));
         }
         let utterance = message(language, "undo-of", &[("request", &stored.utterance)]);
-        let begun = self.begin(&utterance, options, begun).await?;
-        let id = begun.errand.turn.clone();
-        tokio::spawn(begun.take_back(entries));
+        let turn = self.begin(&utterance, options, begun).await?;
+        let id = turn.errand.turn.clone();
+        self.spawn_turn(turn, |turn| turn.take_back(entries));
         Ok(id)
     }
 
@@ -80,7 +85,7 @@ impl Turn {
                 self.tell_state(index, &texts[index], StatementState::Skipped, None);
                 continue;
             }
-            self.errand.statement = index;
+            self.errand.turn_to(index, &texts[index]);
             self.tell_state(index, &texts[index], StatementState::Running, None);
             match self.take_back_one(&entry, undo).await {
                 Ok(note) => {
@@ -105,11 +110,7 @@ impl Turn {
             0 => Outcome::Failed,
             _ => Outcome::Partial,
         };
-        self.finish_given(Ran {
-            ending,
-            first_action_ms: None,
-        })
-        .await;
+        self.finish_given(ending).await;
     }
 
     async fn take_back_one(&self, entry: &StoredEntry, undo: Undo) -> Result<String, Problem> {
@@ -130,14 +131,18 @@ impl Turn {
             ));
         };
         let call = resolve::given(&function.signature, &undo.arguments);
+        let taking_back = TakingBack {
+            entry: entry.id,
+            expect: &undo.expect,
+        };
         match self
             .kernel
-            .carry_out_undoing(call, &self.errand, Some(entry.id))
+            .carry_out_undoing(call, &self.errand, Some(taking_back))
             .await
         {
             Ok(outcome) => Ok(outcome.note),
             Err(Hindrance::Failed(problem) | Hindrance::Refused(problem)) => Err(problem),
-            Err(Hindrance::Stopped) => Err(problem(language, "statement-stopped", &[])),
+            Err(Hindrance::Stopped(_)) => Err(problem(language, "statement-stopped", &[])),
         }
     }
 

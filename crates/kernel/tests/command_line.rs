@@ -9,9 +9,10 @@
 mod support;
 
 use std::{
-    io::Write,
+    io::{Read, Write},
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Child, ChildStdin, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use protocol::{FunctionReport, PlanReport, TurnEvent, TurnReport};
@@ -33,17 +34,22 @@ fn lucid() -> PathBuf {
     program
 }
 
-/// Runs `lucid` in the fixture's world with `input` on its standard input.
-fn run(fixture: &Fixture, arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(lucid())
+/// Prepares `lucid` in the fixture's world.
+fn command(fixture: &Fixture, arguments: &[&str]) -> Command {
+    let mut command = Command::new(lucid());
+    command
         .args(arguments)
         .env_clear()
         .envs(fixture.environment())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Runs `lucid` in the fixture's world with `input` on its standard input.
+fn run(fixture: &Fixture, arguments: &[&str], input: &str) -> Output {
+    let mut child = command(fixture, arguments).spawn().unwrap();
     child
         .stdin
         .take()
@@ -101,6 +107,196 @@ async fn an_irreversible_act_is_asked_with_its_exact_arguments() {
         !victim.wait().unwrap().success(),
         "it was ended by a signal"
     );
+}
+
+/// `lucid` in front of somebody who has not answered yet.
+struct Waiting {
+    child: Child,
+    /// Held open: the person has not closed the terminal.
+    input: Option<ChildStdin>,
+    said: String,
+}
+
+impl Waiting {
+    /// Starts `lucid` and waits until it has said `words` on standard error.
+    fn until(mut command: Command, words: &str) -> Waiting {
+        let mut child = command.spawn().unwrap();
+        let input = child.stdin.take();
+        let mut said = Vec::new();
+        let stderr = child.stderr.as_mut().unwrap();
+        let mut byte = [0];
+        while !text(&said).contains(words) {
+            assert_eq!(stderr.read(&mut byte).unwrap(), 1, "{}", text(&said));
+            said.push(byte[0]);
+        }
+        Waiting {
+            child,
+            input,
+            said: text(&said),
+        }
+    }
+
+    fn interrupt(&self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    }
+
+    /// Waits for the end, with the input still open. Returns the exit code and all of standard error.
+    fn end(mut self) -> (Option<i32>, String) {
+        let limit = Instant::now() + Duration::from_secs(20);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if Instant::now() > limit {
+                self.child.kill().unwrap();
+                panic!("it goes on after: {}", self.said);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        drop(self.input.take());
+        let stderr = self.child.stderr.as_mut().unwrap();
+        stderr.read_to_string(&mut self.said).unwrap();
+        (status.code(), self.said)
+    }
+}
+
+/// A process that must outlive the test's question, and the command that would end it.
+fn question(fixture: &Fixture) -> (Child, Command) {
+    let victim = Command::new("sleep").arg("600").spawn().unwrap();
+    let plan = fixture.folder.path().join("end.plan");
+    std::fs::write(&plan, format!("system.end_process({})\n", victim.id())).unwrap();
+    (victim, command(fixture, &["run", plan.to_str().unwrap()]))
+}
+
+#[tokio::test]
+async fn an_interrupt_at_a_question_stops_the_turn() {
+    let fixture = Fixture::start(SCRIPT).await;
+    let (mut victim, command) = question(&fixture);
+    let waiting = Waiting::until(command, "[y/N]");
+    waiting.interrupt();
+    let (code, said) = waiting.end();
+    assert_eq!(code, Some(5), "{said}");
+    assert!(victim.try_wait().unwrap().is_none());
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+}
+
+#[tokio::test]
+async fn a_question_is_withdrawn_by_a_stop_from_elsewhere() {
+    let fixture = Fixture::start(SCRIPT).await;
+    let (mut victim, command) = question(&fixture);
+    let waiting = Waiting::until(command, "[y/N]");
+    let stopped = run(&fixture, &["stop"], "");
+    assert_eq!(text(&stopped.stdout), "Stopped: 1.\n");
+    let (code, said) = waiting.end();
+    assert_eq!(code, Some(5), "{said}");
+    assert!(victim.try_wait().unwrap().is_none());
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+}
+
+#[tokio::test]
+async fn a_kernel_that_dies_at_a_question_is_told() {
+    let mut fixture = Fixture::start(SCRIPT).await;
+    let (mut victim, command) = question(&fixture);
+    let waiting = Waiting::until(command, "[y/N]");
+    fixture.kill_kernel();
+    let (code, said) = waiting.end();
+    assert_eq!(code, Some(6), "{said}");
+    assert!(said.contains("The kernel has gone away"), "{said}");
+    assert!(victim.try_wait().unwrap().is_none());
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+}
+
+#[tokio::test]
+async fn a_kernel_that_cannot_start_says_why() {
+    let fixture = Fixture::without_kernel(SCRIPT);
+    while !fixture.folder.path().join("bus").exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let state = fixture.home().join(".local/state");
+    std::fs::create_dir_all(&state).unwrap();
+    std::fs::write(state.join("lucid"), "no folder").unwrap();
+    let begun = Instant::now();
+    let output = run(&fixture, &["log"], "");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(6), "{said}");
+    assert!(
+        said.starts_with("lucid: The kernel cannot start: ") && said.contains(".local/state/lucid"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("ERROR") && !said.contains('\u{1b}'),
+        "{said}"
+    );
+    assert!(begun.elapsed() < Duration::from_secs(9), "no time-out");
+}
+
+#[tokio::test]
+async fn a_kernel_that_another_session_holds_is_named() {
+    let fixture = Fixture::start(SCRIPT).await;
+    let socket = fixture.folder.path().join("other");
+    let address = format!("unix:path={}", socket.display());
+    let mut bus = Command::new("dbus-daemon")
+        .args([
+            "--session",
+            "--nofork",
+            "--nopidfile",
+            "--address",
+            &address,
+        ])
+        .spawn()
+        .unwrap();
+    while !socket.exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let output = command(&fixture, &["log"])
+        .env("DBUS_SESSION_BUS_ADDRESS", &address)
+        .output()
+        .unwrap();
+    bus.kill().unwrap();
+    bus.wait().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(6), "{said}");
+    assert!(said.contains("in another session"), "{said}");
+}
+
+/// A world whose only source of models takes the call and says nothing.
+async fn slow_download() -> (Fixture, std::net::TcpListener) {
+    let mut fixture = Fixture::without_kernel(SCRIPT);
+    let source = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = fixture.home().join(".config/lucid");
+    std::fs::create_dir_all(&folder).unwrap();
+    let catalogue = format!(
+        "[[model]]\nid = \"slow\"\ntitle = \"Slow\"\nrole = \"other\"\nengine = \"llama\"\n\
+         file = \"slow.gguf\"\nbytes = 100\nsha256 = \"{}\"\nlicence = \"MIT\"\ncontext_length = 64\n\
+         [[model.source]]\nkind = \"hub\"\nurl = \"http://{}/slow.gguf\"\n",
+        "0".repeat(64),
+        source.local_addr().unwrap()
+    );
+    std::fs::write(folder.join("models.toml"), catalogue).unwrap();
+    fixture.start_kernel().await;
+    (fixture, source)
+}
+
+#[tokio::test]
+async fn a_download_is_left_by_an_interrupt_and_by_the_end_of_the_kernel() {
+    let (mut fixture, _source) = slow_download().await;
+    let waiting = Waiting::until(command(&fixture, &["model", "pull", "slow"]), "fetching");
+    waiting.interrupt();
+    let (code, said) = waiting.end();
+    assert_eq!(code, Some(5), "{said}");
+    assert!(said.contains("goes on without this terminal"), "{said}");
+
+    fixture.kill_kernel();
+    fixture.start_kernel().await;
+    let waiting = Waiting::until(command(&fixture, &["model", "pull", "slow"]), "fetching");
+    fixture.kill_kernel();
+    let (code, said) = waiting.end();
+    assert_eq!(code, Some(6), "{said}");
+    assert!(said.contains("what was fetched is kept"), "{said}");
 }
 
 #[tokio::test]
@@ -168,6 +364,11 @@ async fn log_and_why_tell_what_was_done() {
         (turn.entries.len(), turn.entries[0].state.as_str()),
         (1, "done")
     );
+    let log = command(&fixture, &["log"])
+        .env("LANG", "zh_CN.UTF-8")
+        .output()
+        .unwrap();
+    assert!(text(&log.stdout).contains("完成"), "{}", text(&log.stdout));
     let why = text(&run(&fixture, &["why"], "").stdout);
     assert!(
         why.contains("files.make_folder") && why.contains("allow"),

@@ -124,6 +124,11 @@ impl Planner {
         self.ask_model(work, draft, engine, events, cancel).await
     }
 
+    /// Returns a digest of the constant prompt, in hexadecimal digits: another one asks for another capsule.
+    pub fn constant_digest(&self) -> String {
+        self.prompts.digest()
+    }
+
     /// Prepares the capsule: call it when a model was loaded or the registry has changed.
     ///
     /// The first time for a model and registry this reads the whole constant prompt (half a

@@ -86,6 +86,20 @@ impl Prompts {
         }
     }
 
+    /// Returns a digest of the constant part.
+    pub(crate) fn digest(&self) -> String {
+        use sha2::Digest as _;
+        let mut hash = sha2::Sha256::new();
+        hash.update(&self.system);
+        for turn in &self.turns {
+            hash.update(format!("{turn:?}"));
+        }
+        hash.finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
     /// Returns the prompt for some words.
     pub(crate) fn for_words(&self, utterance: &str, found: &Found) -> Prompt {
         let retrieved = self.retrieved(found);

@@ -169,6 +169,19 @@ pub struct Finish {
     pub energy: Energy,
 }
 
+impl Finish {
+    /// Ends a turn of which nothing else is known.
+    pub fn of(outcome: Outcome) -> Finish {
+        Finish {
+            outcome,
+            undoable: false,
+            timings: Timings::default(),
+            tokens: Tokens::default(),
+            energy: Energy::default(),
+        }
+    }
+}
+
 /// The outcome of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -55,6 +55,19 @@ impl Frecency {
             .map_or(0.0, |score| score.now(unix_now()))
     }
 
+    /// Forgets every use, also in the file.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be removed.
+    pub fn forget(&mut self) -> std::io::Result<()> {
+        self.scores.clear();
+        match std::fs::remove_file(&self.path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Counts a use of `id` and writes the file.
     ///
     /// # Errors

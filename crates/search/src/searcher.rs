@@ -82,6 +82,14 @@ impl Searcher {
         }
     }
 
+    /// Forgets what was used how often.
+    pub fn forget_habits(&self) {
+        let mut frecency = self.frecency.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = frecency.forget() {
+            tracing::warn!(%error, "what was opened how often was not forgotten");
+        }
+    }
+
     /// Returns at most `limit` results, best first. Nothing for an empty query.
     pub fn search(&self, query: &str, limit: usize) -> Vec<SearchResult> {
         let query = query.trim();

@@ -164,8 +164,11 @@ impl Journal {
             "DELETE FROM entry WHERE NOT (state = 'done' AND undoable = 1 AND undoes IS NULL) \
              AND turn IN (SELECT id FROM turn WHERE {OVER})"
         );
-        let blank =
-            format!("UPDATE turn SET utterance = '', plan = '', events = '[]' WHERE {OVER}");
+        // What was blanked before is not counted again.
+        let blank = format!(
+            "UPDATE turn SET utterance = '', plan = '', events = '[]' WHERE {OVER} \
+             AND (utterance, plan, events) <> ('', '', '[]')"
+        );
         let touched = self.write("erase the history", Durability::Power, |transaction| {
             let inherited = rusqlite::named_params! {":inherited": self.inherited_turn};
             let deleted = transaction.execute(&delete, inherited)?;

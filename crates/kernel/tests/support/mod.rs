@@ -14,7 +14,7 @@ use std::{
 };
 
 use futures_util::StreamExt;
-use protocol::{AskOptions, Finish, Kernel1Proxy, TurnEvent, TurnStream};
+use protocol::{AskOptions, Finish, Kernel1Proxy, TurnEvent, TurnReport, TurnStream};
 
 /// Longer than any of these turns takes on a loaded machine.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -129,6 +129,23 @@ impl Fixture {
             .await
             .unwrap();
         Kernel1Proxy::new(&bus).await.unwrap()
+    }
+
+    /// The last turns, newest first.
+    pub async fn log(&self) -> Vec<TurnReport> {
+        let client = self.client().await;
+        serde_json::from_str(&client.log(10).await.unwrap()).unwrap()
+    }
+
+    /// The command line's program, beside the kernel's.
+    pub fn lucid() -> PathBuf {
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_lucidd")).with_file_name("lucid");
+        assert!(
+            program.exists(),
+            "{} is missing: run `cargo build --release` first",
+            program.display()
+        );
+        program
     }
 
     /// Asks in words, past the templates, and waits for the end.
@@ -256,6 +273,11 @@ pub async fn until_asked(signals: &mut TurnStream) {
         matches!(event, TurnEvent::ConsentAsked { .. })
     })
     .await;
+}
+
+/// Waits until a turn has ended.
+pub async fn until_finished(signals: &mut TurnStream) {
+    until(signals, |event| matches!(event, TurnEvent::Finished { .. })).await;
 }
 
 async fn until(signals: &mut TurnStream, wanted: impl Fn(&TurnEvent) -> bool) {

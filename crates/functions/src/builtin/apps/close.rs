@@ -165,6 +165,7 @@ impl Action for Close {
             ])
         };
         Ok(Intent {
+            touches: app.shown_name(world.language).to_owned(),
             facts: Value::record([
                 ("app", app.id.as_str().into()),
                 (

@@ -13,6 +13,10 @@ use crate::{Availability, ErrorKind, FunctionError, World, command};
 /// `wpctl` and `pw-dump` answer in some ten milliseconds; a server that hangs does not.
 const LIMIT: Duration = Duration::from_secs(3);
 
+/// Most that `pw-dump` says: some kilobytes for each node, of which a busy studio has thousands.
+/// Cut anywhere, it could not be read at all.
+const DUMP_LIMIT: u64 = 16 << 20;
+
 /// The loudest that an undo may set, since some systems go beyond 100 %.
 const LOUDEST: f64 = 150.0;
 
@@ -66,7 +70,11 @@ async fn run(program: &str, arguments: &[&str], world: &World) -> Result<String,
         });
     }
     let arguments: Vec<String> = arguments.iter().map(|text| (*text).to_owned()).collect();
-    command::run(program, &arguments, LIMIT, world).await
+    let run = command::Run {
+        output_limit: DUMP_LIMIT,
+        ..command::Run::of(program, &arguments, LIMIT)
+    };
+    run.output(world).await
 }
 
 /// Finds the output that a call means: the one in its argument `output`, else the default one.
@@ -243,6 +251,7 @@ pub(super) fn level_intent(device: &Device, before: f64, after: f64) -> Intent {
         before: vec![reads(before)],
         after: vec![reads(after)],
         undo: undo("audio.set_volume", device, Some(before), reads(after)),
+        touches: String::new(),
         facts: Value::record([
             ("output", Value::from(device.name.as_str())),
             ("level", Value::Number(after)),
@@ -258,6 +267,7 @@ pub(super) fn muted_intent(device: &Device, before: bool, after: bool) -> Intent
         before: vec![reads(before)],
         after: vec![reads(after)],
         undo: undo(inverse, device, None, reads(after)),
+        touches: String::new(),
         facts: Value::record([
             ("output", Value::from(device.name.as_str())),
             ("muted", Value::Bool(after)),

@@ -35,6 +35,7 @@ impl Action for SetOutput {
                 arguments: vec![("output".to_owned(), Value::from(before.name.as_str()))],
                 expect: vec![current(&device.name)],
             }),
+            touches: device.name.clone(),
             facts: Value::record([("output", Value::from(device.name))]),
         })
     }

@@ -1,6 +1,7 @@
 //! Zip archives: packing and unpacking beneath open folders.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read, Write},
     os::unix::fs::{MetadataExt, PermissionsExt},
@@ -56,9 +57,14 @@ impl From<ZipError> for ArchiveError {
     }
 }
 
-/// Packs `sources` into an archive under a hidden name beside `target`.
-pub(super) fn pack(sources: &[Spot], target: &Spot, stop: &Stop) -> Result<Staged, ArchiveError> {
-    let staged = Staged::beside(target)?;
+/// Packs `sources` into an archive under the name `hidden` beside `target` and makes it durable.
+pub(super) fn pack(
+    sources: &[Spot],
+    target: &Spot,
+    hidden: &OsStr,
+    stop: &Stop,
+) -> Result<Staged, ArchiveError> {
+    let staged = Staged::beside(target, hidden)?;
     let mut writer = ZipWriter::new(BufWriter::new(staged.spot().create(0o666)?));
     for source in sources {
         let name = source.path().file_name().unwrap_or_default();
@@ -66,6 +72,7 @@ pub(super) fn pack(sources: &[Spot], target: &Spot, stop: &Stop) -> Result<Stage
     }
     let mut file = writer.finish()?;
     file.flush()?;
+    staged.sync()?;
     Ok(staged)
 }
 
@@ -129,14 +136,16 @@ fn copy(from: impl Read, to: &mut impl Write, stop: &Stop) -> io::Result<u64> {
     }
 }
 
-/// Unpacks an archive into a folder under a hidden name beside `target`; gives how many links were left out.
+/// Unpacks an archive into a folder under the name `hidden` beside `target` and makes it durable;
+/// gives how many links were left out.
 pub(super) fn unpack(
     archive: File,
     target: &Spot,
+    hidden: &OsStr,
     stop: &Stop,
 ) -> Result<(Staged, usize), ArchiveError> {
     let mut archive = ZipArchive::new(BufReader::new(archive))?;
-    let staged = Staged::beside(target)?;
+    let staged = Staged::beside(target, hidden)?;
     staged.spot().make_folder(0o777)?;
     let room = room_at(&staged.spot().handle())?;
     if archive.len() > ENTRY_LIMIT {
@@ -178,6 +187,7 @@ pub(super) fn unpack(
             return Err(ArchiveError::TooLarge);
         }
     }
+    staged.sync()?;
     Ok((staged, links))
 }
 

@@ -40,6 +40,16 @@ impl Drop for SetOnDrop {
     }
 }
 
+/// Runs short work that may block, so that it is over when this returns: a stop cannot part it
+/// from what follows. On the kernel's runtime other tasks move to another thread meanwhile.
+pub(crate) fn in_place<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
+
 /// Runs `work` on a thread that may block. Dropping the future tells `work` to stop; what it
 /// gives back then is dropped, and with it whatever it had only prepared.
 pub(crate) async fn off_thread<T: Send + 'static>(

@@ -33,9 +33,11 @@ impl Action for Copy {
             before: vec![target::as_it_is(&source, world)?, target::absent(&target)],
             after: vec![target::there(&target)],
             undo: Some(undo),
+            touches: target::way(&source, &target),
             facts: Value::record([
                 ("source", place::written(&source).into()),
                 ("target", place::written(&target).into()),
+                target::staging(world)?,
             ]),
         })
     }
@@ -44,8 +46,9 @@ impl Action for Copy {
         let language = world.language;
         let source = target::remembered_source(entry, world)?;
         let target = target::remembered(entry, "target", world)?;
+        let hidden = target::staged(entry, world)?;
         let (target, staged) = off_thread(language, move |stop| {
-            let staged = replicate::stage(&source, &target, stop);
+            let staged = replicate::stage(&source, &target, &hidden, stop);
             let staged =
                 staged.map_err(|error| trouble::from_io(language, source.path(), &error))?;
             Ok((target, staged))

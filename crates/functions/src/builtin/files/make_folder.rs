@@ -54,6 +54,7 @@ impl Action for MakeFolder {
             before: vec![target::absent(&topmost)],
             after: vec![target::there(&target)],
             undo: Some(undo),
+            touches: target.display().to_string(),
             facts: Value::record([
                 ("topmost", place::written(&topmost).into()),
                 ("target", place::written(&target).into()),

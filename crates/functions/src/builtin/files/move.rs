@@ -32,7 +32,8 @@ impl Action for Move {
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
         let (source, target) = target::reopened(entry, world)?;
-        let (source, target) = relocate(source, target, world.language).await?;
+        let hidden = target::staged(entry, world)?;
+        let (source, target) = relocate(source, target, &hidden, world.language).await?;
         let (old, new) = (source.path(), target.path());
         let arguments = [("path", place::written(new)), ("to", place::written(old))];
         let expect = vec![target::as_it_is(new, world)?, target::absent(old)];

@@ -40,7 +40,7 @@ pub(crate) async fn open(path: &Path, world: &World) -> Result<(), FunctionError
             &[],
         ));
     };
-    let mut command = spawn::command(program);
+    let mut command = spawn::application(program, &world.places);
     command
         .args(arguments)
         .arg(place::address(path))

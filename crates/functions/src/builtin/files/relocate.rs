@@ -1,25 +1,30 @@
 //! From one place to another, also across file systems.
 
-use std::io;
+use std::{ffi::OsStr, io};
 
 use protocol::text::Language;
 use rustix::io::Errno;
 
-use super::{beneath::Spot, blocking::off_thread, replicate, trouble};
+use super::{
+    beneath::Spot,
+    blocking::{in_place, off_thread},
+    replicate, trouble,
+};
 use crate::{ErrorKind, FunctionError};
 
 /// Renames `source` to `target`, never over anything.
 ///
 /// Across file systems (also between two mounts of one) it is copied whole
-/// under a hidden name, made durable, given its name, and only then removed
-/// from where it was.
+/// under the name `hidden`, made durable, given its name, and only then removed
+/// from where it was. Copying can be stopped; from the name on it is one step.
 pub(super) async fn relocate(
     source: Spot,
     target: Spot,
+    hidden: &OsStr,
     language: Language,
 ) -> Result<(Spot, Spot), FunctionError> {
     match source.rename(&target) {
-        Err(error) if is_other_device(&error) => across(source, target, language).await,
+        Err(error) if is_other_device(&error) => across(source, target, hidden, language).await,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(trouble::in_the_way(language, target.path()))
         }
@@ -31,11 +36,13 @@ pub(super) async fn relocate(
 async fn across(
     source: Spot,
     target: Spot,
+    hidden: &OsStr,
     language: Language,
 ) -> Result<(Spot, Spot), FunctionError> {
     let before = source.fingerprint();
+    let hidden = hidden.to_owned();
     let (source, target, staged) = off_thread(language, move |stop| {
-        let staged = replicate::stage(&source, &target, stop)
+        let staged = replicate::stage(&source, &target, &hidden, stop)
             .map_err(|error| trouble::from_io(language, source.path(), &error))?;
         Ok((source, target, staged))
     })
@@ -47,9 +54,7 @@ async fn across(
     staged
         .place(&target)
         .map_err(|error| trouble::from_io(language, target.path(), &error))?;
-    source
-        .remove_tree()
-        .and_then(|()| source.sync_folder())
+    in_place(|| source.remove_tree().and_then(|()| source.sync_folder()))
         .map_err(|error| not_removed(language, &source, &target, &error))?;
     Ok((source, target))
 }
@@ -99,7 +104,10 @@ mod tests {
             Spot::open(&tree).unwrap(),
             Spot::open(&far.join("moved")).unwrap(),
         );
-        relocate(source, target, Language::English).await.unwrap();
+        let hidden = replicate::hidden_name().unwrap();
+        relocate(source, target, OsStr::new(&hidden), Language::English)
+            .await
+            .unwrap();
 
         let moved = far.join("moved");
         assert!(tree.symlink_metadata().is_err());
@@ -135,7 +143,7 @@ mod tests {
             Spot::open(&near.join("a")).unwrap(),
             Spot::open(&far.join("a")).unwrap(),
         );
-        let error = relocate(source, target, Language::English)
+        let error = relocate(source, target, OsStr::new(".lucid-0"), Language::English)
             .await
             .unwrap_err();
         assert_eq!(error.kind, ErrorKind::Conflict);

@@ -58,7 +58,8 @@ impl Action for Rename {
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
         let (source, target) = target::reopened(entry, world)?;
-        let (source, target) = relocate(source, target, world.language).await?;
+        let hidden = target::staged(entry, world)?;
+        let (source, target) = relocate(source, target, &hidden, world.language).await?;
         let (old, new) = (source.path(), target.path());
         let old_name = old.file_name().unwrap_or_default();
         let arguments = [("path", place::written(new)), ("name", written(old_name))];

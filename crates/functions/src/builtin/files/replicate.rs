@@ -1,7 +1,7 @@
 //! Copies of files and trees, with mode, times, owner and extended attributes.
 
 use std::{
-    ffi::OsString,
+    ffi::OsStr,
     fs::{self, File},
     io::{self, Read},
     os::{
@@ -29,10 +29,10 @@ pub(super) struct Staged {
 }
 
 impl Staged {
-    /// Chooses a hidden name beside `target`.
-    pub(super) fn beside(target: &Spot) -> io::Result<Staged> {
+    /// Takes the hidden name `name` of [`hidden_name`] beside `target`.
+    pub(super) fn beside(target: &Spot, name: &OsStr) -> io::Result<Staged> {
         Ok(Staged {
-            spot: target.sibling(&hidden_name()?)?,
+            spot: target.sibling(name)?,
             placed: false,
         })
     }
@@ -42,9 +42,13 @@ impl Staged {
         &self.spot
     }
 
-    /// Makes the content durable and gives it its name, never over anything.
+    /// Makes the content durable; this may take as long as the disk is busy.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.spot.sync_tree()
+    }
+
+    /// Gives the content, which was made durable, its name, never over anything.
     pub(super) fn place(mut self, target: &Spot) -> io::Result<()> {
-        self.spot.sync_tree()?;
         self.spot.rename(target)?;
         self.placed = true;
         Ok(())
@@ -62,18 +66,33 @@ impl Drop for Staged {
     }
 }
 
-fn hidden_name() -> io::Result<OsString> {
-    let mut bytes = [0u8; 8];
+/// What every hidden name begins with.
+const HIDDEN: &str = ".lucid-";
+/// Hexadecimal digits behind it.
+const DIGITS: usize = 16;
+
+/// Chooses a hidden name that nobody can have foreseen.
+pub(super) fn hidden_name() -> io::Result<String> {
+    let mut bytes = [0u8; DIGITS / 2];
     let mut random = File::open("/dev/urandom")?;
     random.read_exact(&mut bytes)?;
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!(".lucid-{digits}").into())
+    Ok(format!("{HIDDEN}{digits}"))
 }
 
-/// Copies what is at `source` to a hidden name beside `target`.
-pub(super) fn stage(source: &Spot, target: &Spot, stop: &Stop) -> io::Result<Staged> {
-    let staged = Staged::beside(target)?;
+/// Tells whether `name` is one of [`hidden_name`].
+pub(super) fn is_hidden_name(name: &str) -> bool {
+    let digits = name.strip_prefix(HIDDEN);
+    digits.is_some_and(|digits| {
+        digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
+/// Copies what is at `source` to the hidden name `name` beside `target`, and makes it durable.
+pub(super) fn stage(source: &Spot, target: &Spot, name: &OsStr, stop: &Stop) -> io::Result<Staged> {
+    let staged = Staged::beside(target, name)?;
     replicate(&source.handle(), &staged.spot.handle(), stop)?;
+    staged.sync()?;
     Ok(staged)
 }
 

@@ -99,7 +99,8 @@ impl Action for Restore {
         let failed = |error| trouble::from_io(world.language, &target, &error);
         make_way(&target).map_err(failed)?;
         let spot = Spot::open(&target).map_err(failed)?;
-        let (_, spot) = relocate(source, spot, world.language).await?;
+        let hidden = target::staged(entry, world)?;
+        let (_, spot) = relocate(source, spot, &hidden, world.language).await?;
         // Without its file the note says nothing; a failure to remove it harms nobody.
         if let Ok(info) = Spot::open(&info) {
             let _ = info.unlink().and_then(|()| info.sync_folder());

@@ -1,12 +1,15 @@
 //! What a change touches: found once by `intend`, found again unchanged by `run`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use journal::{Check, Intent, OpenEntry, Undo};
 use plan::{FunctionName, Value};
 use policy::ResolvedCall;
 
-use super::{beneath::Spot, place, roots, trouble};
+use super::{beneath::Spot, place, replicate, roots, trouble};
 use crate::{ErrorKind, FunctionError, World};
 
 /// Returns argument `name` as a path, as the person wrote it.
@@ -132,6 +135,11 @@ pub(super) fn absent(path: &Path) -> Check {
     }
 }
 
+/// Writes that something goes from one place to another.
+pub(super) fn way(source: &Path, target: &Path) -> String {
+    format!("{} → {}", source.display(), target.display())
+}
+
 /// The intent to bring `source` to `target`.
 pub(super) fn relocation(
     source: &Path,
@@ -143,11 +151,32 @@ pub(super) fn relocation(
         before: vec![as_it_is(source, world)?, absent(target)],
         after: vec![absent(source), there(target)],
         undo: Some(undo),
+        touches: way(source, target),
         facts: Value::record([
             ("source", place::written(source).into()),
             ("target", place::written(target).into()),
+            staging(world)?,
         ]),
     })
+}
+
+/// The fact that says under which hidden name the target is prepared. It is journaled, so that
+/// what a killed act leaves can be told from everybody else's files and removed.
+pub(super) fn staging(world: &World) -> Result<(&'static str, Value), FunctionError> {
+    let name = replicate::hidden_name();
+    let name =
+        name.map_err(|error| trouble::from_io(world.language, Path::new("/dev/urandom"), &error))?;
+    Ok(("staged", Value::Text(name)))
+}
+
+/// The hidden name that the intent remembers.
+pub(super) fn staged(entry: &OpenEntry, world: &World) -> Result<OsString, FunctionError> {
+    let name = entry.intent().facts.field("staged").cloned();
+    let name = match name {
+        Some(name) => name,
+        None => staging(world)?.1,
+    };
+    Ok(name.as_text().unwrap_or_default().into())
 }
 
 /// Builds a call that takes something back.

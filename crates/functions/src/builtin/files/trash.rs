@@ -36,7 +36,10 @@ impl Action for Trash {
         }
         let expect = vec![target::there(&place), target::absent(&source)];
         let undo = target::undo("files.restore", &[("item", place::written(&place))], expect);
-        target::relocation(&source, &place, undo, world)
+        Ok(Intent {
+            touches: source.display().to_string(),
+            ..target::relocation(&source, &place, undo, world)?
+        })
     }
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
@@ -46,7 +49,8 @@ impl Action for Trash {
         let info = can
             .write_info(place.path(), source.path())
             .map_err(failed)?;
-        let (source, place) = match relocate(source, place, world.language).await {
+        let hidden = target::staged(entry, world)?;
+        let (source, place) = match relocate(source, place, &hidden, world.language).await {
             Ok(moved) => moved,
             Err(error) => {
                 // The note of something that is in the trash after all must stay.

@@ -59,9 +59,11 @@ impl Action for Unzip {
             before: vec![target::as_it_is(&source, world)?, target::absent(&target)],
             after: vec![target::there(&target)],
             undo: Some(undo),
+            touches: target::way(&source, &target),
             facts: Value::record([
                 ("source", place::written(&source).into()),
                 ("target", place::written(&target).into()),
+                target::staging(world)?,
             ]),
         })
     }
@@ -70,11 +72,12 @@ impl Action for Unzip {
         let language = world.language;
         let source = target::remembered_source(entry, world)?;
         let target = target::remembered(entry, "target", world)?;
+        let hidden = target::staged(entry, world)?;
         let (target, staged, links) = off_thread(language, move |stop| {
             let file = source
                 .open_file()
                 .map_err(|error| trouble::from_io(language, source.path(), &error))?;
-            match archive::unpack(file, &target, stop) {
+            match archive::unpack(file, &target, &hidden, stop) {
                 Ok((staged, links)) => Ok((target, staged, links)),
                 Err(error) => Err(failure(language, source.path(), &error)),
             }

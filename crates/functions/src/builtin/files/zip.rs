@@ -102,9 +102,11 @@ impl Action for Zip {
             before: vec![target::absent(&target)],
             after: vec![target::there(&target)],
             undo: Some(undo),
+            touches: target.display().to_string(),
             facts: Value::record([
                 ("sources", Value::List(written)),
                 ("target", place::written(&target).into()),
+                target::staging(world)?,
             ]),
         })
     }
@@ -127,8 +129,9 @@ impl Action for Zip {
             .collect::<Result<_, FunctionError>>()?;
         let count = sources.len().to_string();
         let target = target::remembered(entry, "target", world)?;
+        let hidden = target::staged(entry, world)?;
         let (target, staged) = off_thread(language, move |stop| {
-            match archive::pack(&sources, &target, stop) {
+            match archive::pack(&sources, &target, &hidden, stop) {
                 Ok(staged) => Ok((target, staged)),
                 Err(ArchiveError::Io(error)) => {
                     Err(trouble::from_io(language, target.path(), &error))

@@ -117,6 +117,12 @@ impl Backlight {
         self.percent(self.value)
     }
 
+    /// Returns how bright it is, so finely that setting it gives the same value again.
+    fn exact_level(&self) -> f64 {
+        let percents = f64::from(self.value) * 100.0 / f64::from(self.max);
+        (percents * 1e4).round() / 1e4
+    }
+
     fn percent(&self, value: u32) -> f64 {
         (f64::from(value) * 100.0 / f64::from(self.max)).round()
     }
@@ -139,9 +145,10 @@ impl Backlight {
             after: vec![after.clone()],
             undo: Some(Undo {
                 function: name("screen.set_brightness"),
-                arguments: vec![("level".to_owned(), Value::Number(self.level()))],
+                arguments: vec![("level".to_owned(), Value::Number(self.exact_level()))],
                 expect: vec![after],
             }),
+            touches: String::new(),
             facts: Value::record([("value", Value::Number(f64::from(value)))]),
         }
     }

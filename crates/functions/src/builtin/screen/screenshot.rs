@@ -133,8 +133,12 @@ impl Screenshot {
         };
         let display = self.0.x11.as_deref().map(|display| ("DISPLAY", display));
         let environment = display.as_slice();
-        let run = command::run_with(program, &arguments, environment, LIMIT, world).await;
-        run.map(|_| ()).map_err(|error| error.problem.sentence)
+        let run = command::Run {
+            environment,
+            ..command::Run::of(program, &arguments, LIMIT)
+        };
+        let ran = run.output(world).await;
+        ran.map(|_| ()).map_err(|error| error.problem.sentence)
     }
 }
 
@@ -185,6 +189,7 @@ impl Action for Screenshot {
             before: vec![Check::Absent { path: path.clone() }],
             after: vec![exists(None)],
             undo: Some(trash(&path, exists(None))),
+            touches: String::new(),
             facts: Value::record([("path", Value::Text(path.to_string_lossy().into_owned()))]),
         })
     }

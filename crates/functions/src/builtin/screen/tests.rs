@@ -93,6 +93,19 @@ async fn brightness_is_set_through_logind_and_undone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_undo_gives_back_a_brightness_between_two_percents() {
+    for (max, value) in [(1500, 757), (7, 3), (96_000, 31_337)] {
+        let fixture = with_backlight(max, value).await;
+        let set = fixture
+            .call("screen.set_brightness", &[("level", 90.0.into())])
+            .await
+            .unwrap();
+        fixture.undo(&set).await.unwrap();
+        assert_eq!(stored(&fixture), value.to_string(), "of {max}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_logind_the_file_is_written_and_never_goes_dark() {
     let fixture = with_backlight(7, 7).await;
     fixture

@@ -17,6 +17,8 @@ use crate::{
 
 /// How long a process may take to end.
 const LIMIT: Duration = Duration::from_secs(3);
+/// Linux counts the start of a process in these (USER_HZ) on every architecture that we run on.
+const TICKS_PER_SECOND: u64 = 100;
 /// How often it is looked at meanwhile.
 const STEP: Duration = Duration::from_millis(25);
 
@@ -40,6 +42,21 @@ impl Target {
             start: number("start")? as u64,
             name: facts.field("name")?.as_text()?.to_owned(),
         })
+    }
+
+    /// Names it with its start: another process may get the number of one that has ended.
+    fn described(&self, world: &World) -> String {
+        let booted = sysinfo::System::boot_time().unwrap_or_default();
+        let started = i64::try_from(booted + self.start / TICKS_PER_SECOND)
+            .ok()
+            .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+        let since = started.map_or(String::new(), |started| {
+            let local = started.to_zoned_datetime(jiff::tz::TimeZone::system());
+            local.strftime("%Y-%m-%d %H:%M:%S").to_string()
+        });
+        let pid = self.pid.to_string();
+        let values = [("name", &*self.name), ("pid", &*pid), ("since", &*since)];
+        message(world.language, "process-described", &values)
     }
 
     fn is_alive(&self) -> bool {
@@ -84,6 +101,7 @@ impl Action for EndProcess {
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
         let target = find(call, world)?;
         Ok(Intent {
+            touches: target.described(world),
             facts: Value::record([
                 ("pid", f64::from(target.pid).into()),
                 ("start", (target.start as f64).into()),

@@ -1,0 +1,189 @@
+//! What a consent says, and what of a decision is told.
+
+use plan::Effect;
+use policy::{Digest, PermitError, ResolvedCall};
+use protocol::{
+    DecisionReport, TurnEvent,
+    consent::{ConsentArgument, ConsentRequest},
+    text::{Language, message, problem},
+};
+
+use crate::{
+    Kernel,
+    carry_out::{Errand, Hindrance},
+    resolve,
+};
+
+/// What the person is asked about.
+#[derive(Clone, Copy)]
+pub(crate) enum Asked<'a> {
+    /// One call.
+    One {
+        /// The call.
+        call: &'a ResolvedCall,
+        /// What stands for it.
+        digest: &'a Digest,
+        /// What it touches, found in the world; empty where its arguments say it.
+        touches: &'a str,
+    },
+    /// Many calls of one function, at least one; each with its digest and what it touches.
+    Many(&'a [(Digest, ResolvedCall, String)]),
+}
+
+impl Asked<'_> {
+    fn call(&self) -> &ResolvedCall {
+        match self {
+            Asked::One { call, .. } => call,
+            Asked::Many(calls) => &calls[0].1,
+        }
+    }
+
+    /// Every target of a bulk action; none for a single call, whose sentence names it.
+    fn targets(&self) -> Vec<String> {
+        match self {
+            Asked::One { .. } => Vec::new(),
+            Asked::Many(calls) => calls
+                .iter()
+                .map(|(_, call, touches)| target(call, touches))
+                .collect(),
+        }
+    }
+
+    /// A digest over everything that is shown: any change of a call or of what it touches changes it.
+    fn digest(&self) -> String {
+        let part = |digest: &Digest, touches: &str| format!("{}\0{touches}\0", digest.as_str());
+        let all: String = match self {
+            Asked::One {
+                digest, touches, ..
+            } => part(digest, touches),
+            Asked::Many(calls) => calls
+                .iter()
+                .map(|(digest, _, touches)| part(digest, touches))
+                .collect(),
+        };
+        sha256(&all)
+    }
+}
+
+impl Kernel {
+    /// Writes the question, entirely from resolved arguments and the world.
+    pub(crate) fn consent_request(
+        &self,
+        asked: Asked<'_>,
+        errand: &Errand,
+        reason: &str,
+    ) -> ConsentRequest {
+        let language = errand.world.language;
+        let call = asked.call();
+        let argument = |argument: &policy::ResolvedArgument| ConsentArgument {
+            name: argument.name.clone(),
+            value: resolve::literal(&argument.value),
+            from_words: argument.label.integrity == plan::Integrity::User,
+        };
+        let arguments = match asked {
+            Asked::One { .. } => call.arguments.iter().map(argument).collect(),
+            Asked::Many(_) => Vec::new(),
+        };
+        ConsentRequest {
+            consent: random_id(),
+            turn: errand.turn.clone(),
+            function: call.function.to_string(),
+            sentence: self.sentence(asked, language),
+            reason: message(language, reason, &[]),
+            arguments,
+            targets: asked.targets(),
+            digest: asked.digest(),
+            undoable: call.effect == Effect::Reversible,
+        }
+    }
+
+    /// Says what a call would do, from its label and what it touches.
+    fn sentence(&self, asked: Asked<'_>, language: Language) -> String {
+        let label = self.label(&asked.call().function, language);
+        let action = ("action", label.as_str());
+        match asked {
+            Asked::One { call, touches, .. } => match target(call, touches) {
+                target if target.is_empty() => message(language, "consent-sentence", &[action]),
+                target => message(
+                    language,
+                    "consent-sentence-on",
+                    &[action, ("target", &target)],
+                ),
+            },
+            Asked::Many(calls) => message(
+                language,
+                "consent-sentence-many",
+                &[action, ("count", &calls.len().to_string())],
+            ),
+        }
+    }
+
+    /// Tells what policy decided about a call.
+    pub(crate) fn tell_decision(
+        &self,
+        errand: &Errand,
+        call: &ResolvedCall,
+        decision: &str,
+        reason: &str,
+    ) {
+        let decision = DecisionReport {
+            call: resolve::written(call),
+            decision: decision.to_owned(),
+            reason: message(errand.world.language, reason, &[]),
+        };
+        self.turns.tell(
+            &errand.turn,
+            TurnEvent::Decided {
+                index: errand.statement,
+                decision,
+            },
+        );
+    }
+
+    /// Says that policy denied a call.
+    pub(crate) fn denied(&self, errand: &Errand, call: &ResolvedCall, reason: &str) -> Hindrance {
+        let language = errand.world.language;
+        let why = message(language, reason, &[]);
+        Hindrance::Refused(problem(
+            language,
+            "policy-denied",
+            &[("function", call.function.as_str()), ("reason", &why)],
+        ))
+    }
+
+    /// Says that a consent did not fit its call, which never should be.
+    pub(crate) fn permit_failed(&self, errand: &Errand, error: &PermitError) -> Hindrance {
+        tracing::error!(%error, "a consent did not fit");
+        Hindrance::Refused(problem(errand.world.language, "consent-unfit", &[]))
+    }
+}
+
+/// Names what a call touches: as the world says, else its critical arguments that are not defaults.
+fn target(call: &ResolvedCall, touches: &str) -> String {
+    if !touches.is_empty() {
+        return plan::escape_for_display(touches);
+    }
+    let critical = call.arguments.iter().filter(|argument| {
+        argument.role == plan::Role::Critical
+            && argument.value != plan::Value::Null
+            && argument.label != plan::Label::SYSTEM
+    });
+    critical
+        .map(|argument| resolve::literal(&argument.value))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn random_id() -> String {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).expect("Linux gives random bytes once it has booted");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(text)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
