@@ -1,5 +1,6 @@
 #!/bin/bash
-# Builds parts of Lucid: core, engine, ui, shell, or all of these; eval, which scores plans.
+# Builds parts of Lucid: core, engine, ui, shell, or all of these; eval, which scores
+# plans; tests, which are the tests of all of these.
 #
 # Every part is always built with the same selection of packages, here and in
 # the tests: cargo unifies features over a selection, so that another one would
@@ -20,6 +21,16 @@ engine() { cargo build --release --locked -p lucid-engine-llama; }
 eval_sets() { cargo build --release --locked -p eval; }
 shell() { cargo build --release --locked -p lucid-shell; }
 
+# All of them, also when one does not build.
+tests() {
+    local status=0 selection
+    for selection in "" "-p lucid-engine-llama" "-p lucid-shell" "-p eval"; do
+        # shellcheck disable=SC2086
+        cargo test --release --locked --no-run $selection 2> >(grep -v '^  Executable' >&2) || status=1
+    done
+    return $status
+}
+
 ui() {
     # Vite takes seconds, but the shell that embeds the result takes a minute.
     local newest
@@ -37,8 +48,9 @@ for part in "$@"; do
         engine) timed "model worker (llama.cpp; about ten minutes the first time)" engine ;;
         ui) timed "interface" ui ;;
         shell) timed "shell" shell ;;
+        tests) timed "tests" tests ;;
         eval) timed "scorer of plans" eval_sets ;;
         all) "$0" core engine ui shell ;;
-        *) die "build.sh knows core, engine, ui, shell, eval, all; not $part" ;;
+        *) die "build.sh knows core, engine, ui, shell, eval, tests, all; not $part" ;;
     esac
 done
