@@ -26,6 +26,7 @@ export OUT=$ROOT/target
 mkdir -p "$OUT" "$LUCID_MODELS"
 
 # Colours only for a person who looks.
+# shellcheck disable=SC2034
 if [ -t 1 ]; then
     BOLD=$'\e[1m' DIM=$'\e[2m' RED=$'\e[31m' GREEN=$'\e[32m' PLAIN=$'\e[0m'
 else
