@@ -69,6 +69,15 @@ export class Format {
       : this.unit(value / 1000, "second", 1);
   }
 
+  /** Milliseconds as a number of seconds, with as many digits as tell something. */
+  seconds(ms: number): string {
+    const seconds = Math.max(ms / 1000, 0.01);
+    const digits = seconds < 0.1 ? 2 : seconds < 9.95 ? 1 : 0;
+    return new Intl.NumberFormat(this.locale, {
+      maximumFractionDigits: digits,
+    }).format(seconds);
+  }
+
   private amount(value: number, type: ValueType): string {
     if (type === "percent") {
       const digits = { style: "percent", maximumFractionDigits: 1 } as const;
@@ -122,8 +131,11 @@ export class Format {
     if (Number.isNaN(date.getTime())) return text;
     const seconds = (date.getTime() - this.now().getTime()) / 1000;
     const distance = Math.abs(seconds);
-    if (distance < 45)
-      return this.relative.format(Math.round(seconds), "second");
+    if (distance < 60) {
+      return seconds <= 0
+        ? this.words.justNow
+        : this.relative.format(Math.round(seconds), "second");
+    }
     if (distance < 3600) {
       return this.relative.format(Math.round(seconds / 60), "minute");
     }

@@ -1,4 +1,4 @@
-/** Instant matches while typing: the newest question wins, whatever order answers come in. */
+/** Instant matches while typing: what was typed on is answered at once, the newest question last. */
 
 import type { SearchReport, SearchResult } from "./wire";
 
@@ -11,8 +11,8 @@ export interface Found {
  * Asks at most one question at a time.
  *
  * While one is on its way only the newest of the later ones is kept, so that a
- * fast typist cannot queue up work, and an answer to anything but the newest
- * question is dropped.
+ * fast typist cannot queue up work. An answer is shown when the newest question
+ * begins with what it answers, and then the newer answer; any other is dropped.
  */
 export class SearchQueue {
   private wanted = "";
@@ -51,7 +51,7 @@ export class SearchQueue {
       const query = this.wanted;
       const results = await this.results(query);
       this.settled = { query, results };
-      if (query === this.wanted) this.show(this.settled);
+      if (isBeginning(query, this.wanted)) this.show(this.settled);
     }
     this.running = false;
     for (const resolve of this.waiters.splice(0)) resolve();
@@ -66,4 +66,8 @@ export class SearchQueue {
       return [];
     }
   }
+}
+
+function isBeginning(query: string, wanted: string): boolean {
+  return query === wanted || (query !== "" && wanted.startsWith(query));
 }

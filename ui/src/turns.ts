@@ -170,6 +170,17 @@ export function unchecked(turn: Turn): string[] {
   return isRunning(turn) ? writtenLines(turn).slice(turn.steps.length) : [];
 }
 
+/** Of the turns that followed from a panel, the last one, and those of which there is more to say. */
+export function worthTelling(following: Turn[]): Turn[] {
+  return following.filter(
+    (turn, index) =>
+      index === following.length - 1 ||
+      turn.problems.length > 0 ||
+      turn.said.length > 0 ||
+      turn.consents.length > 0,
+  );
+}
+
 /** Whether the turn has nothing to show but that it was done. */
 export function isQuiet(turn: Turn): boolean {
   return (

@@ -21,12 +21,23 @@ describe("values", () => {
     [null, "number", "–", "–"],
     ["broken", "bytes", "broken", "broken"],
     ["2026-11-23T20:57:00Z", "time", "3 minutes ago", "3分钟前"],
+    ["2026-11-23T20:59:08Z", "time", "just now", "刚刚"],
+    ["2026-11-23T21:00:30Z", "time", "in 30 seconds", "30秒钟后"],
     ["2026-11-22T20:00:00Z", "time", "yesterday", "昨天"],
     ["no time", "time", "no time", "no time"],
     [1234.5, "number", "1,234.5", "1,234.5"],
   ])("%j as %s is %j and %j", (value, type, en_, zh_) => {
     expect(english.value(value, type)).toBe(en_);
     expect(chinese.value(value, type)).toBe(zh_);
+  });
+
+  it.each([
+    [3, "0.01"],
+    [62, "0.06"],
+    [412, "0.4"],
+    [12_345, "12"],
+  ])("%j ms are %j s", (ms, seconds) => {
+    expect(english.seconds(ms)).toBe(seconds);
   });
 
   it("have an exact form where the shown one is short", () => {

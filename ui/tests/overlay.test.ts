@@ -104,9 +104,9 @@ describe("the line", () => {
       }),
     });
     await page.type("fil");
-    expect(text(page.one("#enter-hint"))).toBe("Open Files ↵");
+    expect(text(page.one("#enter-hint"))).toBe("Open Files");
     await page.type("mute the sound");
-    expect(text(page.one("#enter-hint"))).toBe("Do this ↵");
+    expect(text(page.one("#enter-hint"))).toBe("Do this");
     expect(page.line.getAttribute("aria-expanded")).toBe("true");
   });
 
@@ -223,6 +223,36 @@ describe("a turn", () => {
     await page.play("t12", EVENTS);
     await page.key("Escape");
     expect(page.shell.called("hide")).toHaveLength(1);
+  });
+
+  it("folds steps that say nothing, and keeps what the others say", async () => {
+    const page = await asked();
+    await page.play("t12", EVENTS);
+    expect(page.all(".notes li")).toEqual(["Found 3 files."]);
+    expect(page.all(".step")).toEqual([]);
+    page.one(".plan-toggle").click();
+    await settle();
+    expect(page.all(".step")).toHaveLength(3);
+    expect(page.all(".plan-toggle")).toEqual(["Plan · 3 steps"]);
+  });
+
+  it("says how it ended and how long it took", async () => {
+    const page = await asked();
+    await page.play("t12", EVENTS);
+    expect(page.all(".outcome")).toEqual(["Done"]);
+    expect(page.all(".took")).toEqual(["1.3 s"]);
+  });
+
+  it("stays in the page while matches hide it", async () => {
+    const page = await asked();
+    await page.play("t12", EVENTS);
+    const stage = page.one(".stage");
+    await page.type("fil");
+    expect(stage.isConnected).toBe(true);
+    expect(stage.hidden).toBe(true);
+    await page.type("");
+    expect(page.one(".stage")).toBe(stage);
+    expect(stage.hidden).toBe(false);
   });
 
   it("says what failed and what to do next, and can be undone", async () => {

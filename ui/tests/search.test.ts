@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { KeyClock } from "../src/clock";
 import { SearchQueue } from "../src/search";
 import type { SearchReport } from "../src/wire";
 
@@ -34,7 +35,7 @@ class Slow {
   }
 }
 
-it("shows only the answer to the newest question", async () => {
+it("shows an answer to the beginning of what is typed, then the newest", async () => {
   const slow = new Slow();
   const shown: string[] = [];
   const queue = new SearchQueue(slow.ask, (found) => shown.push(found.query));
@@ -42,12 +43,24 @@ it("shows only the answer to the newest question", async () => {
   queue.want("fi");
   queue.want("fil");
   await slow.answer("f");
-  expect(shown).toEqual([]);
+  expect(shown).toEqual(["f"]);
   expect(queue.isSettled).toBe(false);
   await slow.answer("fil");
-  expect(shown).toEqual(["fil"]);
+  expect(shown).toEqual(["f", "fil"]);
   expect(slow.asked).toEqual(["f", "fil"]);
   expect(queue.isSettled).toBe(true);
+});
+
+it("drops an answer to what is no longer typed", async () => {
+  const slow = new Slow();
+  const shown: string[] = [];
+  const queue = new SearchQueue(slow.ask, (found) => shown.push(found.query));
+  queue.want("fil");
+  queue.want("mut");
+  await slow.answer("fil");
+  expect(shown).toEqual([]);
+  await slow.answer("mut");
+  expect(shown).toEqual(["mut"]);
 });
 
 it("shows nothing when the search fails, and goes on", async () => {
@@ -83,4 +96,16 @@ it("tells that the line is empty again", async () => {
   await slow.answer("a");
   await slow.answer("");
   expect(slow.asked).toEqual(["a", ""]);
+});
+
+it("measures each key until the answer that holds it", () => {
+  const clock = new KeyClock();
+  clock.typed("f", 10);
+  clock.typed("fi", 20);
+  clock.typed("fil", 30);
+  expect(clock.answered("f")).toEqual([10]);
+  expect(clock.answered("fil")).toEqual([20, 30]);
+  clock.typed("file", 40);
+  clock.clear();
+  expect(clock.answered("file")).toEqual([]);
 });

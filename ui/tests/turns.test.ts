@@ -7,6 +7,7 @@ import {
   newTurn,
   outcomeOf,
   unchecked,
+  worthTelling,
 } from "../src/turns";
 import type { TurnEvent } from "../src/wire";
 import downloads from "./streams/downloads.json";
@@ -65,6 +66,13 @@ describe("a turn", () => {
     expect(turn.problems.map((problem) => problem.id)).toEqual([
       "folder-missing",
     ]);
+  });
+
+  it("is told after another when it is the last, or not done", () => {
+    const failed = (failing as TurnEvent[]).reduce(after, newTurn("t2"));
+    const following = [newTurn("t1"), failed, newTurn("t3"), newTurn("t4")];
+    expect(worthTelling(following).map(({ id }) => id)).toEqual(["t2", "t4"]);
+    expect(worthTelling([])).toEqual([]);
   });
 
   it("is not harmed by an event of a newer kernel or a wild index", () => {

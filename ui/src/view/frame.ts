@@ -8,6 +8,7 @@ import { visible } from "../visible";
 import type { ModelProgress } from "../wire";
 import type { Words } from "../words";
 import { icon } from "./icons";
+import { keyPair } from "./keys";
 import { outcomeSign, problem } from "./turn";
 
 /** Before anything was asked: a few requests to begin with. */
@@ -69,17 +70,13 @@ export interface FooterView {
 }
 
 /** The last line: how it ended, what can be done about it, and the keys. */
-export function footer(words: Words, view: FooterView): TemplateResult {
-  const outcome =
-    view.shown && !view.choosing ? outcomeOf(view.shown) : undefined;
+export function footer(
+  words: Words,
+  format: Format,
+  view: FooterView,
+): TemplateResult {
   return html`<footer class="foot">
-    ${
-      outcome
-        ? html`<span class="outcome outcome-${outcome}" data-outcome=${outcome}
-            >${icon(outcomeSign(outcome))}${words[`outcome_${outcome}`]}</span
-          >`
-        : nothing
-    }
+    ${view.shown && !view.choosing ? ending(words, format, view.shown) : nothing}
     ${
       view.undoable && !view.choosing
         ? html`<button
@@ -124,12 +121,23 @@ export function footer(words: Words, view: FooterView): TemplateResult {
 
 function keys(words: Words, view: FooterView): TemplateResult {
   if (view.running) {
-    return html`<kbd>Esc</kbd> ${words.keyStop}
-      <span class="dot">·</span> ${words.keyStopAll}`;
+    return html`${keyPair(["Esc"], words.keyStop)}
+    ${keyPair(["Esc", "Esc"], words.keyStopAll)}`;
   }
   if (view.choosing) {
-    return html`<kbd>↑</kbd><kbd>↓</kbd> ${words.keyChoose}
-      <kbd>Ctrl ↵</kbd> ${words.doThis}`;
+    return html`${keyPair(["Up", "Down"], words.keyChoose)}
+    ${keyPair(["Ctrl", "Enter"], words.doThis)}`;
   }
-  return html`<kbd>↑</kbd> ${words.keyHistory} <kbd>Esc</kbd> ${words.keyHide}`;
+  return html`${keyPair(["Up"], words.keyHistory)}
+  ${keyPair(["Esc"], words.keyHide)}`;
+}
+
+/** How it ended, and how long it took. */
+function ending(words: Words, format: Format, turn: Turn): unknown {
+  const outcome = outcomeOf(turn);
+  if (!outcome) return nothing;
+  const ms = turn.finish?.timings.total_ms;
+  return html`<span class="outcome outcome-${outcome}" data-outcome=${outcome}
+      >${icon(outcomeSign(outcome))}${words[`outcome_${outcome}`]}</span
+    >${ms === undefined ? nothing : html`<span class="took">${words.seconds(format.seconds(ms))}</span>`}`;
 }

@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Choice } from "../enter";
 import type { Words } from "../words";
 import { icon } from "./icons";
+import { key } from "./keys";
 import { LIST_ID, choiceWords, optionId } from "./matches";
 
 export interface LineView {
@@ -40,7 +41,7 @@ export function line(words: Words, view: LineView): TemplateResult {
       @keydown=${view.key}
     />
     <span class="enter-hint" id="enter-hint">
-      ${choice ? html`<bdi>${choiceWords(words, choice)}</bdi> <kbd>↵</kbd>` : nothing}
+      ${choice ? html`<bdi>${choiceWords(words, choice)}</bdi> ${key("Enter")}` : nothing}
     </span>
   </div>`;
 }

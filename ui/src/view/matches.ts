@@ -6,6 +6,7 @@ import { visible } from "../visible";
 import type { SearchResult } from "../wire";
 import type { Words } from "../words";
 import { icon, themeIcon } from "./icons";
+import { key } from "./keys";
 
 export const LIST_ID = "matches";
 export const optionId = (index: number): string => `match-${index}`;
@@ -40,7 +41,7 @@ export function matches(
           @click=${() => choose(index)}
         >
           ${choice.kind === "do" ? request(words, choice.text) : found(words, choice.result)}
-          ${index === selected ? html`<kbd class="enter" aria-hidden="true">↵</kbd>` : nothing}
+          ${index === selected ? key("Enter") : nothing}
         </li>`,
     )}
   </ul>`;

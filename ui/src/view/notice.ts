@@ -6,6 +6,7 @@ import { ofKernel, visible } from "../visible";
 import type { CallError } from "../wire";
 import type { Words } from "../words";
 import { icon } from "./icons";
+import { key } from "./keys";
 
 export interface Notice {
   text: string;
@@ -104,9 +105,7 @@ export function toast(
     </button>
     ${
       view.hasKey
-        ? html`<span class="key-pair" aria-hidden="true"
-            ><kbd>Ctrl</kbd><kbd>Z</kbd></span
-          >`
+        ? html`<span class="key-pair">${key("Ctrl")}${key("Z")}</span>`
         : nothing
     }
     ${closeButton(words, view.close)}

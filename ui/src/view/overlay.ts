@@ -4,6 +4,7 @@ import { LitElement, html, nothing, type PropertyValues } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { Acts } from "../acts";
 import * as bridge from "../bridge";
+import { KeyClock } from "../clock";
 import { choices, type Choice } from "../enter";
 import { EscapeKey } from "../escape";
 import { Format } from "../format";
@@ -12,7 +13,7 @@ import type { PanelContext } from "../panel/context";
 import type { Surface } from "../panel/surfaces";
 import { SearchQueue } from "../search";
 import { Session } from "../session";
-import { isRunning, type Turn } from "../turns";
+import { isRunning, worthTelling, type Turn } from "../turns";
 import { TypingReporter } from "../typing";
 import type { ModelProgress, SearchResult, ShellEvent } from "../wire";
 import { localeOf, wordsOf, type Words } from "../words";
@@ -43,6 +44,8 @@ export class OverlayElement extends LitElement {
   /** The turn that was just done and can be undone. */
   @state() private toasted: string | undefined;
   @state() private whyOpen = false;
+  /** The plan of a turn that is done is shown in full. */
+  @state() private planOpen = false;
   @state() private announcement = "";
   @state() private progress:
     { id: string; progress: ModelProgress } | undefined;
@@ -52,7 +55,7 @@ export class OverlayElement extends LitElement {
   private format = new Format("en", this.words);
   private language = "en";
   private measured = false;
-  private keyAt: number | undefined;
+  private readonly clock = new KeyClock();
   /** How many consents wait. */
   private asking = 0;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -77,7 +80,7 @@ export class OverlayElement extends LitElement {
   private readonly queue = new SearchQueue(bridge.search, (found) => {
     this.results = found.results;
     this.selected = 0;
-    this.measureKey();
+    this.measureKeys(found.query);
   });
   private readonly resized = new ResizeObserver(() => this.fit());
   private readonly drawnAnew = new MutationObserver(() => this.keepFocus());
@@ -304,7 +307,6 @@ export class OverlayElement extends LitElement {
 
   private readonly lineKey = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
-    this.keyAt ??= event.timeStamp;
     if (event.key === "Enter") {
       event.preventDefault();
       void this.pressEnter(event.ctrlKey);
@@ -361,8 +363,8 @@ export class OverlayElement extends LitElement {
   }
 
   private readonly typed = (event: Event): void => {
-    this.keyAt ??= event.timeStamp;
     this.text = this.line.value;
+    if (this.measured) this.clock.typed(this.text, event.timeStamp);
     this.walk.leave();
     this.changed();
     if (!(event as InputEvent).isComposing) this.reporter.typed(this.text);
@@ -388,7 +390,7 @@ export class OverlayElement extends LitElement {
   }
 
   private async choose(choice: Choice): Promise<void> {
-    this.keyAt = undefined;
+    this.clock.clear();
     // A second Enter while the first is on its way is the same wish.
     if (this.isChoosing) return;
     this.isChoosing = true;
@@ -407,6 +409,7 @@ export class OverlayElement extends LitElement {
     this.reporter.reset();
     await this.acts.ask(text);
     this.whyOpen = false;
+    this.planOpen = false;
     this.notice = undefined;
     this.toasted = undefined;
     // What was typed meanwhile stays.
@@ -474,13 +477,15 @@ export class OverlayElement extends LitElement {
     }
   }
 
-  private measureKey(): void {
-    const at = this.keyAt;
-    this.keyAt = undefined;
-    if (!this.measured || at === undefined) return;
+  /** Measures from each key to the second frame after its matches are in the page. */
+  private measureKeys(query: string): void {
+    const keys = this.clock.answered(query);
+    if (keys.length === 0) return;
     void this.updateComplete.then(() =>
       requestAnimationFrame(() =>
-        requestAnimationFrame((now) => void bridge.measured(now - at)),
+        requestAnimationFrame((now) =>
+          keys.forEach((at) => void bridge.measured(now - at)),
+        ),
       ),
     );
   }
@@ -548,17 +553,18 @@ export class OverlayElement extends LitElement {
             </div>`
       }
       ${
-        list.length > 0
-          ? matches(words, list, selected, (index) => {
+        list.length === 0
+          ? nothing
+          : matches(words, list, selected, (index) => {
               const chosen = list[index];
               if (chosen) void this.choose(chosen);
             })
-          : this.turns()
       }
+      ${this.turns(list.length > 0)}
       ${this.progress ? download(words, this.format, this.progress.id, this.progress.progress) : nothing}
       ${this.notice ? notice(words, this.notice, () => (this.notice = undefined)) : nothing}
       <div role="status">${this.toastView(list.length > 0)}</div>
-      ${footer(words, {
+      ${footer(words, this.format, {
         running,
         choosing: list.length > 0,
         shown: this.session.shown,
@@ -596,22 +602,27 @@ export class OverlayElement extends LitElement {
     });
   }
 
-  private turns(): unknown {
+  /** The turn that is shown; kept while matches hide it, since to draw it again takes longer than a key. */
+  private turns(hidden: boolean): unknown {
     const { words } = this;
     const { shown, following } = this.session;
-    if (!shown) return idle(words, (text) => this.setText(text));
+    if (!shown)
+      return hidden ? nothing : idle(words, (text) => this.setText(text));
     return html`<div
       class="stage"
       tabindex="0"
       role="region"
       aria-label=${words.stageLabel}
+      ?hidden=${hidden}
     >
       ${turnView(shown, {
         words,
         panels: this.panelsOf(shown),
+        planOpen: this.planOpen,
+        togglePlan: () => (this.planOpen = !this.planOpen),
         answer: (text) => void this.choose({ kind: "do", text }),
       })}
-      ${following.map((turn) => followerView(turn, words))}
+      ${worthTelling(following).map((turn) => followerView(turn, words))}
       ${
         this.whyOpen
           ? html`<lucid-why

@@ -21,29 +21,30 @@ export interface TurnView {
   words: Words;
   /** The panels to draw, with what they need. */
   panels: PanelContext[];
+  /** Steps that say nothing are shown, too, when all is done. */
+  planOpen: boolean;
+  togglePlan: () => void;
   answer: (text: string) => void;
 }
 
 /** A turn that is shown in full. */
 export function turnView(turn: Turn, view: TurnView): TemplateResult {
   const { words } = view;
-  const foldable = !isRunning(turn) && !isQuiet(turn) && !hasTrouble(turn);
+  const isFoldable =
+    turn.steps.length > 0 &&
+    !isRunning(turn) &&
+    !isQuiet(turn) &&
+    !hasTrouble(turn);
   return html`<article
     class="turn"
     aria-busy=${isRunning(turn) ? "true" : "false"}
     data-turn=${turn.id}
   >
-    <h1 class="utterance"><bdi>${visible(turn.utterance)}</bdi></h1>
-    ${
-      foldable && turn.steps.length > 0
-        ? html`<details class="plan-fold">
-            <summary>
-              ${words.planLabel} · ${words.showPlan(turn.steps.length)}
-            </summary>
-            ${plan(turn, words)}
-          </details>`
-        : plan(turn, words)
-    }
+    <header class="asked">
+      <h1 class="utterance"><bdi>${visible(turn.utterance)}</bdi></h1>
+      ${isFoldable ? planToggle(turn, view) : nothing}
+    </header>
+    ${isFoldable && !view.planOpen ? notes(turn) : plan(turn, words)}
     ${asks(turn, words)}
     ${
       turn.lost && !turn.finish
@@ -68,6 +69,32 @@ export function turnView(turn: Turn, view: TurnView): TemplateResult {
         </section>`,
     )}
   </article>`;
+}
+
+function planToggle(turn: Turn, view: TurnView): TemplateResult {
+  const { words, planOpen } = view;
+  return html`<button
+    type="button"
+    class="plan-toggle"
+    aria-expanded=${planOpen ? "true" : "false"}
+    @click=${view.togglePlan}
+  >
+    ${words.planLabel} · ${words.showPlan(turn.steps.length)}${icon("more")}
+  </button>`;
+}
+
+/** What the steps of a folded plan say of what they did. */
+function notes(turn: Turn): TemplateResult | typeof nothing {
+  const steps = turn.steps.filter((step) => (step.note ?? "") !== "");
+  if (steps.length === 0) return nothing;
+  return html`<ul class="notes">
+    ${steps.map(
+      (step) =>
+        html`<li class="note step-${step.state}">
+          ${icon(step.state)}<span>${ofKernel(step.note ?? "")}</span>
+        </li>`,
+    )}
+  </ul>`;
 }
 
 function asks(turn: Turn, words: Words): TemplateResult | typeof nothing {

@@ -28,7 +28,7 @@ export const en = {
   keyChoose: "choose",
   keyRun: "go",
   keyStop: "stop",
-  keyStopAll: "twice: stop everything",
+  keyStopAll: "stop everything",
 
   gone: "The kernel is not running.",
   goneDetail:
@@ -115,6 +115,8 @@ export const en = {
   panelLabel: "Result",
   loading: "Loading",
   noValue: "–",
+  justNow: "just now",
+  seconds: (amount: string) => `${amount} s`,
   yes: "Yes",
   no: "No",
   unknownPart: (name: string) => `This part (${name}) cannot be shown here.`,

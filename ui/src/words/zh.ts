@@ -26,7 +26,7 @@ export const zh: Words = {
   keyChoose: "选择",
   keyRun: "执行",
   keyStop: "停止",
-  keyStopAll: "连按两次：全部停止",
+  keyStopAll: "全部停止",
 
   gone: "内核没有运行。",
   goneDetail: "你输入的内容已保留。内核恢复后，Lucid 会自动继续。",
@@ -110,6 +110,8 @@ export const zh: Words = {
   panelLabel: "结果",
   loading: "正在加载",
   noValue: "–",
+  justNow: "刚刚",
+  seconds: (amount) => `${amount} 秒`,
   yes: "是",
   no: "否",
   unknownPart: (name) => `此处无法显示该部分（${name}）。`,
