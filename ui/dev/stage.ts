@@ -43,6 +43,33 @@ const results: SearchResult[] = [
   },
 ];
 const events = downloads as TurnEvent[];
+function refused(): Promise<string> {
+  const thrown: unknown = {
+    kind: "failed",
+    detail:
+      "There is no model yet, and no sentence pattern fits.\nFetch one: lucid model fetch",
+  };
+  return new Promise(() => {
+    throw thrown;
+  });
+}
+/** A request without a panel that can be undone. */
+const volume: TurnEvent[] = [
+  { type: "started", utterance: "turn the volume down to 30 %" },
+  {
+    type: "statement",
+    index: 0,
+    text: "audio.set_volume(30)",
+    state: "done",
+    note: "Volume set to 30 %.",
+  },
+  ...events
+    .filter((event) => event.type === "finished")
+    .map((event) => ({
+      ...event,
+      finish: { ...event.finish, undoable: true },
+    })),
+];
 const stand = new StandIn(
   {
     language: query.get("language") ?? "en",
@@ -54,8 +81,17 @@ const stand = new StandIn(
       results: String(words).startsWith("fil") ? results : [],
       ms: 1,
     }),
-    why: () => whyDownloads(events),
-    ask: () => "t12",
+    why: () =>
+      whyDownloads(events, [
+        {
+          entry: 1,
+          call: "files.trash(x)",
+          state: "done",
+          note: "",
+          undoable: true,
+        },
+      ]),
+    ask: () => (scene === "problem" ? refused() : "t12"),
   },
 );
 await import("../src/overlay");
@@ -82,12 +118,28 @@ await pause(50);
 if (scene === "matches") type("fil");
 if (scene === "words") type("turn the volume down to 30 %");
 if (
-  ["running", "panel", "why", "failing", "every", "consent"].includes(scene)
+  [
+    "running",
+    "panel",
+    "why",
+    "failing",
+    "toast",
+    "problem",
+    "lost",
+    "every",
+    "consent",
+  ].includes(scene)
 ) {
   type("the largest files");
   await pause(200);
   enter();
   await pause(50);
+  if (scene === "toast") stand.play("t12", volume);
+  if (scene === "lost") {
+    stand.play("t12", events.slice(0, 8));
+    stand.say({ type: "kernel", present: false });
+    stand.say({ type: "kernel", present: true });
+  }
   if (scene === "running") stand.play("t12", events.slice(0, 8));
   if (scene === "panel" || scene === "why") stand.play("t12", events);
   if (scene === "failing") stand.play("t12", failing as TurnEvent[]);

@@ -15,6 +15,9 @@ const scenes = [
   "panel",
   "why",
   "failing",
+  "toast",
+  "problem",
+  "lost",
   "every",
   "gone",
 ];
@@ -37,7 +40,7 @@ for (const colorScheme of ["light", "dark"]) {
       if (only && !only.split(",").includes(name)) continue;
       const isConsent = page === "consent";
       const viewport = isConsent
-        ? { width: 560, height: 480 }
+        ? { width: 560, height: 560 }
         : { width: 816, height: name === "every" ? 1900 : 688 };
       const tab = await browser.newPage({ viewport, colorScheme });
       tab.on("pageerror", (error) => console.error(name, error.message));

@@ -86,7 +86,7 @@ export function toast(
 ): TemplateResult {
   const note = turn.steps.findLast((step) => (step.note ?? "") !== "")?.note;
   return html`<div class="toast" data-turn=${turn.id}>
-    ${icon("done")}
+    ${view.choosing ? icon("done") : nothing}
     <bdi class="notice-words ${view.choosing ? "" : "unseen"}"
       >${note === undefined ? visible(turn.utterance) : ofKernel(note)}</bdi
     >

@@ -156,7 +156,7 @@ export const en = {
   consentNo: "No, don't",
   consentBehind: (count: number) =>
     plural(count, "more question waits", "more questions wait"),
-  consentKeys: "Tab to choose · Esc: no · Esc twice: stop everything",
+  consentKeys: "Esc: no · twice: stop everything",
 };
 
 /** Every sentence of the interface; a language that lacks one does not compile. */

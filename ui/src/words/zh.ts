@@ -149,5 +149,5 @@ export const zh: Words = {
   consentYes: "是，执行",
   consentNo: "不执行",
   consentBehind: (count) => `还有 ${count} 个问题在等待`,
-  consentKeys: "Tab 选择 · Esc：不执行 · 连按两次：全部停止",
+  consentKeys: "Esc：不执行 · 连按两次：全部停止",
 };
