@@ -160,6 +160,35 @@ export class Desk {
     );
   }
 
+  /** Kills the web process that was started last, which is the consent dialog's while it is shown. */
+  killNewestPage() {
+    const shell = this.childrenOf(this.driver.pid, "lucid-shell").at(-1);
+    const page = this.childrenOf(shell, "WebKitWebProces").at(-1);
+    process.kill(page, "SIGKILL");
+  }
+
+  /** Ids of the processes called `name` that `parent` started, the newest last. */
+  childrenOf(parent, name) {
+    const found = this.run("pgrep", ["-P", String(parent), name]);
+    return found.stdout.trim().split("\n").map(Number);
+  }
+
+  /** Shows the overlay, also without a kernel. */
+  showShell() {
+    const object = "/org/lucidshell/Shell";
+    const name = "org.lucidshell.Shell";
+    this.run("gdbus", [
+      "call",
+      "--session",
+      "-d",
+      name,
+      "-o",
+      object,
+      "-m",
+      `${name}.Show`,
+    ]);
+  }
+
   hasOwner(name) {
     const asked = this.run("gdbus", [
       "call",

@@ -111,6 +111,8 @@ export const steps = [
       await desk.click("tbody tr:first-child [data-verb='files.trash']");
       await desk.see(".follower[data-outcome=done]", "");
       assert.equal(existsSync(join(desk.downloads, "film.mkv")), false);
+      await desk.see(".toast", "This can be undone.");
+      assert.deepEqual(await breaches(desk), []);
       await desk.picture("3-trashed");
     },
   ],
@@ -124,8 +126,8 @@ export const steps = [
         existsSync(join(desk.downloads, "film.mkv")),
       );
       await until(
-        "undo is over",
-        async () => (await desk.count(".follower[data-outcome=done]")) === 2,
+        "the kernel says that nothing is left to undo",
+        async () => (await desk.count(".undo")) === 0,
       );
     },
   ],
@@ -168,6 +170,36 @@ export const steps = [
   ],
 
   [
+    "a consent dialog whose process dies asks again",
+    async (desk) => {
+      await say(desk, "kindly throw everything in Downloads away");
+      await consentWindow(desk);
+      desk.killNewestPage();
+      await pause(READING_MS * 2);
+      await consentWindow(desk);
+      desk.keys("Escape");
+      await consentGone(desk);
+      await desk.see(".step-state", "Refused");
+    },
+  ],
+
+  [
+    "Escape twice in the consent window stops everything",
+    async (desk) => {
+      await say(desk, "kindly throw everything in Downloads away");
+      await consentWindow(desk);
+      desk.keys("Escape", "Escape");
+      await consentGone(desk);
+      await until(
+        "nothing runs",
+        async () => (await desk.count(".stop")) === 0,
+      );
+      assert.equal(existsSync(join(desk.downloads, "song.flac")), true);
+      assert.deepEqual(await desk.windows("^Lucid$").length, 1);
+    },
+  ],
+
+  [
     "Escape stops a request that is being thought about",
     async (desk) => {
       await say(desk, "kindly think for ever");
@@ -204,6 +236,16 @@ export const steps = [
       );
       await desk.picture("6-gone");
       assert.deepEqual(await breaches(desk), []);
+      desk.keys("Escape");
+      await until(
+        "Escape hides the overlay without a kernel",
+        () => desk.windows("^Lucid$").length === 0,
+      );
+      desk.showShell();
+      await until(
+        "it is shown again",
+        () => desk.windows("^Lucid$").length > 0,
+      );
       await desk.startKernel();
       await until(
         "the banner is gone",

@@ -33,7 +33,10 @@ export class SearchQueue {
   /** Asks for `query`. */
   want(query: string): void {
     this.wanted = query;
-    if (!this.running) void this.run();
+    if (this.running) return;
+    // What is asked again has its answer already.
+    if (this.isSettled) this.show(this.settled);
+    else void this.run();
   }
 
   /** Resolves when the newest question is answered, or after `ms`. */

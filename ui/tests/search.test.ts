@@ -51,6 +51,17 @@ it("shows an answer to the beginning of what is typed, then the newest", async (
   expect(queue.isSettled).toBe(true);
 });
 
+it("answers at once what it has just answered", async () => {
+  const slow = new Slow();
+  const shown: string[] = [];
+  const queue = new SearchQueue(slow.ask, (found) => shown.push(found.query));
+  queue.want("f");
+  await slow.answer("f");
+  queue.want("f");
+  expect(shown).toEqual(["f", "f"]);
+  expect(slow.asked).toEqual(["f"]);
+});
+
 it("drops an answer to what is no longer typed", async () => {
   const slow = new Slow();
   const shown: string[] = [];
