@@ -10,4 +10,4 @@ cd "$ROOT"
 
 mapfile -t models < <("$ROOT/scripts/with-kernel.sh" lucid model list --json \
     | jq -r 'select(.path != null and (.id | startswith("smollm") | not)) | "--model", "\(.id)=\(.path)"')
-exec "$BIN/lucid-eval" run --root "$ROOT" "${models[@]}"
+exec "$BIN/lucid-eval" run --root "$ROOT" --date "$(date -u +%F)" "${models[@]}"

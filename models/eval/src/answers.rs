@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context;
 use engine::{Engine, WorkerEngine, WorkerOptions};
 use functions::Registry;
-use planner::Planner;
+use planner::{PlanError, Planner};
 use protocol::Route;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -236,6 +236,8 @@ impl Run<'_> {
             gated: false,
             cpu_seconds: None,
         };
+        // A worker that died says nothing about the planner: the next run tries again.
+        let is_kept = !matches!(result, Err(PlanError::Engine(_)));
         match result {
             Err(error) => answer.error = error.to_string(),
             Ok(planned) => {
@@ -268,7 +270,9 @@ impl Run<'_> {
             "{mark} {model} {column} {}: {} → {shown}{}",
             request.id, request.text, answer.error
         );
-        writeln!(self.file, "{}", serde_json::to_string(&answer)?)?;
+        if is_kept {
+            writeln!(self.file, "{}", serde_json::to_string(&answer)?)?;
+        }
         Ok(answer)
     }
 }

@@ -35,6 +35,9 @@ enum Action {
         /// The repository.
         #[arg(long, default_value = ".")]
         root: PathBuf,
+        /// Today, as 2026-01-31.
+        #[arg(long)]
+        date: String,
     },
     /// Measures the time to the first whole call with JSON tool schemas; one JSON object a request.
     JsonSchema {
@@ -52,14 +55,14 @@ enum Action {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().action {
-        Action::Run { models, root } => {
+        Action::Run { models, root, date } => {
             let models = models
                 .iter()
                 .map(|model| model.split_once('=').context("a model is given as ID=FILE"))
                 .collect::<anyhow::Result<Vec<_>>>()?;
             let requests = requests::read(&root)?;
             let answers = answers::complete(&root, &requests, &models).await?;
-            page::write(&root, &requests, &answers)
+            page::write(&root, &requests, &answers, &date)
         }
         Action::JsonSchema { model, root, words } => {
             json_schema::measure(&root, &model, &words).await

@@ -29,6 +29,7 @@ pub(crate) fn write(
     root: &Path,
     requests: &[EvalRequest],
     answers: &[Answer],
+    date: &str,
 ) -> anyhow::Result<()> {
     let scores = scores(requests, answers);
     let mut lines = String::new();
@@ -39,7 +40,7 @@ pub(crate) fn write(
     std::fs::write(root.join("target/eval/results.jsonl"), lines)?;
     std::fs::write(
         root.join("docs/evaluation.md"),
-        page(&scores, requests, answers),
+        page(&scores, requests, answers, date),
     )?;
     for score in scores.iter().filter(|score| score.set == "all") {
         println!(
@@ -109,15 +110,20 @@ fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
     sorted.get(rank.max(1) - 1).copied()
 }
 
-fn page(scores: &[Score], requests: &[EvalRequest], answers: &[Answer]) -> String {
+fn page(scores: &[Score], requests: &[EvalRequest], answers: &[Answer], date: &str) -> String {
     let mut page = String::from(
         "# Evaluation of the planner\n\n\
-        Written by `lucid-eval run`; do not edit. The requests of `models/eval/*.jsonl` occur in no \
+        Written by `make eval`; do not edit. The requests of `models/eval/*.jsonl` occur in no \
         template and no example; a plan is right when one of the accepted expressions matches all of it. \
         `pipeline` tries templates first, `no-templates` lets the model write every plan; model `none` has templates alone. \
         Requests of the kinds `refuse`, `answer` and `ambiguous` are right when only words come back.\n\n",
     );
-    let _ = writeln!(page, "{} requests, on {}.\n", requests.len(), machine());
+    let _ = writeln!(
+        page,
+        "{} requests, on {date}, on {}.\n",
+        requests.len(),
+        machine()
+    );
     page.push_str("| model | column | set | kind | right | of | first statement p50 | p95 | processor p50 |\n|---|---|---|---|---:|---:|---:|---:|---:|\n");
     for score in scores {
         let seconds =
