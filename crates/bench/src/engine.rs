@@ -33,19 +33,15 @@ pub(crate) fn measure(recorder: &Recorder) -> Result<()> {
         .map(|line| serde_json::from_str::<Figure>(line).map(|figure| (figure.name, figure.value)))
         .collect::<Result<_, _>>()
         .context("the worker printed something else than figures")?;
+    let tokens = figures.get("capsule_tokens").copied().unwrap_or_default();
+    let note =
+        format!("the default model, in a worker of its own, with a capsule of {tokens} tokens");
     for (name, unit) in [
         ("capsule_restore_ms", "ms"),
         ("prefill_tokens_per_s", "tokens/s"),
         ("decode_tokens_per_s", "tokens/s"),
     ] {
-        let value = figures.get(name).copied();
-        recorder.add(
-            name,
-            value,
-            unit,
-            None,
-            "the default model, in a worker of its own",
-        )?;
+        recorder.add(name, figures.get(name).copied(), unit, None, &note)?;
     }
     Ok(())
 }

@@ -59,7 +59,7 @@ pub(crate) fn json_schema(recorder: &Recorder) -> Result<()> {
         "ms",
         None,
         &format!(
-            "{} requests, same model, a prompt of {} tokens",
+            "{} requests, same model, a prompt of {} tokens that only the first one reads whole",
             times.len(),
             tokens.unwrap_or_default()
         ),
