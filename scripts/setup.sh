@@ -29,10 +29,12 @@ install_missing() {
         say "they are installed with sudo, which may ask for your password"
         as_root=(sudo)
     fi
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq \
-        || say "the package lists could not be refreshed; trying with those at hand"
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${names[@]}" </dev/null \
-        || die "apt could not install: ${names[*]}"
+    # Another program, often the unattended upgrade, may hold apt's lock for a while.
+    local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3)
+    "${apt[@]}" update || say "the package lists could not be refreshed; trying with those at hand"
+    "${apt[@]}" install -y --no-install-recommends "${names[@]}" </dev/null \
+        || die "apt could not install these packages; its reason stands above. Where it is the network, run this again
+once it is back; else try by hand: apt-get install --no-install-recommends ${names[*]}"
     local left
     left=$(missing | tr '\n' ' ')
     [ -z "$left" ] || die "still missing after the installation: $left"
@@ -55,7 +57,9 @@ other_distribution() {
 check_tool() {
     local name=$1 least=$2 how=$3 found
     command -v "$name" >/dev/null || die "$name $least or newer is needed. $how"
-    found=$("$name" --version | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' | head -1)
+    # rustup's cargo has no version before a toolchain is chosen.
+    found=$("$name" --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+(\.[0-9]+)?' | head -1) \
+        || die "$name does not work: \`$name --version\` says why. $how"
     [ "$(printf '%s\n%s\n' "$least" "$found" | sort -V | head -1)" = "$least" ] \
         || die "$name $found is too old, $least is needed. $how"
 }
@@ -65,7 +69,8 @@ node_packages() {
     local mark=$ROOT/ui/node_modules/.lucid-lock
     if ! cmp -s "$ROOT/ui/package-lock.json" "$mark"; then
         say "installing the interface's node packages"
-        (cd "$ROOT/ui" && npm ci --no-audit --no-fund --loglevel=error </dev/null)
+        (cd "$ROOT/ui" && npm ci --no-audit --no-fund --loglevel=error </dev/null) \
+            || die "npm could not install them; its reason stands above. Where it is the network, run this again once it is back."
         cp "$ROOT/ui/package-lock.json" "$mark"
     fi
 }
