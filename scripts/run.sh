@@ -17,7 +17,9 @@ on_display() {
     if ! gdbus wait --session --timeout 1 org.lucidshell.Kernel1 2>/dev/null; then
         lucidd &
         kernel=$!
-        trap 'kill "$kernel" 2>/dev/null || true' EXIT
+        # Now, because the variable is gone when the script ends.
+        # shellcheck disable=SC2064
+        trap "kill $kernel 2>/dev/null || true" EXIT
         gdbus wait --session --timeout 20 org.lucidshell.Kernel1 || die "the kernel did not start"
     fi
     if [ -n "${ASK:-}" ]; then
@@ -46,7 +48,9 @@ without_display() {
         in_session --parts sound,power,kernel --size 1280x800 -- \
         "$STAGE/share/lucid/scripts/furnished.sh" "$STAGE/share/lucid/scripts/demo.sh" || status=$?
     mkdir -p "$OUT/pictures"
-    cp "$pictures"/*.png "$OUT/pictures/" 2>/dev/null || true
+    # Those of an earlier run would be taken for this one's.
+    rm -f "$OUT/pictures"/*.png
+    cp "$pictures"/*.png "$OUT/pictures/" 2>/dev/null || say "no picture was taken"
     rm -rf "$pictures"
     say "pictures: $OUT/pictures/"
     return $status
