@@ -20,16 +20,16 @@ install: build ## copy everything below PREFIX (default /usr/local), beneath DES
 test: ## every test: units, services, interface, shell, engine, real model (ONLY="unit ui" for some)
 	@scripts/test.sh
 
-test-engines: ## the engine's tests with every model of the catalogue
+test-engines: ## the engine's tests, and every model of the catalogue; writes docs/engines-report.md
 	@scripts/test-engines.sh
 
-bench: ## measure, print a table, write target/bench/results.jsonl and docs/benchmarks.md
+bench: ## measure, print a table, write target/bench/results.jsonl and docs/benchmarks.md (ONLY="start idle" for some)
 	@scripts/bench.sh
 
-eval: ## score the planner on its test sets; goes on where it stopped
+eval: ## score the planner on its test sets, write docs/evaluation.md; goes on where it stopped
 	@scripts/eval.sh
 
-soak: ## hours of faults and random input; goes on where it stopped (MINUTES=60)
+soak: ## hours of faults and random input, write docs/soak.md; goes on where it stopped (MINUTES=60)
 	@scripts/soak.sh
 
 lint: ## formatting, clippy, licences, spelling, the interface's lints
