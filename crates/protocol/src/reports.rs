@@ -180,6 +180,9 @@ pub struct ModelReport {
     pub used: bool,
     /// Whether it is in memory now.
     pub loaded: bool,
+    /// Whether a file is there that is not the catalogue's, so that it must be fetched again.
+    #[serde(default)]
+    pub is_damaged: bool,
 }
 
 /// Progress of a download.

@@ -104,6 +104,45 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
+/// Tells whether a terminal would act on `c`, or a reader be misled by it: control,
+/// bidirectional and zero-width characters, and separators of lines.
+///
+/// Narrower than `plan::is_invisible`, which is for consents: joiners, selectors of variants
+/// and unusual blanks are a part of honest names and cannot move what stands beside them.
+pub fn is_misleading(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Makes misleading characters visible, as `⟨U+202E⟩`, so that a raw name cannot steer a
+/// terminal. Line breaks and tabs stay.
+pub fn visible(text: &str) -> String {
+    shown(text, |c| matches!(c, '\n' | '\t').then_some(c))
+}
+
+/// As [`visible`], for text that must stay within its line: a break becomes `⏎`, a tab `⇥`.
+pub fn visible_line(text: &str) -> String {
+    shown(text, |c| match c {
+        '\n' => Some('⏎'),
+        '\t' => Some('⇥'),
+        _ => None,
+    })
+}
+
+fn shown(text: &str, known: impl Fn(char) -> Option<char>) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match known(c) {
+            Some(known) => shown.push(known),
+            None if is_misleading(c) => shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(c))),
+            None => shown.push(c),
+        }
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -129,6 +168,17 @@ mod tests {
                 .unwrap_or_else(|| panic!("{id} has no zh"));
             assert_eq!(placeholders(english), placeholders(chinese), "{id}");
         }
+    }
+
+    #[test]
+    fn what_would_steer_a_terminal_is_made_visible() {
+        assert_eq!(visible("a\u{1b}[2J\n\tb"), "a⟨U+001B⟩[2J\n\tb");
+        assert_eq!(
+            visible_line("gpj.\u{202e}exe\u{9b}0m\n"),
+            "gpj.⟨U+202E⟩exe⟨U+009B⟩0m⏎"
+        );
+        let honest = "文件 👩\u{200d}💻 ☀\u{fe0f} می\u{200c}خواهم";
+        assert_eq!(visible_line(honest), honest);
     }
 
     #[test]
