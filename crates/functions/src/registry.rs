@@ -152,14 +152,17 @@ impl Registry {
     }
 
     /// Tells, after a crash, whether a call was carried out; never [`Settlement::ByChecks`].
+    /// A half copy that it left under a hidden name is removed.
     pub async fn settle(&self, call: &ResolvedCall, intent: &Intent, world: &World) -> Settlement {
         let Some(function) = self.loaded.functions.get(&call.function) else {
             return Settlement::Unknown;
         };
-        match function.action.settle(call, intent, world).await {
+        let settlement = match function.action.settle(call, intent, world).await {
             Settlement::ByChecks => self.settle_by_checks(intent, world).await,
             settlement => settlement,
-        }
+        };
+        builtin::files::sweep(intent, world);
+        settlement
     }
 
     async fn settle_by_checks(&self, intent: &Intent, world: &World) -> Settlement {

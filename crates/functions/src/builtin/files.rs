@@ -15,6 +15,7 @@ mod relocate;
 mod replicate;
 mod roots;
 mod row;
+mod sweep;
 mod target;
 mod trash_can;
 mod trouble;
@@ -43,6 +44,7 @@ use std::sync::Arc;
 use crate::Action;
 
 pub(crate) use blocking::off_thread;
+pub(crate) use sweep::sweep;
 pub(crate) use trouble::{from_io, shown};
 pub use user_folders::folder_word;
 

@@ -262,3 +262,31 @@ async fn info_tells_what_is_there() {
         .fails("files.info", &[("path", "~/nothing")], ErrorKind::NotFound)
         .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_kill_left_half_copied_is_swept_away() {
+    let fixture = Fixture::new();
+    fixture.file("a.txt", "a");
+    fixture.file("b.zip", "no archive is read for an intent");
+    fs::create_dir(fixture.home().join("d")).unwrap();
+    for (function, arguments) in [
+        ("files.copy", [("path", "~/a.txt"), ("to", "~/d")]),
+        ("files.move", [("path", "~/a.txt"), ("to", "~/d")]),
+        ("files.unzip", [("path", "~/b.zip"), ("to", "~/d")]),
+    ] {
+        let arguments = values(&arguments);
+        let call = fixture.resolved(function, &arguments);
+        let intent = fixture.intend(function, &arguments).await.unwrap();
+        let name = intent.facts.field("staged").unwrap().as_text().unwrap();
+        let half = fixture.home().join("d").join(name);
+        fs::create_dir(&half).unwrap();
+        fs::write(half.join("half"), "half").unwrap();
+        let other = fixture.file("d/.lucid-0123456789abcdef", "of another act");
+        let settlement = fixture
+            .registry
+            .settle(&call, &intent, &fixture.world)
+            .await;
+        assert_eq!(settlement, Settlement::NotDone, "{function}");
+        assert!(!half.exists() && other.exists(), "{function}");
+    }
+}
