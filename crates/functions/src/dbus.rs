@@ -18,7 +18,7 @@ use protocol::Problem;
 pub(crate) use bus::{Target, connection};
 pub(crate) use convert::constant;
 pub(crate) use forbidden::forbidden;
-pub(crate) use names::live_values;
+pub(crate) use names::{is_present, live_values};
 
 use crate::{
     Action, Availability, ErrorKind, FunctionError, World, fill,

@@ -3,6 +3,7 @@
 mod cancel;
 mod list;
 mod remind;
+mod restore;
 mod scheduler;
 mod start;
 mod store;
@@ -10,9 +11,14 @@ mod words;
 
 use std::sync::Arc;
 
-use crate::Action;
+use protocol::text::problem;
+
+use crate::{Action, Availability, World, dbus};
 
 pub use scheduler::scheduler;
+
+/// The service that shows timers which are over.
+const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
 
 /// Returns the functions of this domain: their tables and what runs them.
 pub(crate) fn actions() -> Vec<(&'static str, Arc<dyn Action>)> {
@@ -21,7 +27,25 @@ pub(crate) fn actions() -> Vec<(&'static str, Arc<dyn Action>)> {
         (include_str!("timers/remind.toml"), Arc::new(remind::Remind)),
         (include_str!("timers/list.toml"), Arc::new(list::List)),
         (include_str!("timers/cancel.toml"), Arc::new(cancel::Cancel)),
+        (
+            include_str!("timers/restore.toml"),
+            Arc::new(restore::Restore),
+        ),
     ]
+}
+
+/// Tells whether a timer could be shown when it is over: the promise of one needs a service of
+/// notifications, running or to be started by the bus.
+async fn availability(world: &World) -> Availability {
+    let there = match &world.session_bus {
+        Some(bus) => dbus::is_present(bus, NOTIFICATIONS, true).await.ok(),
+        None => Some(false),
+    };
+    if there == Some(true) {
+        Availability::Available
+    } else {
+        Availability::Missing(problem(world.language, "timer-no-notifications", &[]))
+    }
 }
 
 #[cfg(test)]

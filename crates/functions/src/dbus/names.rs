@@ -59,7 +59,16 @@ fn no_answer(world: &World) -> FunctionError {
     )
 }
 
-async fn is_present(connection: &Connection, name: &str, activatable: bool) -> zbus::Result<bool> {
+/// Tells whether `name` is on the bus, or, where `activatable`, would be started by it.
+///
+/// # Errors
+///
+/// When the bus itself does not answer.
+pub(crate) async fn is_present(
+    connection: &Connection,
+    name: &str,
+    activatable: bool,
+) -> zbus::Result<bool> {
     let bus = DBusProxy::new(connection).await?;
     if bus.name_has_owner(BusName::try_from(name)?).await? {
         return Ok(true);

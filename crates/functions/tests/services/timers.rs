@@ -49,11 +49,73 @@ async fn timers_are_listed_cancelled_and_brought_back() {
     let cancelled = fixture.call("timers.cancel", &which).await.unwrap();
     assert_eq!(labels(&rows(&fixture).await), ["tea", "1 h 30 min"]);
     fixture.undo(&cancelled).await.unwrap();
-    assert_eq!(labels(&rows(&fixture).await), ["tea", "1 h 30 min", "浇花"]);
+    assert_eq!(rows(&fixture).await, listed, "each with its own number");
     fixture.undo(&started).await.unwrap();
     assert_eq!(labels(&rows(&fixture).await), ["1 h 30 min", "浇花"]);
     let refusal = fixture.undo(&started).await.unwrap_err();
     assert!(refusal.starts_with("There is no timer "), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_timer_that_was_brought_back_is_the_same_one() {
+    let fixture = Fixture::new();
+    let stored = || {
+        let path = fixture.world.places.state.join("lucid/timers.json");
+        let file: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        file["timers"].clone()
+    };
+    let started = fixture
+        .call("timers.start", &[("duration", 300.0.into())])
+        .await
+        .unwrap();
+    let before = stored();
+    let cancelled = fixture.call("timers.cancel", &[]).await.unwrap();
+    assert_eq!(stored(), serde_json::json!([]));
+    let restored = fixture.undo(&cancelled).await.unwrap();
+    assert_eq!(stored(), before, "number, time, duration and label");
+    fixture.undo(&restored).await.unwrap();
+    let again = fixture.call("timers.restore", &[]).await.unwrap();
+    assert_eq!(again.note, "Brought back “5 min”.");
+    fixture.undo(&started).await.unwrap();
+    assert_eq!(
+        stored(),
+        serde_json::json!([]),
+        "the start's own undo works"
+    );
+
+    let call = fixture.resolved("timers.cancel", &[]);
+    fixture.call("timers.restore", &[]).await.unwrap();
+    let intent = fixture.intend("timers.cancel", &[]).await.unwrap();
+    let settle = || fixture.registry.settle(&call, &intent, &fixture.world);
+    assert_eq!(settle().await, functions::Settlement::NotDone);
+    fixture.call("timers.cancel", &[]).await.unwrap();
+    assert!(matches!(
+        settle().await,
+        functions::Settlement::Done(outcome) if outcome.undo.is_some()
+    ));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_timer_is_offered_only_where_it_can_be_shown() {
+    let fixture = Fixture::new().with_session_bus().await;
+    for function in ["timers.start", "timers.remind"] {
+        assert!(!fixture.offers(function).await, "{function}");
+        let (sentence, remedy) = fixture.missing(function).await;
+        assert!(sentence.contains("notifications"), "{sentence}");
+        assert!(remedy.contains("dunst"), "{remedy}");
+    }
+    assert!(fixture.offers("timers.list").await && fixture.offers("timers.cancel").await);
+    // One that is stored already is kept until it can be shown.
+    let scheduler = tokio::spawn(functions::timer_scheduler(fixture.world.clone()));
+    let now = [("duration", 0.1.into())];
+    fixture.call("timers.start", &now).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    assert_eq!(rows(&fixture).await.len(), 1);
+    scheduler.abort();
+
+    let fixture = with_notifications().await;
+    assert!(fixture.offers("timers.start").await && fixture.offers("timers.remind").await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

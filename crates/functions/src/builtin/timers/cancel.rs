@@ -23,15 +23,11 @@ impl Action for Cancel {
 
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
         let timer = find(call, world)?;
-        let label = shown_label(&timer, world);
-        let remind = FunctionName::new("timers.remind").expect("a well-formed name");
+        let restore = FunctionName::new("timers.restore").expect("a well-formed name");
         Ok(Intent {
             undo: Some(Undo {
-                function: remind,
-                arguments: vec![
-                    ("time".to_owned(), Value::Text(words::rfc3339(timer.due))),
-                    ("text".to_owned(), Value::Text(label)),
-                ],
+                function: restore,
+                arguments: vec![("timer".to_owned(), Value::Number(timer.id as f64))],
                 expect: Vec::new(),
             }),
             facts: Value::record([("id", Value::Number(timer.id as f64))]),
@@ -42,8 +38,8 @@ impl Action for Cancel {
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
         let id = entry.intent().facts.field("id").and_then(Value::as_number);
         let id = id.unwrap_or_default() as u64;
-        let timer = store::remove(id, world)?.ok_or_else(|| gone(id, world))?;
-        let label = shown_label(&timer, world);
+        let timer = store::cancel(id, world)?.ok_or_else(|| gone(id, world))?;
+        let label = words::label(&timer, world.language);
         Ok(Outcome {
             value: Value::Null,
             undo: entry.intent().undo.clone(),
@@ -51,12 +47,21 @@ impl Action for Cancel {
         })
     }
 
-    /// A timer that is gone may have been cancelled or may have fired.
+    /// A timer that is in neither list may have been cancelled and run out since, or have fired.
     async fn settle(&self, _: &ResolvedCall, intent: &Intent, world: &World) -> Settlement {
         let id = intent.facts.field("id").and_then(Value::as_number);
-        match (store::load(world), id) {
-            (Ok(timers), Some(id)) if timers.get(id as u64).is_some() => Settlement::NotDone,
-            _ => Settlement::Unknown,
+        let (Ok(timers), Some(id)) = (store::load(world), id.map(|id| id as u64)) else {
+            return Settlement::Unknown;
+        };
+        if timers.get(id).is_some() {
+            Settlement::NotDone
+        } else if timers.cancelled(Some(id)).is_some() {
+            Settlement::Done(Outcome {
+                undo: intent.undo.clone(),
+                ..Outcome::default()
+            })
+        } else {
+            Settlement::Unknown
         }
     }
 }
@@ -88,7 +93,7 @@ fn find(call: &ResolvedCall, world: &World) -> Result<Timer, FunctionError> {
     }
 }
 
-fn gone(id: u64, world: &World) -> FunctionError {
+pub(super) fn gone(id: u64, world: &World) -> FunctionError {
     let id = id.to_string();
     FunctionError::new(
         ErrorKind::NotFound,
@@ -96,13 +101,4 @@ fn gone(id: u64, world: &World) -> FunctionError {
         "timer-gone",
         &[("id", &id)],
     )
-}
-
-fn shown_label(timer: &Timer, world: &World) -> String {
-    match timer.duration {
-        Some(duration) if timer.label.is_empty() => {
-            words::spoken_duration(duration, world.language)
-        }
-        _ => timer.label.clone(),
-    }
 }

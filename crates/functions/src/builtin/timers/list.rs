@@ -21,12 +21,7 @@ impl Action for List {
         timers.sort_by(|a, b| a.due.total_cmp(&b.due));
         let now = words::now();
         let row = |timer: store::Timer| {
-            let label = match timer.duration {
-                Some(duration) if timer.label.is_empty() => {
-                    words::spoken_duration(duration, world.language)
-                }
-                _ => timer.label,
-            };
+            let label = words::label(&timer, world.language);
             Value::record([
                 ("label", Value::Text(label)),
                 ("due", Value::Text(words::rfc3339(timer.due))),

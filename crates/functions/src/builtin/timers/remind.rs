@@ -5,7 +5,7 @@ use journal::{Intent, OpenEntry, Outcome};
 use policy::ResolvedCall;
 use protocol::text::message;
 
-use super::{start, words};
+use super::{availability, start, words};
 use crate::{Action, Availability, ErrorKind, FunctionError, Settlement, World};
 
 /// Reminds a person of something at a time.
@@ -13,8 +13,8 @@ pub(super) struct Remind;
 
 #[async_trait]
 impl Action for Remind {
-    async fn availability(&self, _: &World) -> Availability {
-        Availability::Available
+    async fn availability(&self, world: &World) -> Availability {
+        availability(world).await
     }
 
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {

@@ -1,11 +1,12 @@
 //! Fires timers when they are due.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use protocol::text::{Language, message};
 use zbus::{Array, Dict, Signature, Variant};
 
 use super::{
+    NOTIFICATIONS,
     store::{self, CHANGED, Timer},
     words,
 };
@@ -27,12 +28,13 @@ const RETRY: Duration = Duration::from_secs(5);
 /// A timer that became due while nothing ran is shown at once, and says so. It is
 /// removed after it was shown: a crash in between shows it twice rather than never.
 pub async fn scheduler(world: World) {
+    let mut complained = HashSet::new();
     loop {
         let changed = CHANGED.notified();
         tokio::pin!(changed);
         // Registered before the file is read, so that no change in between is missed.
         changed.as_mut().enable();
-        let sleep = fire_due(&world).await;
+        let sleep = fire_due(&world, &mut complained).await;
         tokio::select! {
             () = tokio::time::sleep(sleep) => {}
             () = changed => {}
@@ -40,8 +42,9 @@ pub async fn scheduler(world: World) {
     }
 }
 
-/// Fires what is due and returns how long to sleep.
-async fn fire_due(world: &World) -> Duration {
+/// Fires what is due and returns how long to sleep. What cannot be shown is kept and tried
+/// again, but complained of once only: the doctor says what is missing.
+async fn fire_due(world: &World, complained: &mut HashSet<u64>) -> Duration {
     let timers = match store::load(world) {
         Ok(timers) => timers.timers,
         Err(error) => {
@@ -63,7 +66,9 @@ async fn fire_due(world: &World) -> Duration {
             Err(error) => Err(error),
         };
         if let Err(error) = fired {
-            tracing::warn!(%error, timer = timer.id, "a timer could not be shown");
+            if complained.insert(timer.id) {
+                tracing::warn!(%error, timer = timer.id, "a timer could not be shown");
+            }
             sleep = sleep.min(RETRY);
         }
     }
@@ -74,7 +79,7 @@ async fn show(timer: &Timer, world: &World) -> Result<(), FunctionError> {
     let (title, body) = sentences(timer, words::now());
     let target = Target {
         connection: dbus::connection(Bus::Session, world)?,
-        name: "org.freedesktop.Notifications".to_owned(),
+        name: NOTIFICATIONS.to_owned(),
         path: "/org/freedesktop/Notifications".to_owned(),
         activatable: true,
         interactive: false,
@@ -92,7 +97,7 @@ async fn show(timer: &Timer, world: &World) -> Result<(), FunctionError> {
         Variant::I32(0),
     ];
     target
-        .call("org.freedesktop.Notifications", "Notify", arguments, world)
+        .call(NOTIFICATIONS, "Notify", arguments, world)
         .await?;
     Ok(())
 }

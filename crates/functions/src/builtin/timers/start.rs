@@ -7,6 +7,7 @@ use policy::ResolvedCall;
 use protocol::text::message;
 
 use super::{
+    availability,
     store::{self, Timer},
     words,
 };
@@ -20,8 +21,8 @@ pub(super) struct Start;
 
 #[async_trait]
 impl Action for Start {
-    async fn availability(&self, _: &World) -> Availability {
-        Availability::Available
+    async fn availability(&self, world: &World) -> Availability {
+        availability(world).await
     }
 
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
@@ -59,9 +60,14 @@ impl Action for Start {
 /// What making a timer for `due` is about to change: its number and its time are fixed here,
 /// so that a crash can be settled and a timer is not started anew.
 pub(super) fn intent(due: f64, world: &World) -> Result<Intent, FunctionError> {
-    let id = store::reserve(world)? as f64;
+    Ok(intent_for(store::reserve(world)?, due))
+}
+
+/// As [`intent`], for a timer that has its number.
+pub(super) fn intent_for(id: u64, due: f64) -> Intent {
+    let id = id as f64;
     let cancel = FunctionName::new("timers.cancel").expect("a well-formed name");
-    Ok(Intent {
+    Intent {
         undo: Some(Undo {
             function: cancel,
             arguments: vec![("timer".to_owned(), Value::Number(id))],
@@ -69,7 +75,7 @@ pub(super) fn intent(due: f64, world: &World) -> Result<Intent, FunctionError> {
         }),
         facts: Value::record([("id", Value::Number(id)), ("due", Value::Number(due))]),
         ..Intent::default()
-    })
+    }
 }
 
 /// Carries out an [`intent`].

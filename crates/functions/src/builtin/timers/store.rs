@@ -13,6 +13,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
+use super::words;
 use crate::{ErrorKind, FunctionError, World};
 
 /// Wakes the scheduler when timers change.
@@ -49,9 +50,18 @@ pub(super) struct Timers {
     /// In no order.
     #[serde(default)]
     pub(super) timers: Vec<Timer>,
+    /// Cancelled ones that may still be brought back, the last one at the end.
+    #[serde(default)]
+    pub(super) cancelled: Vec<Timer>,
 }
 
 impl Timers {
+    /// Returns the cancelled timer `id`, without a number the last one.
+    pub(super) fn cancelled(&self, id: Option<u64>) -> Option<&Timer> {
+        let mut newest_first = self.cancelled.iter().rev();
+        newest_first.find(|timer| id.is_none_or(|id| timer.id == id))
+    }
+
     /// Returns the timer `id`.
     pub(super) fn get(&self, id: u64) -> Option<&Timer> {
         self.timers.iter().find(|timer| timer.id == id)
@@ -121,14 +131,54 @@ pub(super) fn add(timer: Timer, world: &World) -> Result<(), FunctionError> {
 ///
 /// When the file cannot be written; then the timers are as before.
 pub(super) fn remove(id: u64, world: &World) -> Result<Option<Timer>, FunctionError> {
+    change(world, |timers| take(&mut timers.timers, id))
+}
+
+/// Puts the timer `id` among the cancelled ones and returns it, if it was there.
+///
+/// # Errors
+///
+/// As [`remove`].
+pub(super) fn cancel(id: u64, world: &World) -> Result<Option<Timer>, FunctionError> {
+    change(world, |timers| {
+        let timer = take(&mut timers.timers, id)?;
+        timers.cancelled.push(timer.clone());
+        Some(timer)
+    })
+}
+
+/// Brings the cancelled timer `id` back as it was and returns it, if it was there.
+///
+/// # Errors
+///
+/// As [`remove`].
+pub(super) fn restore(id: u64, world: &World) -> Result<Option<Timer>, FunctionError> {
+    change(world, |timers| {
+        let timer = take(&mut timers.cancelled, id)?;
+        timers.timers.push(timer.clone());
+        Some(timer)
+    })
+}
+
+fn take(timers: &mut Vec<Timer>, id: u64) -> Option<Timer> {
+    let at = timers.iter().position(|timer| timer.id == id)?;
+    Some(timers.remove(at))
+}
+
+/// Changes the timers and saves them, unless nothing is to be changed.
+fn change(
+    world: &World,
+    change: impl FnOnce(&mut Timers) -> Option<Timer>,
+) -> Result<Option<Timer>, FunctionError> {
     let _writing = writing();
     let mut timers = load(world)?;
-    let Some(at) = timers.timers.iter().position(|timer| timer.id == id) else {
-        return Ok(None);
-    };
-    let timer = timers.timers.remove(at);
-    save(&timers, world)?;
-    Ok(Some(timer))
+    let changed = change(&mut timers);
+    if changed.is_some() {
+        // What would be over by now is never brought back.
+        timers.cancelled.retain(|timer| timer.due > words::now());
+        save(&timers, world)?;
+    }
+    Ok(changed)
 }
 
 fn writing() -> MutexGuard<'static, ()> {

@@ -5,6 +5,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jiff::{Timestamp, tz::TimeZone};
 use protocol::text::Language;
 
+use super::store::Timer;
+
+/// What a person calls `timer`: its own name, or how long it runs.
+pub(super) fn label(timer: &Timer, language: Language) -> String {
+    match timer.duration {
+        Some(duration) if timer.label.is_empty() => spoken_duration(duration, language),
+        _ => timer.label.clone(),
+    }
+}
+
 /// Returns the wall clock in Unix seconds.
 pub(super) fn now() -> f64 {
     SystemTime::now()
