@@ -14,7 +14,7 @@ use crate::{
     mapping, spawn,
 };
 
-/// Most bytes of output that are read.
+/// Most bytes of output that are read, unless a caller knows that a program says more.
 const OUTPUT_LIMIT: u64 = 1 << 20;
 
 /// A function that is one run of a program.
@@ -107,62 +107,89 @@ pub(crate) async fn run(
     limit: Duration,
     world: &World,
 ) -> Result<String, FunctionError> {
-    run_with(program, arguments, &[], limit, world).await
+    Run::of(program, arguments, limit).output(world).await
 }
 
-/// Runs `program` like [`run`], with some variables besides those of the session.
-///
-/// # Errors
-///
-/// As [`run`].
-pub(crate) async fn run_with(
-    program: &str,
-    arguments: &[String],
-    environment: &[(&str, &str)],
-    limit: Duration,
-    world: &World,
-) -> Result<String, FunctionError> {
-    let error = |kind, id, reason: &str| {
-        let values = [("program", program), ("reason", reason)];
-        FunctionError::new(kind, world.language, id, &values)
-    };
-    let path = find_program(program)
-        .ok_or_else(|| error(ErrorKind::Unavailable, "command-missing", ""))?;
-    let mut command = spawn::command(path);
-    command
-        .args(arguments)
-        .envs(environment.iter().copied())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    if let Some(runtime) = &world.places.runtime {
-        command.env("XDG_RUNTIME_DIR", runtime);
+/// One run of a program.
+pub(crate) struct Run<'a> {
+    /// The program, by name or path.
+    pub(crate) program: &'a str,
+    /// Its arguments.
+    pub(crate) arguments: &'a [String],
+    /// Variables besides those of the session.
+    pub(crate) environment: &'a [(&'a str, &'a str)],
+    /// How long it may take.
+    pub(crate) limit: Duration,
+    /// Most bytes of output that are read.
+    pub(crate) output_limit: u64,
+}
+
+impl<'a> Run<'a> {
+    /// A run with the session's variables and the usual limit of output.
+    pub(crate) fn of(program: &'a str, arguments: &'a [String], limit: Duration) -> Run<'a> {
+        Run {
+            program,
+            arguments,
+            environment: &[],
+            limit,
+            output_limit: OUTPUT_LIMIT,
+        }
     }
-    let mut child = command
-        .spawn()
-        .map_err(|reason| error(ErrorKind::Failed, "command-failed", &reason.to_string()))?;
-    let (mut stdout, mut stderr) = (String::new(), String::new());
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let finish = async {
-        let read_out = read_bounded(out, &mut stdout);
-        let read_err = read_bounded(err, &mut stderr);
-        let (status, (), ()) = tokio::join!(child.wait(), read_out, read_err);
-        status
-    };
-    match tokio::time::timeout(limit, finish).await {
-        Err(_) => Err(error(ErrorKind::Failed, "command-timeout", "")),
-        Ok(Ok(status)) if status.success() => Ok(stdout),
-        Ok(_) => {
-            let reason: String = stderr.trim().chars().take(160).collect();
-            Err(error(ErrorKind::Failed, "command-failed", &reason))
+
+    /// Runs it to its end and returns its output.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`].
+    pub(crate) async fn output(&self, world: &World) -> Result<String, FunctionError> {
+        let error = |kind, id, reason: &str| {
+            // What a program complains of may hold any file's name.
+            let reason = plan::escape_for_display(reason);
+            let values = [("program", self.program), ("reason", &reason)];
+            FunctionError::new(kind, world.language, id, &values)
+        };
+        let path = find_program(self.program)
+            .ok_or_else(|| error(ErrorKind::Unavailable, "command-missing", ""))?;
+        let mut command = spawn::command(path);
+        command
+            .args(self.arguments)
+            .envs(self.environment.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        if let Some(runtime) = &world.places.runtime {
+            command.env("XDG_RUNTIME_DIR", runtime);
+        }
+        let mut child = command
+            .spawn()
+            .map_err(|reason| error(ErrorKind::Failed, "command-failed", &reason.to_string()))?;
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        let (out, err) = (child.stdout.take(), child.stderr.take());
+        let finish = async {
+            let read_out = read_bounded(out, self.output_limit, &mut stdout);
+            let read_err = read_bounded(err, OUTPUT_LIMIT, &mut stderr);
+            let (status, (), ()) = tokio::join!(child.wait(), read_out, read_err);
+            status
+        };
+        match tokio::time::timeout(self.limit, finish).await {
+            Err(_) => Err(error(ErrorKind::Failed, "command-timeout", "")),
+            Ok(Ok(status)) if status.success() => Ok(stdout),
+            Ok(_) => {
+                let reason: String = stderr.trim().chars().take(160).collect();
+                Err(error(ErrorKind::Failed, "command-failed", &reason))
+            }
         }
     }
 }
 
-async fn read_bounded(from: Option<impl tokio::io::AsyncRead + Unpin>, to: &mut String) {
+async fn read_bounded(
+    from: Option<impl tokio::io::AsyncRead + Unpin>,
+    limit: u64,
+    to: &mut String,
+) {
     let Some(from) = from else { return };
     let mut bytes = Vec::new();
-    let mut bounded = from.take(OUTPUT_LIMIT);
+    let mut bounded = from.take(limit);
     // What was read before a failure is kept; the exit status tells the rest.
     let _ = bounded.read_to_end(&mut bytes).await;
     to.push_str(&String::from_utf8_lossy(&bytes));
@@ -194,5 +221,30 @@ impl Action for CommandAction {
             undo: entry.intent().undo.clone(),
             note: fill::note(self.done.as_ref(), entry.call(), world.language),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn output_is_read_up_to_the_limit_of_its_caller() {
+        let world = World {
+            session_bus: None,
+            system_bus: None,
+            places: std::sync::Arc::new(crate::Places::from_environment()),
+            language: protocol::text::Language::English,
+            reader: None,
+        };
+        let arguments = ["-c", "3000000", "/dev/zero"].map(str::to_owned);
+        let run = Run::of("head", &arguments, Duration::from_secs(10));
+        let cut = run.output(&world).await.map_or(0, |output| output.len());
+        assert!(cut as u64 <= OUTPUT_LIMIT, "{cut}");
+        let run = Run {
+            output_limit: 16 << 20,
+            ..run
+        };
+        assert_eq!(run.output(&world).await.unwrap().len(), 3_000_000);
     }
 }

@@ -1,26 +1,32 @@
 //! Fills `{argument}`s of manifests.
 
-use plan::Value;
+use plan::{Value, escape_for_display};
 use policy::ResolvedCall;
 use protocol::text::Language;
 
 use crate::manifest::LocalText;
 
 /// Fills the sentence that says that a call is done; an argument that is not given leaves nothing.
+/// Values are escaped, since a person reads it.
 pub(crate) fn note(done: Option<&LocalText>, call: &ResolvedCall, language: Language) -> String {
-    done.map(|done| text(done.in_language(language), call))
+    let escaped = |value: &Value| escape_for_display(&shown(value));
+    done.map(|done| filled(done.in_language(language), call, escaped))
         .unwrap_or_default()
 }
 
 /// Fills the `{argument}`s of `template` in one pass; any other brace is text.
 pub(crate) fn text(template: &str, call: &ResolvedCall) -> String {
+    filled(template, call, shown)
+}
+
+fn filled(template: &str, call: &ResolvedCall, shown: impl Fn(&Value) -> String) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
         match after.split_once('}') {
             Some((name, tail)) if is_name(name) => {
-                filled.push_str(&call.argument(name).map(shown).unwrap_or_default());
+                filled.push_str(&call.argument(name).map(&shown).unwrap_or_default());
                 rest = tail;
             }
             _ => {

@@ -169,10 +169,12 @@ fn explain(service: &str, error: &zbus::Error, world: &World) -> FunctionError {
 
 /// Bounds what a service says about itself: it is shown to a person, and it is untrusted.
 fn shortened(text: &str) -> String {
-    text.chars()
+    let short: String = text
+        .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(160)
-        .collect()
+        .collect();
+    plan::escape_for_display(&short)
 }
 
 /// The body of a reply of any signature, as the list of its results.

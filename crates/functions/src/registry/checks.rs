@@ -3,7 +3,7 @@
 use std::{io::ErrorKind, path::Path};
 
 use journal::Check;
-use plan::Value;
+use plan::{Value, escape_for_display};
 use protocol::text::message;
 
 use super::Registry;
@@ -23,7 +23,8 @@ impl Registry {
             } => match self.read(function, arguments, field, world).await {
                 Ok(found) if equal(&found, value) => None,
                 Ok(found) => {
-                    let (found, expected) = (fill::shown(&found), fill::shown(value));
+                    let shown = |value| escape_for_display(&fill::shown(value));
+                    let (found, expected) = (shown(&found), shown(value));
                     let values = [
                         ("function", function.as_str()),
                         ("found", found.as_str()),
@@ -38,7 +39,7 @@ impl Registry {
 }
 
 fn exists(path: &Path, expected: Option<&str>, world: &World) -> Option<String> {
-    let shown = path.display().to_string();
+    let shown = escape_for_display(&path.to_string_lossy());
     let values = [("path", shown.as_str())];
     match (fingerprint(path), expected) {
         (Err(_), _) => Some(message(world.language, "check-gone", &values)),
@@ -53,7 +54,7 @@ fn absent(path: &Path, world: &World) -> Option<String> {
     match path.symlink_metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         _ => {
-            let shown = path.display().to_string();
+            let shown = escape_for_display(&path.to_string_lossy());
             let values = [("path", shown.as_str())];
             Some(message(world.language, "check-in-the-way", &values))
         }

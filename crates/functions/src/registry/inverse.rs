@@ -84,7 +84,16 @@ impl Registry {
         });
         let until = tokio::time::Instant::now() + SETTLING;
         let found = loop {
-            let found = self.read(function, arguments, field, world).await?;
+            let found = match self.read(function, arguments, field, world).await {
+                Ok(found) => found,
+                // The act is done. That its effect cannot be read, because the service went
+                // away or is slow, must not hide it from the undo.
+                Err(error) => {
+                    tracing::warn!(%error, %function, "what an act did cannot be read");
+                    outcome.undo = outcome.undo.or(entry.intent().undo.clone());
+                    return Ok(outcome);
+                }
+            };
             let settled = match expected {
                 Some(expected) => equal(&found, expected),
                 None => !equal(&found, before),

@@ -183,3 +183,51 @@ fn an_inverse_that_is_not_there_costs_its_function_only() {
             .is_none()
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_act_stays_done_when_its_effect_cannot_be_read() {
+    let fixture = Fixture::new();
+    let file = fixture.path("value");
+    fs::write(&file, "old").unwrap();
+    let file = file.display();
+    let read = format!(
+        "output = {{ kind = \"value\", type = \"text\" }}\n\
+         command = {{ argv = [\"cat\", \"{file}\"], stdout = \"text\" }}"
+    );
+    // The act takes away what its effect would be read from, as a player does that ends.
+    let act = format!(
+        "arguments = [{{ name = \"to\", type = \"text\", required = true }}]\n\
+         inverse = {{ function = \"demo.set\", arguments = {{ to = \"{{before}}\" }}, read = \"demo.get\", after = \"{{to}}\" }}\n\
+         command = {{ argv = [\"rm\", \"{file}\"] }}"
+    );
+    let functions = [
+        function("demo.get", "read", &read),
+        function("demo.set", "reversible", &act),
+    ];
+    let fixture = with_plugin(fixture, &functions.concat());
+    let outcome = fixture
+        .call("demo.set", &[("to", "new".into())])
+        .await
+        .expect("the act is done");
+    let undo = outcome.undo.expect("and can be taken back");
+    assert_eq!(undo.arguments, [("to".to_owned(), Value::from("old"))]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn raw_names_are_made_visible_in_notes() {
+    let rest = "arguments = [{ name = \"name\", type = \"text\" }]\n\
+         done = { en = \"Did {name}.\", zh = \"{name}。\" }\n\
+         command = { argv = [\"true\", \"{name}\"] }";
+    let failing = "arguments = [{ name = \"name\", type = \"text\" }]\n\
+         command = { argv = [\"ls\", \"/nowhere/{name}\"] }";
+    let functions = [
+        function("demo.good", "transient", rest),
+        function("demo.bad", "transient", failing),
+    ];
+    let fixture = with_plugin(Fixture::new(), &functions.concat());
+    let name = [("name", "a\u{202e}b".into())];
+    let good = fixture.call("demo.good", &name).await.unwrap();
+    assert_eq!(good.note, "Did a⟨U+202E⟩b.");
+    let bad = fixture.call("demo.bad", &name).await.unwrap_err();
+    assert!(!bad.problem.sentence.contains('\u{202e}'), "{bad}");
+}
