@@ -2,7 +2,9 @@
 
 use std::{ffi::OsStr, process::Stdio};
 
-/// Environment variables that a program started by Lucid inherits; all others are dropped.
+use crate::Places;
+
+/// Environment variables that a tool started by Lucid inherits; all others are dropped.
 const INHERITED: &[&str] = &[
     "PATH",
     "HOME",
@@ -44,6 +46,46 @@ const INHERITED: &[&str] = &[
     "PIPEWIRE_REMOTE",
 ];
 
+/// What begins the names of variables that are for Lucid's own programs.
+const OWN: &str = "LUCID_";
+
+/// Variables that belong to the kernel's own start and would mislead another program.
+const OF_THIS_START: &[&str] = &[
+    "XDG_ACTIVATION_TOKEN",
+    "DESKTOP_STARTUP_ID",
+    "GIO_LAUNCHED_DESKTOP_FILE_PID",
+    "NOTIFY_SOCKET",
+    "INVOCATION_ID",
+    "JOURNAL_STREAM",
+    "LISTEN_FDS",
+    "LISTEN_FDNAMES",
+    "LISTEN_PID",
+    "MAINPID",
+    "MANAGERPID",
+];
+
+/// Prepares an application of the person, or what opens one, with the environment of the whole
+/// session: it is as if it was started from a menu, with its agent of keys, its editor and the
+/// settings of its toolkit. The folders are those of `places`.
+pub(crate) fn application(program: impl AsRef<OsStr>, places: &Places) -> tokio::process::Command {
+    let mut command = command(program);
+    command.envs(std::env::vars_os().filter(|(name, _)| is_for_applications(name)));
+    let folders = [
+        ("HOME", &places.home),
+        ("XDG_CONFIG_HOME", &places.config),
+        ("XDG_CACHE_HOME", &places.cache),
+        ("XDG_STATE_HOME", &places.state),
+        ("XDG_DATA_HOME", &places.data),
+    ];
+    command.envs(folders);
+    command
+}
+
+fn is_for_applications(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    !name.starts_with(OWN) && !OF_THIS_START.contains(&&*name)
+}
+
 /// Prepares `program` with a cleared environment (only the session's variables), no standard
 /// input, and standard output and error closed. Never goes through a shell.
 pub fn command(program: impl AsRef<OsStr>) -> tokio::process::Command {
@@ -63,4 +105,19 @@ pub fn command(program: impl AsRef<OsStr>) -> tokio::process::Command {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn applications_get_the_session_and_nothing_of_lucid() {
+        for name in ["SSH_AUTH_SOCK", "MOZ_ENABLE_WAYLAND", "EDITOR", "GTK_THEME"] {
+            assert!(is_for_applications(OsStr::new(name)), "{name}");
+        }
+        for name in ["LUCID_SCRIPTED", "LUCID_LOG", "NOTIFY_SOCKET"] {
+            assert!(!is_for_applications(OsStr::new(name)), "{name}");
+        }
+    }
 }

@@ -225,6 +225,142 @@ async fn a_file_reaches_the_program_as_one_argument() {
     assert!(!fixture.home().join("evil").exists());
 }
 
+#[tokio::test]
+async fn an_app_has_the_environment_of_the_session() {
+    let fixture = several();
+    let out = fixture.home().join("environment");
+    // cargo gives this variable to tests; no list of Lucid's own has it.
+    let name = "CARGO_MANIFEST_DIR";
+    assert!(std::env::var_os(name).is_some());
+    let written = out.display();
+    entry(
+        &fixture,
+        "env.desktop",
+        &format!(
+            "Name=Environment\nExec=sh -c \"env > {written}.new; mv {written}.new {written}\""
+        ),
+    );
+    assert_eq!(opened(&fixture, "Environment").await, "Opened Environment.");
+    fixture
+        .wait("the environment", || async { out.exists() })
+        .await;
+    let environment = fs::read_to_string(&out).unwrap();
+    assert!(environment.contains(name), "{environment}");
+    assert!(!environment.contains("\nLUCID_"), "{environment}");
+    let home = format!("\nHOME={}\n", fixture.home().display());
+    assert!(format!("\n{environment}").contains(&home), "{environment}");
+}
+
+/// A file manager that remembers what it was asked to show.
+struct FileManager(Arc<Mutex<Vec<(&'static str, String)>>>);
+
+#[zbus::interface(name = "org.freedesktop.FileManager1")]
+impl FileManager {
+    async fn show_folders(&self, uris: Vec<String>, _startup_id: String) {
+        let shown = uris.into_iter().map(|uri| ("folder", uri));
+        self.0.lock().await.extend(shown);
+    }
+
+    async fn show_items(&self, uris: Vec<String>, _startup_id: String) {
+        let shown = uris.into_iter().map(|uri| ("item", uri));
+        self.0.lock().await.extend(shown);
+    }
+}
+
+#[tokio::test]
+async fn the_file_manager_shows_folders_and_files_in_them() {
+    let fixture = Fixture::new().with_session_bus().await;
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let bus = fixture.world.session_bus.clone().unwrap();
+    let path = "/org/freedesktop/FileManager1";
+    let manager = FileManager(asked.clone());
+    bus.object_server().at(path, manager).await.unwrap();
+    bus.request_name("org.freedesktop.FileManager1")
+        .await
+        .unwrap();
+    fs::create_dir(fixture.home().join("图 片")).unwrap();
+    fs::write(fixture.home().join("图 片/a.png"), "x").unwrap();
+    let call = |function, path: &'static str| {
+        let fixture = &fixture;
+        async move { fixture.call(function, &[("path", path.into())]).await }
+    };
+    let revealed = call("files.reveal", "~/图 片/a.png").await.unwrap();
+    assert_eq!(revealed.note, "Showed a.png in its folder.");
+    let opened = call("files.open", "~/图 片").await.unwrap();
+    assert_eq!(opened.note, "Opened 图 片.");
+    let missing = call("files.reveal", "~/nothing").await.unwrap_err();
+    assert_eq!(missing.kind, ErrorKind::NotFound);
+    let folder = format!("file://{}/%E5%9B%BE%20%E7%89%87", fixture.home().display());
+    let expected = [("item", format!("{folder}/a.png")), ("folder", folder)];
+    assert_eq!(*asked.lock().await, expected);
+}
+
+/// Gives text files to an app that leaves a copy, in the settings of this world.
+fn with_opener(fixture: &Fixture, kinds: &[&str]) -> std::path::PathBuf {
+    let out = fixture.home().join("opened");
+    let kinds = kinds.join(";");
+    let text = format!(
+        "Name=Viewer\nExec=sh -c 'printf %%s \"$1\" > {}' viewer %u\nMimeType={kinds};",
+        out.display()
+    );
+    entry(fixture, "viewer.desktop", &text);
+    let defaults: String = kinds
+        .split(';')
+        .map(|kind| format!("{kind}=viewer.desktop\n"))
+        .collect();
+    let list = fixture.world.places.config.join("mimeapps.list");
+    fs::write(list, format!("[Default Applications]\n{defaults}")).unwrap();
+    out
+}
+
+#[tokio::test]
+async fn a_file_is_opened_with_the_app_for_its_kind() {
+    let fixture = Fixture::new();
+    let out = with_opener(&fixture, &["text/plain"]);
+    let name = "笔 记;$(touch evil).txt";
+    fs::write(fixture.home().join(name), "hello").unwrap();
+    let path = format!("~/{name}");
+    let opened = fixture
+        .call("files.open", &[("path", path.as_str().into())])
+        .await
+        .unwrap();
+    assert_eq!(opened.note, format!("Opened {name}."));
+    fixture
+        .wait("the viewer", || async {
+            fs::read_to_string(&out).is_ok_and(|text| text.ends_with(".txt"))
+        })
+        .await;
+    let given = fs::read_to_string(&out).unwrap();
+    assert!(
+        given.contains("%E7%AC%94%20") || given.contains("笔 "),
+        "{given}"
+    );
+    assert!(!fixture.home().join("evil").exists());
+
+    let error = fixture
+        .call("files.open", &[("path", "~/none.txt".into())])
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn without_a_file_manager_the_folder_itself_is_opened() {
+    let fixture = Fixture::new();
+    let out = with_opener(&fixture, &["inode/directory"]);
+    fs::write(fixture.home().join("a.txt"), "x").unwrap();
+    fixture
+        .call("files.reveal", &[("path", "~/a.txt".into())])
+        .await
+        .unwrap();
+    let home = fixture.home().display().to_string();
+    fixture
+        .wait("the viewer", || async {
+            fs::read_to_string(&out).is_ok_and(|text| text.trim_end_matches('/').ends_with(&home))
+        })
+        .await;
+}
+
 /// What an activated application was asked.
 struct Application(Arc<Mutex<Vec<String>>>);
 

@@ -150,7 +150,7 @@ async fn start(
     let Some(path) = find_program(program) else {
         return Err(failed(app, &format!("{program}: not found"), world));
     };
-    let mut command = spawn::command(path);
+    let mut command = spawn::application(path, &world.places);
     command
         .args(arguments)
         .current_dir(working_folder(app, world))
