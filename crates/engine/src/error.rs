@@ -15,6 +15,14 @@ pub enum EngineError {
         /// The model's id in the catalogue.
         model: String,
     },
+    /// The model's file is not the one of the catalogue.
+    #[error("the file {path} is damaged; fetch it again with `lucid model pull {model}`")]
+    DamagedModel {
+        /// The model's id in the catalogue.
+        model: String,
+        /// Its file.
+        path: PathBuf,
+    },
     /// The worker's program is not where it should be, or cannot be started.
     #[error("could not start the model worker {program}: {reason}")]
     Spawn {

@@ -1,15 +1,17 @@
 //! The models' files on this machine: found, fetched, checked, removed.
 
+pub(crate) mod checked;
 mod fetch;
+mod problem;
 mod progress;
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use crate::catalog::Model;
+use checked::Verdict;
+pub use checked::default_checked;
 pub use progress::{Progress, Stage};
 
 /// Space that stays free beside a model, so that nothing else on the disk suffers.
@@ -77,14 +79,14 @@ pub enum StoreError {
 /// How much of a model is here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Presence {
-    /// The whole file, as far as its size tells.
+    /// The whole file, as far as its size tells, and its content where that was read.
     Here(PathBuf),
     /// A part of it, from a download that did not end.
     Partly {
         /// Bytes that need not be fetched again.
         bytes: u64,
     },
-    /// A file of the wrong size.
+    /// A file of the wrong size, or whose content was found to be another.
     Damaged(PathBuf),
     /// Nothing.
     Missing,
@@ -95,6 +97,7 @@ pub enum Presence {
 pub struct Store {
     folder: PathBuf,
     system: Vec<PathBuf>,
+    checked: Option<PathBuf>,
     pip_arguments: Vec<String>,
     free_bytes: fn(&Path) -> io::Result<u64>,
 }
@@ -113,14 +116,17 @@ impl Store {
         let system = ["/var/lib/lucid/models", "/usr/share/lucid/models"];
         Self {
             system: system.map(PathBuf::from).to_vec(),
+            checked: default_checked(),
             ..Self::at(folder)
         }
     }
 
-    /// Uses one folder and no others.
+    /// Uses one folder and no others, also for the results of checks.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
+        let folder = folder.into();
         Self {
-            folder: folder.into(),
+            checked: Some(folder.join(".checked")),
+            folder,
             system: Vec::new(),
             pip_arguments: Vec::new(),
             free_bytes,
@@ -146,13 +152,19 @@ impl Store {
         &self.folder
     }
 
-    /// Tells how much of a model is here, by names and sizes alone.
+    /// Tells how much of a model is here, by names, sizes and what was found when its file was
+    /// last read; reads nothing itself.
     pub fn presence(&self, model: &Model) -> Presence {
         let mut damaged = None;
         for folder in [&self.folder].into_iter().chain(&self.system) {
             let path = folder.join(&model.file);
             match fs::metadata(&path) {
-                Ok(metadata) if metadata.len() == model.bytes => return Presence::Here(path),
+                Ok(metadata)
+                    if metadata.len() == model.bytes
+                        && self.verdict(&path, model) != Verdict::Damaged =>
+                {
+                    return Presence::Here(path);
+                }
                 Ok(_) => damaged = damaged.or(Some(path)),
                 Err(_) => {}
             }
@@ -164,6 +176,10 @@ impl Store {
             0 => Presence::Missing,
             bytes => Presence::Partly { bytes },
         }
+    }
+
+    fn verdict(&self, path: &Path, model: &Model) -> Verdict {
+        checked::verdict(self.checked.as_deref(), path, &model.sha256)
     }
 
     /// The model's file.
@@ -197,7 +213,7 @@ impl Store {
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<PathBuf, StoreError> {
         let path = self.path_of(model)?;
-        let found = hash(&path, model, progress)?;
+        let found = self.hash(&path, model, progress)?;
         if found == model.sha256 {
             return Ok(path);
         }
@@ -256,7 +272,7 @@ impl Store {
                     continue;
                 }
             };
-            if hash(&file, model, progress)? != model.sha256 {
+            if self.hash(&file, model, progress)? != model.sha256 {
                 fetching.discard();
                 reasons.push("what came is not the file of the catalogue".to_owned());
                 continue;
@@ -264,6 +280,7 @@ impl Store {
             let path = self.folder.join(&model.file);
             place(&file, &path).map_err(wrong(&path))?;
             drop(lock);
+            self.remember(&path, model);
             // The rest is of no use any more; left behind it only takes space.
             let _ = fs::remove_dir_all(&partial);
             return Ok(path);
@@ -298,6 +315,30 @@ impl Store {
         }
     }
 
+    fn hash(
+        &self,
+        path: &Path,
+        model: &Model,
+        progress: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<String, StoreError> {
+        let mut meter = progress::Meter::new(Stage::Verify, model.bytes, 0);
+        let mut go_on = |done| meter.tell(done, progress);
+        let found = checked::hash(self.checked.as_deref(), path, &mut go_on);
+        let found = found.map_err(|error| StoreError::Damaged {
+            id: model.id.clone(),
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        found.ok_or_else(|| StoreError::Stopped {
+            id: model.id.clone(),
+        })
+    }
+
+    /// Keeps the result for the place that a file got after its check.
+    fn remember(&self, path: &Path, model: &Model) {
+        checked::remember(self.checked.as_deref(), path, &model.sha256);
+    }
+
     fn partial_folder(&self, model: &Model) -> PathBuf {
         self.folder.join(".partial").join(&model.id)
     }
@@ -325,41 +366,6 @@ impl Store {
 fn free_bytes(folder: &Path) -> io::Result<u64> {
     let disk = rustix::fs::statvfs(folder)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-fn hash(
-    path: &Path,
-    model: &Model,
-    progress: &mut dyn FnMut(Progress) -> bool,
-) -> Result<String, StoreError> {
-    let failed = |source: io::Error| StoreError::Damaged {
-        id: model.id.clone(),
-        path: path.to_owned(),
-        reason: source.to_string(),
-    };
-    let mut meter = progress::Meter::new(Stage::Verify, model.bytes, 0);
-    let mut file = File::open(path).map_err(failed)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    let mut done = 0;
-    loop {
-        let read = file.read(&mut buffer).map_err(failed)?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(&buffer[..read]);
-        done += read as u64;
-        if !meter.tell(done, progress) {
-            return Err(StoreError::Stopped {
-                id: model.id.clone(),
-            });
-        }
-    }
-    Ok(hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
 }
 
 /// Puts a finished file in its place, for good, or not at all.

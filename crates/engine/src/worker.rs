@@ -1,6 +1,7 @@
 //! The engine behind a worker process: started when needed, ended when idle, replaced
 //! when it crashes or hangs.
 
+mod integrity;
 mod process;
 mod supervisor;
 
@@ -13,6 +14,7 @@ use async_trait::async_trait;
 use tokio::sync::{Mutex, mpsc};
 
 use crate::protocol::{CommandBody, LoadCommand, ReplyBody, ScoreCommand};
+use crate::store::default_checked;
 use crate::{
     CapsuleReport, Engine, EngineError, EngineStats, GenerateRequest, Generation, GenerationEvent,
     LoadReport, PrefillReport, Prompt, Score,
@@ -26,8 +28,10 @@ pub struct WorkerOptions {
     pub program: PathBuf,
     /// The model's id in the catalogue.
     pub model: String,
-    /// What to load and how.
+    /// What to load and how. Where the hash is told, the file is read once and compared with it.
     pub load: LoadCommand,
+    /// Where the results of comparing are kept; without a folder each load compares.
+    pub checked: Option<PathBuf>,
     /// Without a request for this long, the worker ends and frees its memory.
     pub idle: Duration,
     /// A worker that has work and says nothing for this long counts as hung. Must be
@@ -50,6 +54,7 @@ impl WorkerOptions {
                 capsules: default_capsules(),
                 capsule_bytes: 512 << 20,
             },
+            checked: default_checked(),
             idle: Duration::from_secs(600),
             silence: Duration::from_secs(30),
         }

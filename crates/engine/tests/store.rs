@@ -205,8 +205,15 @@ fn a_damaged_file_is_noticed_and_mended() {
         store.path_of(&model).is_ok(),
         "the size alone does not tell"
     );
-    let error = store.verify(&model, &mut quiet).unwrap_err().to_string();
-    assert!(error.contains("lucid model pull tiny"), "{error}");
+    let error = store.verify(&model, &mut quiet).unwrap_err();
+    assert!(
+        error.to_string().contains("lucid model pull tiny"),
+        "{error}"
+    );
+    assert_eq!(error.sentence().0, "model-damaged");
+    // What was read once is known from then on, also to another process.
+    let again = fixture.store();
+    assert_eq!(again.presence(&model), Presence::Damaged(fixture.file()));
     assert_eq!(content(&store.pull(&model, &mut quiet).unwrap()), CONTENT);
 }
 
@@ -238,4 +245,43 @@ fn a_stopped_download_keeps_its_parts() {
     };
     assert!(bytes > 0 && bytes < model.bytes, "{bytes}");
     assert_eq!(content(&store.pull(&model, &mut quiet).unwrap()), CONTENT);
+}
+
+/// Not a test by itself: the process that the test below kills in the middle of a download.
+#[test]
+fn a_downloading_process() {
+    let Some(url) = std::env::var_os("LUCID_TEST_URL") else {
+        return;
+    };
+    let url = url.into_string().unwrap();
+    let folder = PathBuf::from(std::env::var_os("LUCID_TEST_FOLDER").unwrap());
+    let store = Store::at(folder).with_free_bytes(|_| Ok(1 << 40));
+    let _ = store.pull(&model(vec![Source::Hub { url }]), &mut quiet);
+}
+
+#[test]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the test starts itself a second time"
+)]
+fn a_download_ends_with_the_process_that_wants_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/tiny.gguf", server.local_addr().unwrap());
+    let mut process = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_downloading_process"])
+        .env("LUCID_TEST_URL", url)
+        .env("LUCID_TEST_FOLDER", folder.path())
+        .env("NO_PROXY", "*")
+        .spawn()
+        .unwrap();
+    let (mut curl, _) = server.accept().unwrap();
+    process.kill().unwrap();
+    process.wait().unwrap();
+    // curl would wait for the answer for 20 s; its death closes the connection.
+    let limit = std::time::Duration::from_secs(10);
+    curl.set_read_timeout(Some(limit)).unwrap();
+    let mut asked = Vec::new();
+    std::io::Read::read_to_end(&mut curl, &mut asked).expect("curl is gone");
+    assert!(asked.starts_with(b"GET /tiny.gguf"));
 }

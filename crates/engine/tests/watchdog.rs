@@ -9,6 +9,8 @@ use engine::{
     Engine, EngineError, GenerateRequest, GenerationEvent, Prompt, WorkerEngine, WorkerOptions,
 };
 
+/// How long tests wait for something that happens by itself.
+const PATIENCE: Duration = Duration::from_secs(20);
 const SILENCE: Duration = Duration::from_millis(400);
 
 struct Fixture {
@@ -149,13 +151,62 @@ async fn a_babbling_worker_counts_as_crashed() {
     assert_eq!(ask(&fixture.engine, "fine").await.unwrap(), "half fine");
 }
 
+/// Waits until a process is gone.
+async fn gone(pid: u32) {
+    let gone = async {
+        while PathBuf::from(format!("/proc/{pid}")).exists() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone)
+        .await
+        .unwrap_or_else(|_| panic!("{pid} goes on"));
+}
+
+#[tokio::test]
+async fn a_damaged_model_is_named_and_not_loaded_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("good");
+    std::fs::write(&model, "content").unwrap();
+    let mut options = WorkerOptions::new("tiny", &model);
+    options.program = PathBuf::from(env!("CARGO_BIN_EXE_engine-fake-worker"));
+    options.checked = Some(folder.path().join("checked"));
+    // SHA-256 of `content`, then of something else.
+    let content = "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73";
+    options.load.sha256 = Some(content.to_owned());
+    let whole = WorkerEngine::new(options.clone());
+    whole.load().await.unwrap();
+    options.load.sha256 = Some("0".repeat(64));
+    for program in [options.program.clone(), folder.path().join("none")] {
+        // The second time the result is known: not even the worker is started.
+        options.program = program;
+        let error = WorkerEngine::new(options.clone()).load().await.unwrap_err();
+        let (model, path) = ("tiny".to_owned(), model.clone());
+        assert_eq!(error, EngineError::DamagedModel { model, path });
+    }
+}
+
+#[tokio::test]
+async fn damage_explains_why_a_model_cannot_be_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    for fault in ["refuse", "crash-at-load"] {
+        let model = folder.path().join(fault);
+        std::fs::write(&model, "content").unwrap();
+        let mut options = WorkerOptions::new("tiny", &model);
+        options.program = PathBuf::from(env!("CARGO_BIN_EXE_engine-fake-worker"));
+        options.checked = None;
+        options.load.sha256 = Some("0".repeat(64));
+        let error = WorkerEngine::new(options).load().await.unwrap_err();
+        assert!(matches!(error, EngineError::DamagedModel { .. }), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn an_idle_worker_ends_and_comes_back() {
     let fixture = fixture("idle");
     fixture.engine.load().await.unwrap();
     let first = pid(&fixture.engine).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(900)).await;
-    assert!(!PathBuf::from(format!("/proc/{first}")).exists());
+    gone(first).await;
     assert!(!fixture.engine.stats().await.unwrap().loaded);
     assert_eq!(ask(&fixture.engine, "again").await.unwrap(), "half again");
     assert_eq!(
@@ -175,14 +226,7 @@ async fn unloading_and_dropping_end_the_process() {
     fixture.engine.load().await.unwrap();
     let second = pid(&fixture.engine).await.unwrap();
     drop(fixture);
-    let gone = async {
-        while PathBuf::from(format!("/proc/{second}")).exists() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(5), gone)
-        .await
-        .unwrap();
+    gone(second).await;
 }
 
 #[tokio::test]

@@ -70,6 +70,10 @@ impl Kernel {
 
     fn check_model(&self, language: Language) -> DoctorCheck {
         let (model, _) = self.models.in_use();
+        if let Some(damaged) = self.models.damaged() {
+            let (values, id) = ([("model", &*damaged.id)], "doctor-model-damaged");
+            return check(language, "doctor-model", &values, DoctorState::Missing, id);
+        }
         let (state, id) = if model.is_empty() {
             (DoctorState::Missing, "doctor-model-missing")
         } else {

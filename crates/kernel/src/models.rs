@@ -9,7 +9,7 @@ use std::{
 use engine::{
     Engine, Script, ScriptedEngine, WorkerEngine, WorkerOptions,
     catalog::{Catalog, Model, Role},
-    store::{Presence, Progress, Stage, Store},
+    store::{Presence, Progress, Stage, Store, StoreError},
 };
 use protocol::{
     ModelProgress, ModelReport, Problem,
@@ -59,8 +59,11 @@ impl Models {
         if let Some(scripted) = &self.scripted {
             return Some(scripted.clone());
         }
-        let model = self.model()?;
-        let path = self.store.path_of(model).ok()?;
+        // A damaged one is given too: its engine says so, where silence would say that there is none.
+        let model = self.model().or_else(|| self.damaged())?;
+        let (Presence::Here(path) | Presence::Damaged(path)) = self.store.presence(model) else {
+            return None;
+        };
         let mut engine = lock(&self.engine);
         if let Some((_, engine)) = engine.as_ref().filter(|(id, _)| *id == model.id) {
             return Some(engine.clone());
@@ -88,25 +91,32 @@ impl Models {
         (id, loaded)
     }
 
-    /// The chosen model where it is here, else the first of the catalogue that is, those for tests last.
+    /// The chosen model where it is here, else the first of the catalogue that is, but for those for tests.
     fn model(&self) -> Option<&Model> {
         let here = |model: &&Model| matches!(self.store.presence(model), Presence::Here(_));
-        let chosen = self
-            .chosen
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let chosen = chosen
-            .and_then(|id| self.catalog.get(&id).ok())
-            .filter(here);
+        let usual = || self.usual().find(here);
+        self.chosen_model().filter(here).or_else(usual)
+    }
+
+    /// The model that would be used if its file were whole: the chosen one, and where none can
+    /// be used any other.
+    pub(crate) fn damaged(&self) -> Option<&Model> {
+        let damaged = |model: &&Model| matches!(self.store.presence(model), Presence::Damaged(_));
         let usual = || {
-            self.catalog
-                .models
-                .iter()
-                .filter(|model| model.role != Role::Tests)
-                .find(here)
+            let has_none = self.model().is_none();
+            self.usual().filter(|_| has_none).find(damaged)
         };
-        chosen.or_else(usual)
+        self.chosen_model().filter(damaged).or_else(usual)
+    }
+
+    fn usual(&self) -> impl Iterator<Item = &Model> {
+        let models = self.catalog.models.iter();
+        models.filter(|model| model.role != Role::Tests)
+    }
+
+    fn chosen_model(&self) -> Option<&Model> {
+        let chosen = self.chosen.read().unwrap_or_else(PoisonError::into_inner);
+        self.catalog.get(chosen.as_deref()?).ok()
     }
 
     fn choose(&self, id: &str) {
@@ -142,18 +152,7 @@ impl Models {
         let is_here = pulled.is_ok();
         let end = match pulled {
             Ok(_) => ended(model, "placed", None),
-            Err(error) => {
-                let reason = error.to_string();
-                ended(
-                    model,
-                    "failed",
-                    Some(problem(
-                        Language::of_session(),
-                        "model-failed",
-                        &[("reason", &reason)],
-                    )),
-                )
-            }
+            Err(error) => ended(model, "failed", Some(told(&error))),
         };
         lock(&self.pulling).remove(&model.id);
         // Whoever asked may have gone; the file is there all the same.
@@ -239,11 +238,7 @@ impl Kernel {
         }
         match self.models.store.remove(&model) {
             Ok(()) => Ok(model.bytes),
-            Err(error) => Err(problem(
-                Language::of_session(),
-                "model-failed",
-                &[("reason", &error.to_string())],
-            )),
+            Err(error) => Err(told(&error)),
         }
     }
 
@@ -263,6 +258,17 @@ impl Kernel {
             .get(id)
             .map_err(|_| problem(Language::of_session(), "model-unknown", &[("model", id)]))
     }
+}
+
+/// Says a failure of the store as a person reads it.
+fn told(error: &StoreError) -> Problem {
+    tracing::warn!(%error, "a model's file");
+    let (id, values) = error.sentence();
+    let values: Vec<(&str, &str)> = values
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    problem(Language::of_session(), id, &values)
 }
 
 fn script(path: &Path) -> Result<Arc<dyn Engine>, KernelError> {

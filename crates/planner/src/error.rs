@@ -84,6 +84,13 @@ fn engine_problem(error: &EngineError) -> (&'static str, Vec<(&'static str, Stri
         EngineError::MissingModel { model } => {
             ("plan-model-missing", vec![("model", model.clone())])
         }
+        EngineError::DamagedModel { model, path } => (
+            "plan-model-damaged",
+            vec![
+                ("model", model.clone()),
+                ("path", path.display().to_string()),
+            ],
+        ),
         EngineError::Spawn { program, reason } => (
             "plan-engine-not-started",
             vec![

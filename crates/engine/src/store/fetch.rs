@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use super::progress::{Meter, Progress, Stage};
 use crate::catalog::{Model, Source};
+use rustix::process::Signal;
 
 /// How often the growth of a download is looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -238,6 +240,7 @@ fn run(
     name: &str,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Result<(), FetchError> {
+    end_with_this_thread(&mut command);
     let started = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -278,6 +281,25 @@ fn run(
         "{name}: {}",
         last.unwrap_or("it failed without a word")
     )))
+}
+
+/// Sees to it that a tool does not outlive a killed kernel and write into the file beside the
+/// next try. The system sends the signal when the *thread* that started the tool ends, which is
+/// right here: that thread waits for the tool.
+fn end_with_this_thread(command: &mut Command) {
+    let parent = rustix::process::getpid();
+    let prepare = move || {
+        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+        // The parent may have gone before the signal was asked for.
+        if rustix::process::getppid() != Some(parent) {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        Ok(())
+    };
+    // SAFETY: between fork and exec only system calls are made, which allocate nothing.
+    unsafe {
+        command.pre_exec(prepare);
+    }
 }
 
 fn end(child: &mut Child) {

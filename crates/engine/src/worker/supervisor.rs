@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::{Instant, timeout};
 
 use super::WorkerOptions;
+use super::integrity::Integrity;
 use super::process::{self, Process};
 use crate::protocol::{Command, CommandBody, PROTOCOL_VERSION, Reply, ReplyBody, write_message};
 use crate::{EngineError, LoadReport};
@@ -115,6 +116,19 @@ pub(super) async fn start(
             model: options.model.clone(),
         });
     }
+    let integrity = Integrity::begin(options)?;
+    let loaded = load(options, failures).await;
+    // Damage explains also why a worker could not load the file, or died of it.
+    if !matches!(loaded, Err(EngineError::Spawn { .. })) {
+        integrity.confirmed().await?;
+    }
+    loaded
+}
+
+async fn load(
+    options: &WorkerOptions,
+    failures: Arc<AtomicU64>,
+) -> Result<(Handle, LoadReport), EngineError> {
     let begin = Instant::now();
     let (process, socket) = process::spawn(&options.program)?;
     let (reader, writer) = socket.into_split();
