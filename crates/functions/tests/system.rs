@@ -113,13 +113,18 @@ async fn a_process_ends_when_asked() {
 #[tokio::test]
 async fn a_process_that_does_not_end_is_not_killed() {
     let fixture = Fixture::new();
+    let ready = fixture.path("ready");
+    let script = format!(
+        "trap '' TERM; touch {}; while :; do sleep 1; done",
+        ready.display()
+    );
     let mut child = spawn::command("sh")
-        .args(["-c", "trap '' TERM; while :; do sleep 1; done"])
+        .args(["-c", &script])
         .kill_on_drop(true)
         .process_group(0)
         .spawn()
         .unwrap();
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    fixture.wait("the trap", || async { ready.exists() }).await;
     let pid = child.id().unwrap();
     let outcome = fixture
         .call("system.end_process", &[("pid", f64::from(pid).into())])
