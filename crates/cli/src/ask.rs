@@ -4,18 +4,17 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use futures_util::StreamExt;
-use protocol::{
-    AskOptions, Finish, Kernel1Proxy, Route, Source, StatementState, TurnEvent, TurnId,
-    text::message,
-};
+use protocol::{AskOptions, Kernel1Proxy, Source, StatementState, TurnEvent, TurnId};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     arguments::{AskArguments, RunArguments},
     connection::{explain, kernel, language},
     consent::Desk,
-    exit,
+    exit::{self, Failure},
     panel::Panel,
-    terminal::{Style, complain, line, styled},
+    terminal::{Style, complain, json_line, line, styled},
+    words,
 };
 
 /// Does what the words say.
@@ -37,12 +36,16 @@ pub(crate) async fn ask(arguments: AskArguments) -> anyhow::Result<ExitCode> {
 ///
 /// When the file cannot be read, or as [`ask`].
 pub(crate) async fn run(arguments: RunArguments) -> anyhow::Result<ExitCode> {
-    let plan = if arguments.file.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin()).context("could not read standard input")?
+    let file = &arguments.file;
+    let plan = if file.as_os_str() == "-" {
+        std::io::read_to_string(std::io::stdin())
     } else {
-        std::fs::read_to_string(&arguments.file)
-            .with_context(|| format!("could not read {}", arguments.file.display()))?
+        std::fs::read_to_string(file)
     };
+    let plan = plan.map_err(|error| {
+        let (path, reason) = (file.display().to_string(), error.to_string());
+        Failure::failed("cli-unreadable", &[("path", &path), ("reason", &reason)])
+    })?;
     let watch = Watch::open(arguments.json).await?;
     let options = watch.options(false)?;
     let turn = watch.kernel.run(&plan, &options).await.map_err(explain)?;
@@ -69,10 +72,11 @@ pub(crate) async fn undo(turn: &str, json: bool) -> anyhow::Result<ExitCode> {
 struct Watch {
     kernel: Kernel1Proxy<'static>,
     events: protocol::TurnStream,
-    gone: zbus::proxy::OwnerChangedStream<'static>,
+    owners: zbus::proxy::OwnerChangedStream<'static>,
     desk: Desk,
     json: bool,
     panel: Panel,
+    is_stopping: bool,
 }
 
 impl Watch {
@@ -80,15 +84,16 @@ impl Watch {
     async fn open(json: bool) -> anyhow::Result<Watch> {
         let kernel = kernel().await?;
         let events = kernel.receive_turn().await?;
-        let gone = kernel.inner().receive_owner_changed().await?;
+        let owners = kernel.inner().receive_owner_changed().await?;
         let desk = Desk::open().await?;
         Ok(Watch {
             kernel,
             events,
-            gone,
+            owners,
             desk,
             json,
             panel: Panel::default(),
+            is_stopping: false,
         })
     }
 
@@ -102,41 +107,60 @@ impl Watch {
         Ok(serde_json::to_string(&options)?)
     }
 
+    /// Follows the turn to its end.
     async fn follow(mut self, turn: TurnId) -> anyhow::Result<ExitCode> {
+        let code = self.watch(&turn).await;
+        self.desk.close();
+        code
+    }
+
+    /// Waits for nothing alone: while a question stands on the terminal the turn may be
+    /// stopped, here or elsewhere, and the kernel may go.
+    async fn watch(&mut self, turn: &TurnId) -> anyhow::Result<ExitCode> {
+        let mut interrupts = signal(SignalKind::interrupt())?;
         loop {
             tokio::select! {
+                // Events first: what the kernel said before it went away counts.
+                biased;
                 signal = self.events.next() => {
-                    let signal = signal.with_context(|| message(language(), "kernel-gone", &[]))?;
+                    let signal = signal.ok_or_else(|| Failure::unreachable("kernel-gone"))?;
                     let arguments = signal.args()?;
-                    if arguments.turn != turn.0 {
-                        continue;
-                    }
-                    if let Some(code) = self.take(arguments.event)? {
+                    if arguments.turn == turn.0 && let Some(code) = self.take(arguments.event)? {
                         return Ok(code);
                     }
                 }
-                question = self.desk.question() => {
-                    let question = question?.with_context(|| message(language(), "kernel-gone", &[]))?;
-                    self.desk.put(question).await?;
-                }
-                Some(owner) = self.gone.next() => {
-                    if owner.is_none() {
-                        anyhow::bail!(message(language(), "kernel-gone", &[]));
+                Some(_) = interrupts.recv() => {
+                    if std::mem::replace(&mut self.is_stopping, true) {
+                        return Err(Failure::stopped("left-while-stopping").into());
                     }
+                    self.stop(turn);
                 }
-                _ = tokio::signal::ctrl_c() => {
-                    self.kernel.stop(&turn.0).await.map_err(explain)?;
+                step = self.desk.next() => self.desk.handle(step?).await?,
+                Some(owner) = self.owners.next() => {
+                    if owner.is_none() {
+                        return Err(Failure::unreachable("kernel-gone").into());
+                    }
                 }
             }
         }
     }
 
+    /// Asks the kernel to stop the turn. Whether it does is told by the turn's own end, so a
+    /// kernel that does not answer holds up nothing here.
+    fn stop(&self, turn: &TurnId) {
+        let (kernel, turn) = (self.kernel.clone(), turn.0.clone());
+        tokio::spawn(async move { kernel.stop(&turn).await });
+    }
+
     /// Shows an event. Returns the exit code after the last one.
     fn take(&mut self, text: &str) -> anyhow::Result<Option<ExitCode>> {
         let event: TurnEvent =
-            serde_json::from_str(text).context("the kernel said something unknown")?;
+            serde_json::from_str(text).with_context(|| words::text("kernel-unknown", &[]))?;
+        if matches!(event, TurnEvent::Finished { .. }) {
+            self.desk.close();
+        }
         if self.json {
-            line(text);
+            json_line(text);
         } else {
             self.show(&event);
         }
@@ -148,7 +172,7 @@ impl Watch {
 
     fn show(&mut self, event: &TurnEvent) {
         match event {
-            TurnEvent::Routed { route, .. } => line(&styled(&route_line(route), Style::Dim)),
+            TurnEvent::Routed { route, .. } => line(styled(&words::route(route), Style::Dim)),
             TurnEvent::Statement {
                 text, state, note, ..
             } => show_statement(text, *state, note.as_deref()),
@@ -160,12 +184,12 @@ impl Watch {
                 line(question);
                 choices
                     .iter()
-                    .for_each(|choice| line(&format!("  · {choice}")));
+                    .for_each(|choice| line(format!("  · {choice}")));
             }
             TurnEvent::Failed { problem } => complain(&problem.sentence, &problem.remedy),
             TurnEvent::Finished { finish } => {
-                self.panel.lines().iter().for_each(|text| line(text));
-                line(&styled(&finish_line(finish), Style::Dim));
+                self.panel.lines().iter().for_each(line);
+                line(styled(&words::finish(finish), Style::Dim));
             }
             TurnEvent::Started { .. }
             | TurnEvent::Decoded { .. }
@@ -177,16 +201,6 @@ impl Watch {
     }
 }
 
-fn route_line(route: &Route) -> String {
-    match route {
-        Route::Template { function, .. } => {
-            message(language(), "route-template", &[("function", function)])
-        }
-        Route::Model { model, .. } => message(language(), "route-model", &[("model", model)]),
-        Route::Given => message(language(), "route-given", &[]),
-    }
-}
-
 fn show_statement(text: &str, state: StatementState, note: Option<&str>) {
     let mark = match state {
         StatementState::Waiting | StatementState::Running | StatementState::Consent => return,
@@ -194,39 +208,8 @@ fn show_statement(text: &str, state: StatementState, note: Option<&str>) {
         StatementState::Failed | StatementState::Refused => styled("✗", Style::Bad),
         StatementState::Skipped => styled("–", Style::Dim),
     };
-    line(&format!("{mark} {text}"));
+    line(mark + " " + text);
     if let Some(note) = note.filter(|note| !note.is_empty()) {
-        line(&format!("  {note}"));
-    }
-}
-
-fn finish_line(finish: &Finish) -> String {
-    let first = finish
-        .timings
-        .first_action_ms
-        .map_or("–".to_owned(), |ms| format!("{ms:.0} ms"));
-    let total = format!("{:.0} ms", finish.timings.total_ms);
-    let energy = format!("{:.1} J", finish.energy.joules);
-    let outcome = message(language(), outcome_id(finish.outcome), &[]);
-    message(
-        language(),
-        "finish-line",
-        &[
-            ("outcome", &outcome),
-            ("first", &first),
-            ("total", &total),
-            ("energy", &energy),
-        ],
-    )
-}
-
-fn outcome_id(outcome: protocol::Outcome) -> &'static str {
-    match outcome {
-        protocol::Outcome::Done => "outcome-done",
-        protocol::Outcome::Partial => "outcome-partial",
-        protocol::Outcome::Failed => "outcome-failed",
-        protocol::Outcome::Refused => "outcome-refused",
-        protocol::Outcome::Stopped => "outcome-stopped",
-        protocol::Outcome::Answered => "outcome-answered",
+        line(format!("  {note}"));
     }
 }

@@ -1,17 +1,8 @@
 //! The way to the kernel.
 
-use std::{os::unix::process::CommandExt, process::Stdio, time::Duration};
+use protocol::{BUS_NAME, Kernel1Proxy, text::Language};
 
-use anyhow::Context;
-use protocol::{
-    BUS_NAME, Kernel1Proxy,
-    text::{Language, message},
-};
-
-use crate::exit::{Failure, UNREACHABLE};
-
-/// How long a kernel may take to come up; it takes about 0.2 s on a slow machine.
-const START_LIMIT: Duration = Duration::from_secs(10);
+use crate::{exit::Failure, start, words};
 
 /// Connects to the kernel, and starts it where it is not running.
 ///
@@ -21,13 +12,12 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 pub(crate) async fn kernel() -> anyhow::Result<Kernel1Proxy<'static>> {
     let bus = zbus::Connection::session()
         .await
-        .map_err(|_| unreachable_kernel("no-bus"))?;
+        .map_err(|_| Failure::unreachable("no-bus"))?;
     if !is_running(&bus).await? {
-        start(&bus).await?;
+        start::start(&bus).await?;
     }
-    Kernel1Proxy::new(&bus)
-        .await
-        .context("could not reach the kernel")
+    let kernel = Kernel1Proxy::new(&bus).await;
+    kernel.map_err(|_| Failure::unreachable("kernel-silent").into())
 }
 
 /// The language of this terminal's session.
@@ -35,58 +25,71 @@ pub(crate) fn language() -> Language {
     Language::of_session()
 }
 
-fn unreachable_kernel(id: &str) -> Failure {
-    let problem = protocol::text::problem(language(), id, &[]);
-    Failure {
-        sentence: problem.sentence,
-        remedy: problem.remedy,
-        code: UNREACHABLE,
-    }
-}
-
-async fn is_running(bus: &zbus::Connection) -> anyhow::Result<bool> {
+/// Tells whether the kernel's name is on the bus.
+pub(crate) async fn is_running(bus: &zbus::Connection) -> anyhow::Result<bool> {
     let names = zbus::fdo::DBusProxy::new(bus).await?;
     Ok(names.name_has_owner(BUS_NAME.try_into()?).await?)
-}
-
-/// Starts the kernel beside this program, in a session of its own so that it outlives the terminal.
-async fn start(bus: &zbus::Connection) -> anyhow::Result<()> {
-    let program = std::env::current_exe()?.with_file_name("lucidd");
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "the kernel inherits the session's environment as from the bus"
-    )]
-    let mut command = std::process::Command::new(&program);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0);
-    command
-        .spawn()
-        .map_err(|_| unreachable_kernel("no-kernel"))?;
-    let deadline = tokio::time::Instant::now() + START_LIMIT;
-    while !is_running(bus).await? {
-        if tokio::time::Instant::now() > deadline {
-            return Err(unreachable_kernel("kernel-silent").into());
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    Ok(())
 }
 
 /// Turns an error of a call into what a person reads: the kernel's own sentence where it has one.
 pub(crate) fn explain(error: zbus::Error) -> anyhow::Error {
     match error {
-        zbus::Error::MethodError(_, Some(text), _) => {
+        // The bus answers in the place of a kernel that has gone.
+        zbus::Error::MethodError(name, Some(text), _) if !is_of_the_bus(&name) => {
             let (sentence, remedy) = text.split_once('\n').unwrap_or((&text, ""));
-            Failure {
+            let problem = protocol::Problem {
+                id: name.to_string(),
                 sentence: sentence.to_owned(),
                 remedy: remedy.to_owned(),
-                code: crate::exit::FAILED,
-            }
-            .into()
+            };
+            Failure::of(problem).into()
         }
-        other => anyhow::Error::new(other).context(message(language(), "kernel-gone", &[])),
+        _ => Failure::unreachable("kernel-gone").into(),
+    }
+}
+
+fn is_of_the_bus(name: &str) -> bool {
+    let name = name.strip_prefix("org.freedesktop.DBus.Error.");
+    name.is_some_and(|name| {
+        matches!(
+            name,
+            "NoReply" | "ServiceUnknown" | "NameHasNoOwner" | "Disconnected"
+        )
+    })
+}
+
+/// Reads JSON that the kernel sent.
+///
+/// # Errors
+///
+/// When it is of another version and says what is not known here.
+pub(crate) fn read<T: serde::de::DeserializeOwned>(json: &str) -> anyhow::Result<T> {
+    use anyhow::Context;
+    serde_json::from_str(json).with_context(|| words::text("kernel-unknown", &[]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(name: &str, text: &str) -> String {
+        let message = zbus::message::Message::method_call("/", "Ask")
+            .build(&())
+            .unwrap();
+        let name = zbus::names::OwnedErrorName::try_from(name).unwrap();
+        explain(zbus::Error::MethodError(
+            name,
+            Some(text.to_owned()),
+            message,
+        ))
+        .to_string()
+    }
+
+    #[test]
+    fn a_sentence_of_the_bus_is_not_taken_for_the_kernels() {
+        let failed = "org.freedesktop.DBus.Error.Failed";
+        assert_eq!(told(failed, "It is full.\nFree it."), "It is full.");
+        let gone = told("org.freedesktop.DBus.Error.NoReply", "Message recipient …");
+        assert!(!gone.contains("recipient"), "{gone}");
     }
 }

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use protocol::Outcome;
+use protocol::{Outcome, Problem, text::problem};
 
-use crate::terminal;
+use crate::{connection::language, terminal};
 
 /// Something failed, or nothing was done.
 pub(crate) const FAILED: u8 = 1;
@@ -14,8 +14,8 @@ const PARTIAL: u8 = 3;
 const REFUSED: u8 = 4;
 /// It was stopped.
 const STOPPED: u8 = 5;
-/// The kernel cannot be reached.
-pub(crate) const UNREACHABLE: u8 = 6;
+/// The kernel cannot be reached, or has gone.
+const UNREACHABLE: u8 = 6;
 
 /// The exit code of a turn; 2 is clap's for wrong usage.
 pub(crate) fn code(outcome: Outcome) -> ExitCode {
@@ -32,9 +32,46 @@ pub(crate) fn code(outcome: Outcome) -> ExitCode {
 #[derive(Debug, thiserror::Error)]
 #[error("{sentence}")]
 pub(crate) struct Failure {
-    pub(crate) sentence: String,
-    pub(crate) remedy: String,
-    pub(crate) code: u8,
+    sentence: String,
+    remedy: String,
+    code: u8,
+}
+
+impl Failure {
+    /// The request failed.
+    pub(crate) fn of(problem: Problem) -> Failure {
+        Failure {
+            sentence: problem.sentence,
+            remedy: problem.remedy,
+            code: FAILED,
+        }
+    }
+
+    /// The request failed with message `id` of the catalogue.
+    pub(crate) fn failed(id: &str, values: &[(&str, &str)]) -> Failure {
+        Failure::of(problem(language(), id, values))
+    }
+
+    /// The kernel cannot be reached, for the reason that message `id` tells.
+    pub(crate) fn unreachable(id: &str) -> Failure {
+        Failure::unreachable_with(id, &[])
+    }
+
+    /// This program was stopped before there was an outcome, as message `id` tells.
+    pub(crate) fn stopped(id: &str) -> Failure {
+        Failure {
+            code: STOPPED,
+            ..Failure::failed(id, &[])
+        }
+    }
+
+    /// As [`Failure::unreachable`], with the message's placeholders filled.
+    pub(crate) fn unreachable_with(id: &str, values: &[(&str, &str)]) -> Failure {
+        Failure {
+            code: UNREACHABLE,
+            ..Failure::failed(id, values)
+        }
+    }
 }
 
 /// Writes an error as a person reads it and returns its exit code.

@@ -5,12 +5,15 @@ mod ask;
 mod connection;
 mod consent;
 mod exit;
+mod input;
 mod models;
 mod panel;
 mod plan;
 mod reports;
+mod start;
 mod terminal;
 mod usage;
+mod words;
 
 use std::process::ExitCode;
 

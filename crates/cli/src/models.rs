@@ -3,14 +3,16 @@
 use std::process::ExitCode;
 
 use futures_util::StreamExt;
-use protocol::{Kernel1Proxy, ModelProgress, ModelReport, text::problem};
+use protocol::{Kernel1Proxy, ModelProgress, ModelReport};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     arguments::ModelCommand,
-    connection::{explain, kernel, language},
-    exit::{FAILED, Failure},
-    reports::{print_json, read},
-    terminal::{Style, line, progress, styled},
+    connection::{explain, kernel, read},
+    exit::Failure,
+    reports::print_json,
+    terminal::{Shown, Style, json_line, line, progress, styled},
+    words,
 };
 
 /// Runs a command on models.
@@ -26,11 +28,11 @@ pub(crate) async fn run(command: ModelCommand) -> anyhow::Result<ExitCode> {
         ModelCommand::Pull { id } => return pull(&kernel, id).await,
         ModelCommand::Use { id } => {
             kernel.use_model(&id).await.map_err(explain)?;
-            line(&id);
+            line(id);
         }
         ModelCommand::Rm { id } => {
             let freed = kernel.remove_model(&id).await.map_err(explain)?;
-            line(&format!("−{}", megabytes(freed)));
+            line(format!("−{}", megabytes(freed)));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -48,16 +50,23 @@ async fn list(kernel: &Kernel1Proxy<'_>, json: bool) -> anyhow::Result<()> {
     for model in models {
         let mark = match (model.used, model.path.is_some()) {
             (true, true) => styled("●", Style::Good),
-            (_, true) => "○".to_owned(),
-            (_, false) => " ".to_owned(),
+            (_, true) => Shown::from("○"),
+            (_, false) => Shown::from(" "),
         };
-        line(&format!(
-            "{mark} {:<22} {:>9}  {} ({})",
-            model.id,
-            megabytes(model.bytes),
-            model.title,
-            model.licence
-        ));
+        line(
+            mark + format!(
+                " {:<22} {:>9}  {} ({})",
+                model.id,
+                megabytes(model.bytes),
+                model.title,
+                model.licence
+            ),
+        );
+        if model.is_damaged {
+            let values = [("model", &*model.id)];
+            let damaged = words::text("model-damaged-short", &values);
+            line(styled(&format!("    {damaged}"), Style::Bad));
+        }
     }
     Ok(())
 }
@@ -65,21 +74,41 @@ async fn list(kernel: &Kernel1Proxy<'_>, json: bool) -> anyhow::Result<()> {
 async fn info(kernel: &Kernel1Proxy<'_>, id: &str, json: bool) -> anyhow::Result<()> {
     let models = reports(kernel).await?;
     let Some(model) = models.into_iter().find(|model| model.id == id) else {
-        let problem = problem(language(), "model-unknown", &[("model", id)]);
-        return Err(Failure {
-            sentence: problem.sentence,
-            remedy: problem.remedy,
-            code: FAILED,
-        }
-        .into());
+        return Err(Failure::failed("model-unknown", &[("model", id)]).into());
     };
-    let text = if json {
-        serde_json::to_string(&model)?
+    if json {
+        json_line(&serde_json::to_string(&model)?);
     } else {
-        serde_json::to_string_pretty(&model)?
-    };
-    line(&text);
+        described(&model).into_iter().for_each(line);
+    }
     Ok(())
+}
+
+/// Says everything about a model, a line for each thing.
+fn described(model: &ModelReport) -> Vec<String> {
+    let state = match (model.used, model.path.is_some()) {
+        _ if model.is_damaged => "damaged",
+        (_, false) => "missing",
+        (true, true) if model.loaded => "loaded",
+        (true, true) => "used",
+        (false, true) => "here",
+    };
+    let fact = |id: &str, value: &str| words::text(id, &[("value", value)]);
+    let mut lines = vec![
+        format!("{} ({})", model.title, model.id),
+        fact("model-info-state", &words::name("model-state", state)),
+        fact("model-info-size", &megabytes(model.bytes)),
+        fact("model-info-licence", &model.licence),
+        fact("model-info-context", &model.context_length.to_string()),
+        fact("model-info-engine", &model.engine),
+    ];
+    lines.extend(
+        model
+            .path
+            .as_deref()
+            .map(|path| fact("model-info-path", path)),
+    );
+    lines
 }
 
 /// Fetches a model and shows the progress until it is placed or has failed.
@@ -89,40 +118,54 @@ async fn pull(kernel: &Kernel1Proxy<'_>, id: Option<String>) -> anyhow::Result<E
         None => default_model(kernel).await?,
     };
     let mut steps = kernel.receive_model_progress().await?;
+    let mut owners = kernel.inner().receive_owner_changed().await?;
+    let mut interrupts = signal(SignalKind::interrupt())?;
     kernel.pull_model(&id).await.map_err(explain)?;
-    while let Some(step) = steps.next().await {
-        let arguments = step.args()?;
-        if arguments.id != id {
-            continue;
-        }
-        let step: ModelProgress = read(arguments.progress)?;
-        if let Some(problem) = step.problem {
-            progress("");
-            return Err(Failure {
-                sentence: problem.sentence,
-                remedy: problem.remedy,
-                code: FAILED,
+    loop {
+        tokio::select! {
+            // Steps first: what the kernel said before it went away counts.
+            biased;
+            step = steps.next() => {
+                let step = step.ok_or_else(|| Failure::unreachable("kernel-gone"))?;
+                let arguments = step.args()?;
+                if arguments.id == id && show_step(&id, &read(arguments.progress)?)? {
+                    return Ok(ExitCode::SUCCESS);
+                }
             }
-            .into());
-        }
-        progress(&bar(&id, &step));
-        if step.stage == "placed" {
-            progress("");
-            line(&id);
-            return Ok(ExitCode::SUCCESS);
+            Some(_) = interrupts.recv() => {
+                progress("");
+                return Err(Failure::stopped("model-left").into());
+            }
+            Some(owner) = owners.next() => {
+                if owner.is_none() {
+                    progress("");
+                    return Err(Failure::unreachable("model-kernel-gone").into());
+                }
+            }
         }
     }
-    anyhow::bail!(protocol::text::message(language(), "kernel-gone", &[]))
+}
+
+/// Shows a step of a download. Returns whether it was the last.
+fn show_step(id: &str, step: &ModelProgress) -> anyhow::Result<bool> {
+    if let Some(problem) = &step.problem {
+        progress("");
+        return Err(Failure::of(problem.clone()).into());
+    }
+    progress(&bar(id, step));
+    let is_placed = step.stage == "placed";
+    if is_placed {
+        progress("");
+        line(id);
+    }
+    Ok(is_placed)
 }
 
 /// The catalogue's first model is the default.
 async fn default_model(kernel: &Kernel1Proxy<'_>) -> anyhow::Result<String> {
-    let models = reports(kernel).await?;
-    models
-        .into_iter()
-        .next()
-        .map(|model| model.id)
-        .ok_or_else(|| anyhow::anyhow!("the catalogue of models is empty"))
+    let first = reports(kernel).await?.into_iter().next();
+    let none = || Failure::failed("model-catalogue-empty", &[]);
+    Ok(first.ok_or_else(none)?.id)
 }
 
 /// Draws one line: a bar, how much, how quickly, how long still.
@@ -143,10 +186,42 @@ fn bar(id: &str, step: &ModelProgress) -> String {
         "{id} {bar} {} / {} · {rate:.1} MB/s{left} · {}",
         megabytes(step.bytes),
         megabytes(step.total),
-        step.stage
+        words::name("stage", &step.stage)
     )
 }
 
 fn megabytes(bytes: u64) -> String {
     format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn a_model_is_described_for_people() {
+        let model = ModelReport {
+            id: "tiny".into(),
+            title: "Tiny".into(),
+            bytes: 105_454_208,
+            licence: "Apache-2.0".into(),
+            context_length: 4096,
+            engine: "llama".into(),
+            path: Some("/models/tiny.gguf".into()),
+            used: true,
+            loaded: false,
+            is_damaged: false,
+        };
+        expect![[r#"
+            Tiny (tiny)
+            State: in use
+            Size: 105.5 MB
+            Licence: Apache-2.0
+            Context: 4096 tokens
+            Engine: llama
+            File: /models/tiny.gguf"#]]
+        .assert_eq(&described(&model).join("\n"));
+    }
 }

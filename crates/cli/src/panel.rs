@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use protocol::text::visible_line;
 use serde_json::{Map, Value};
 
 /// How many rows of a table are printed.
@@ -104,7 +105,11 @@ impl Panel {
             .get("type")
             .and_then(Value::as_str)
             .unwrap_or("text");
-        let shown = show(self.bound(component.get(key)), ty);
+        let shown = match self.bound(component.get(key)) {
+            // What stands by itself, such as a summary, is read whole.
+            Value::String(text) => text.clone(),
+            value => show(value, ty),
+        };
         match component.get("label").and_then(Value::as_str) {
             Some(label) => format!("{label}: {shown}"),
             None => shown,
@@ -228,7 +233,8 @@ fn show(value: &Value, ty: &str) -> String {
             format!("{:.0} %", number.as_f64().unwrap_or_default())
         }
         (Value::Number(number), "duration") => duration(number.as_f64().unwrap_or_default()),
-        (Value::String(text), _) => shorten(text),
+        // A name with a line break in it must not look like a row of its own.
+        (Value::String(text), _) => shorten(&visible_line(text)),
         (other, _) => shorten(&other.to_string()),
     }
 }
@@ -288,6 +294,21 @@ mod tests {
             电影.mkv  4.2 GB
             a         12 B"#]]
         .assert_eq(&panel.lines().join("\n"));
+    }
+
+    #[test]
+    fn a_name_stays_within_its_row_and_a_text_is_whole() {
+        let mut panel = Panel::default();
+        let long = "word ".repeat(30);
+        panel.take(
+            &json!({"updateComponents": {"surfaceId": "t1", "components": [
+            {"id": "root", "component": "Column", "children": ["a", "b"]},
+            {"id": "a", "component": "Text", "value": long},
+            {"id": "b", "component": "List", "items": {"path": "/s1/items"}}]}}),
+        );
+        panel.take(&json!({"updateDataModel": {"path": "/s1", "value": {
+            "items": [{"value": "a\n· forged\u{1b}[2J"}]}}}));
+        assert_eq!(panel.lines(), [long, "· a⏎· forged⟨U+001B⟩[2J".to_owned()]);
     }
 
     #[test]

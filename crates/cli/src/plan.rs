@@ -2,15 +2,15 @@
 
 use std::{io::BufRead, process::ExitCode};
 
-use anyhow::Context;
-use protocol::{AskOptions, Kernel1Proxy, PlanReport, Route, Source};
+use protocol::{AskOptions, Kernel1Proxy, PlanReport, Source};
 use serde::Deserialize;
 
 use crate::{
     arguments::PlanArguments,
-    connection::{explain, kernel, language},
-    exit,
-    terminal::{Style, complain, line, styled},
+    connection::{explain, kernel, language, read},
+    exit::{self, Failure},
+    terminal::{Style, complain, json_line, line, styled},
+    words,
 };
 
 /// A line of a batch; other fields are left alone.
@@ -38,7 +38,7 @@ pub(crate) async fn plan(arguments: PlanArguments) -> anyhow::Result<ExitCode> {
     }
     let report = plan_one(&kernel, &options, &arguments.words.join(" ")).await?;
     if arguments.json {
-        line(&serde_json::to_string(&report)?);
+        json_line(&serde_json::to_string(&report)?);
     } else {
         show(&report);
     }
@@ -54,22 +54,22 @@ async fn batch(
     options: &str,
     file: &std::path::Path,
 ) -> anyhow::Result<ExitCode> {
-    let reader =
-        std::fs::File::open(file).with_context(|| format!("could not open {}", file.display()))?;
+    let unreadable = |error: std::io::Error| {
+        let (path, reason) = (file.display().to_string(), error.to_string());
+        Failure::failed("cli-unreadable", &[("path", &path), ("reason", &reason)])
+    };
+    let reader = std::fs::File::open(file).map_err(unreadable)?;
     for (number, text) in std::io::BufReader::new(reader).lines().enumerate() {
-        let text = text.with_context(|| format!("could not read {}", file.display()))?;
+        let text = text.map_err(unreadable)?;
         if text.trim().is_empty() {
             continue;
         }
-        let parsed: BatchLine = serde_json::from_str(&text).with_context(|| {
-            format!(
-                "{}:{}: expected {{\"text\": \"…\"}}",
-                file.display(),
-                number + 1
-            )
+        let parsed: BatchLine = serde_json::from_str(&text).map_err(|_| {
+            let place = format!("{}:{}", file.display(), number + 1);
+            Failure::failed("cli-batch-line", &[("place", &place)])
         })?;
         let report = plan_one(kernel, options, &parsed.text).await?;
-        line(&serde_json::to_string(&report)?);
+        json_line(&serde_json::to_string(&report)?);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -79,8 +79,7 @@ async fn plan_one(
     options: &str,
     words: &str,
 ) -> anyhow::Result<PlanReport> {
-    let report = kernel.plan(words, options).await.map_err(explain)?;
-    serde_json::from_str(&report).context("the kernel said something unknown")
+    read(&kernel.plan(words, options).await.map_err(explain)?)
 }
 
 fn show(report: &PlanReport) {
@@ -88,19 +87,14 @@ fn show(report: &PlanReport) {
         complain(&problem.sentence, &problem.remedy);
     }
     line(report.plan.trim_end());
-    let route = match &report.route {
-        Route::Template { function, pattern } => format!("template of {function}: {pattern}"),
-        Route::Model { model, reason } => format!("{model} ({reason})"),
-        Route::Given => "given".to_owned(),
-    };
+    let milliseconds = |ms: f64| format!("{ms:.1} ms");
     let first = report
         .first_statement_ms
-        .map_or("–".to_owned(), |ms| format!("{ms:.1} ms"));
-    line(&styled(
-        &format!(
-            "{route} · first statement {first} · whole plan {:.1} ms",
-            report.total_ms
-        ),
-        Style::Dim,
-    ));
+        .map_or("–".to_owned(), milliseconds);
+    let values = [
+        ("route", &*words::route_and_reason(&report.route)),
+        ("first", &first),
+        ("total", &milliseconds(report.total_ms)),
+    ];
+    line(styled(&words::text("plan-line", &values), Style::Dim));
 }

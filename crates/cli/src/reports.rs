@@ -2,26 +2,21 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
 use protocol::{DoctorCheck, DoctorState, FunctionReport, TurnReport, WhyReport, text::message};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    connection::{explain, kernel, language},
+    connection::{explain, kernel, language, read},
     exit,
-    terminal::{Style, line, styled},
+    terminal::{Style, json_line, line, styled},
+    words,
 };
-
-/// Reads JSON that the kernel sent.
-pub(crate) fn read<T: DeserializeOwned>(json: &str) -> anyhow::Result<T> {
-    serde_json::from_str(json)
-        .context("the kernel said something unknown; is it of another version?")
-}
 
 /// Prints one JSON object per line.
 pub(crate) fn print_json<T: Serialize>(items: &[T]) -> anyhow::Result<()> {
     for item in items {
-        line(&serde_json::to_string(item)?);
+        json_line(&serde_json::to_string(item)?);
     }
     Ok(())
 }
@@ -33,7 +28,7 @@ pub(crate) fn print_json<T: Serialize>(items: &[T]) -> anyhow::Result<()> {
 /// When the kernel cannot be reached; so do all below.
 pub(crate) async fn stop() -> anyhow::Result<ExitCode> {
     let stopped = kernel().await?.stop("").await.map_err(explain)?;
-    line(&message(
+    line(message(
         language(),
         "stopped-count",
         &[("count", &stopped.to_string())],
@@ -59,17 +54,20 @@ pub(crate) async fn log(limit: u32, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 fn show_turn(turn: &TurnReport) {
-    line(&format!(
-        "{} {} {}",
-        styled(&turn.turn.0, Style::Bold),
-        styled(&turn.at, Style::Dim),
-        turn.utterance
-    ));
-    for entry in &turn.entries {
+    let name = styled(&turn.turn.0, Style::Bold);
+    line(name + " " + styled(&turn.at, Style::Dim) + " " + &turn.utterance);
+    let states: Vec<String> = turn
+        .entries
+        .iter()
+        .map(|entry| words::name("entry", &entry.state))
+        .collect();
+    let width = states.iter().map(|state| state.width()).max().unwrap_or(0);
+    for (entry, state) in turn.entries.iter().zip(&states) {
         let undoable = if entry.undoable { "↶" } else { " " };
-        line(&format!("  {undoable} {:<7} {}", entry.state, entry.call));
+        let blanks = " ".repeat(width - state.width());
+        line(format!("  {undoable} {state}{blanks} {}", entry.call));
         if !entry.note.is_empty() {
-            line(&format!("            {}", entry.note));
+            line(format!("    {} {}", " ".repeat(width), entry.note));
         }
     }
 }
@@ -79,36 +77,28 @@ pub(crate) async fn why(turn: &str, json: bool) -> anyhow::Result<ExitCode> {
     let text = kernel().await?.why(turn).await.map_err(explain)?;
     let why: WhyReport = read(&text)?;
     if json {
-        line(&text);
+        json_line(&text);
         return Ok(ExitCode::SUCCESS);
     }
     show_turn(&why.turn);
     if let Some(route) = &why.route {
-        line(&format!("  {}", serde_json::to_string(route)?));
+        line(format!("  {}", words::route_and_reason(route)));
     }
     if !why.considered.is_empty() {
-        line(&format!("  {}", why.considered.join(", ")));
+        let values = [("functions", &*why.considered.join(", "))];
+        line(format!("  {}", words::text("considered-line", &values)));
     }
     why.turn
         .plan
         .lines()
-        .for_each(|text| line(&format!("  | {text}")));
+        .for_each(|text| line(format!("  | {text}")));
     for decision in &why.decisions {
-        line(&format!(
-            "  {} {}: {}",
-            decision.decision, decision.call, decision.reason
-        ));
+        let decided = words::name("decision", &decision.decision);
+        let (call, reason) = (&decision.call, &decision.reason);
+        line(format!("  {decided} {call}: {reason}"));
     }
     if let Some(finish) = &why.turn.finish {
-        line(&format!(
-            "  {:.0} ms, {} + {} tokens ({} restored), {:.1} J ({})",
-            finish.timings.total_ms,
-            finish.tokens.prompt,
-            finish.tokens.decoded,
-            finish.tokens.restored,
-            finish.energy.joules,
-            finish.energy.method
-        ));
+        line(format!("  {}", words::cost(finish)));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -132,13 +122,12 @@ pub(crate) async fn functions(json: bool) -> anyhow::Result<ExitCode> {
         } else {
             Style::Dim
         };
-        line(&styled(&function.signature, style));
-        line(&format!(
-            "    {} ({}, {})",
-            function.summary, function.effect, function.provider
-        ));
+        line(styled(&function.signature, style));
+        let effect = words::name("effect", &function.effect);
+        let (summary, provider) = (&function.summary, &function.provider);
+        line(format!("    {summary} ({effect}, {provider})"));
         if !function.missing.is_empty() {
-            line(&styled(&format!("    {}", function.missing), Style::Bad));
+            line(styled(&format!("    {}", function.missing), Style::Bad));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -174,16 +163,16 @@ fn show_check(check: &DoctorCheck) {
         DoctorState::Missing => styled("–", Style::Bold),
         DoctorState::Broken => styled("✗", Style::Bad),
     };
-    line(&format!("{mark} {}: {}", check.name, check.finding));
+    line(mark + format!(" {}: {}", check.name, check.finding));
     if !check.remedy.is_empty() {
-        line(&format!("    {}", check.remedy));
+        line(format!("    {}", check.remedy));
     }
 }
 
 /// Erases the history.
 pub(crate) async fn clear_history() -> anyhow::Result<ExitCode> {
     let erased = kernel().await?.clear_history().await.map_err(explain)?;
-    line(&message(
+    line(message(
         language(),
         "history-erased",
         &[("count", &erased.to_string())],

@@ -300,6 +300,58 @@ async fn a_download_is_left_by_an_interrupt_and_by_the_end_of_the_kernel() {
 }
 
 #[tokio::test]
+async fn a_damaged_model_is_told_from_an_absent_one() {
+    let (fixture, _source) = slow_download().await;
+    let told = |arguments: &[&str]| text(&run(&fixture, arguments, "").stdout);
+    assert!(told(&["model", "info", "slow"]).contains("State: not here"));
+    let folder = fixture.home().join(".local/share/lucid/models");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("slow.gguf"), "half").unwrap();
+    let info = told(&["model", "info", "slow"]);
+    assert!(info.contains("State: damaged"), "{info}");
+    let list = told(&["model", "list"]);
+    assert!(list.contains("lucid model pull slow"), "{list}");
+    let json = told(&["model", "info", "slow", "--json"]);
+    let report: protocol::ModelReport = serde_json::from_str(&json).unwrap();
+    assert!(report.is_damaged && report.path.is_none());
+}
+
+#[tokio::test]
+async fn a_damaged_model_is_named_where_one_is_needed() {
+    let (mut fixture, _source) = slow_download().await;
+    fixture.kill_kernel();
+    let folder = fixture.home().join(".local/share/lucid/models");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("slow.gguf"), "half").unwrap();
+    // A kernel without the script, which stands in the place of every model.
+    let mut kernel = Command::new(env!("CARGO_BIN_EXE_lucidd"))
+        .env_clear()
+        .envs(fixture.environment())
+        .env_remove("LUCID_SCRIPTED")
+        .spawn()
+        .unwrap();
+    let client = fixture.client().await;
+    while client.state().await.is_err() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let planned = run(&fixture, &["plan", "--no-templates", "write a poem"], "");
+    let doctor = run(&fixture, &["doctor"], "");
+    kernel.kill().unwrap();
+    kernel.wait().unwrap();
+    let said = text(&planned.stderr);
+    assert!(
+        said.contains("The file of the model slow is damaged"),
+        "{said}"
+    );
+    assert!(said.contains("lucid model pull slow"), "{said}");
+    let doctor = text(&doctor.stdout);
+    assert!(
+        doctor.contains("The file of the model slow is damaged"),
+        "{doctor}"
+    );
+}
+
+#[tokio::test]
 async fn ask_prints_one_event_per_line_as_json() {
     let fixture = Fixture::start(SCRIPT).await;
     let output = run(
