@@ -41,16 +41,23 @@ once it is back; else try by hand: apt-get install --no-install-recommends ${nam
 }
 
 other_distribution() {
-    local name=this
-    [ -r /etc/os-release ] && name=$(. /etc/os-release && echo "${PRETTY_NAME:-this}")
-    say "$name has no apt. Install what these Debian packages hold, under the names it gives them:"
+    local system="this system"
+    [ -r /etc/os-release ] && system=$(. /etc/os-release && echo "${PRETTY_NAME:-$system}")
+    say "$system has no apt. Install what these Debian packages hold, under the names it gives them:"
     wanted | fmt -w 90 | sed 's/^/      /'
-    # The build may still work; what is missing shows below or in `lucid doctor`.
-    local tool absent=()
-    for tool in clang cmake ninja mold pkg-config dbus-daemon sway grim wtype; do
-        command -v "$tool" >/dev/null || absent+=("$tool")
+    # What is named otherwise there cannot be looked up, but programs and libraries can.
+    local name absent=() later=()
+    for name in clang cmake ninja mold pkg-config curl jq gdbus dbus-run-session; do
+        command -v "$name" >/dev/null || absent+=("$name")
     done
-    [ ${#absent[@]} -eq 0 ] || die "not found: ${absent[*]}"
+    for name in webkit2gtk-4.1 gtk+-3.0 gtk-layer-shell-0; do
+        pkg-config --exists "$name" 2>/dev/null || absent+=("$name")
+    done
+    for name in sway grim wtype mpv pipewire wireplumber; do
+        command -v "$name" >/dev/null || later+=("$name")
+    done
+    [ ${#later[@]} -eq 0 ] || say "not found, and needed by demonstrations and tests: ${later[*]}"
+    [ ${#absent[@]} -eq 0 ] || die "not found, and needed to build and run: ${absent[*]}"
 }
 
 # check_tool NAME LEAST HOW: a toolchain that this script does not install.
