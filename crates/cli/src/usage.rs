@@ -170,9 +170,9 @@ mod tests {
 
     #[test]
     fn each_mistake_is_named_with_what_was_meant() {
-        let unknown = wrong(&["lucid", "aks", "mute"]);
-        assert_eq!(unknown.sentence, "There is no command “aks”.");
-        assert_eq!(unknown.remedy, "Did you mean “ask”?");
+        let unknown = wrong(&["lucid", "docter"]);
+        assert_eq!(unknown.sentence, "There is no command “docter”.");
+        assert_eq!(unknown.remedy, "Did you mean “doctor”?");
         let remedy = wrong(&["lucid", "mute"]).remedy;
         assert!(remedy.contains("lucid ask \"mute\""), "{remedy}");
         let option = wrong(&["lucid", "log", "--jsn"]);
