@@ -1,6 +1,6 @@
 /** The choices under the line: matches, and the words as a request. */
 
-import { html, nothing, type TemplateResult } from "lit";
+import { html, nothing, render, type TemplateResult } from "lit";
 import type { Choice } from "../enter";
 import { visible } from "../visible";
 import type { SearchResult } from "../wire";
@@ -45,6 +45,36 @@ export function matches(
         </li>`,
     )}
   </ul>`;
+}
+
+/** Lays matches out once where nobody sees them: letters and signs of the first real ones are then at hand. */
+export function warm(words: Words, within: HTMLElement): void {
+  const result: SearchResult = {
+    id: "",
+    kind: "app",
+    title: "Aa",
+    subtitle: "Aa",
+    icon: "",
+    matches: [[0, 1]],
+  };
+  const kinds = ["app", "file", "folder", "calculation"] as const;
+  const place = document.createElement("div");
+  place.className = "unseen";
+  place.setAttribute("aria-hidden", "true");
+  within.append(place);
+  const choices: Choice[] = [
+    { kind: "do", text: "Aa" },
+    ...kinds.map((kind) => ({
+      kind: "open" as const,
+      result: { ...result, kind },
+    })),
+  ];
+  render(
+    matches(words, choices, 0, () => undefined),
+    place,
+  );
+  place.getBoundingClientRect();
+  place.remove();
 }
 
 function request(words: Words, text: string): TemplateResult {
