@@ -22,6 +22,8 @@ export class Acts {
   private readonly endings = new Map<string, (done: boolean) => void>();
   /** The turn that is being undone. */
   private undoing: string | undefined;
+  /** Turns that took something back: a second press undoes what was before, and not these. */
+  private readonly undoings = new Set<string>();
   /** Turns of which the kernel says that nothing is left to undo. */
   private readonly spent = new Set<string>();
 
@@ -72,7 +74,8 @@ export class Acts {
   private get candidates(): Turn[] {
     const { shown, following } = this.session;
     return [...(shown ? [shown] : []), ...following]
-      .filter((turn) => turn.finish?.undoable && !this.spent.has(turn.id))
+      .filter(({ id, finish }) => finish?.undoable && !this.spent.has(id))
+      .filter(({ id }) => !this.undoings.has(id))
       .reverse();
   }
 
@@ -81,7 +84,9 @@ export class Acts {
     if (!turn) return;
     this.undoing = turn.id;
     try {
-      await this.follow(await bridge.undo(turn.id));
+      const undoing = await bridge.undo(turn.id);
+      this.undoings.add(undoing);
+      await this.follow(undoing);
     } catch (error) {
       this.stage.failed(error);
     }

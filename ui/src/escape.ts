@@ -3,7 +3,13 @@
 const TWICE_MS = 400;
 
 export type EscapeAct =
-  "stop" | "stop_all" | "hide" | "wait" | "close_notice" | "close_drawer";
+  | "stop"
+  | "stop_all"
+  | "hide"
+  | "wait"
+  | "close_notice"
+  | "close_drawer"
+  | "nothing";
 
 export interface EscapeView {
   /** A turn runs that is shown; never so while the kernel is gone. */
@@ -18,6 +24,7 @@ export interface EscapeView {
 
 export class EscapeKey {
   private last = -Infinity;
+  private wasElsewhere = false;
 
   /**
    * Returns what a press at `now` does.
@@ -27,11 +34,15 @@ export class EscapeKey {
    */
   pressed(now: number, is: EscapeView): EscapeAct {
     const twice = now - this.last <= TWICE_MS;
+    const wasElsewhere = this.wasElsewhere;
     this.last = now;
+    this.wasElsewhere = false;
     if (twice && is.anyRunning) {
       this.last = -Infinity;
       return "stop_all";
     }
+    // It was meant to stop things, and the first press has done so.
+    if (twice && wasElsewhere) return "nothing";
     if (is.shownRunning) return "stop";
     if (is.noticeOpen) return "close_notice";
     if (is.drawerOpen) return "close_drawer";
@@ -41,6 +52,7 @@ export class EscapeKey {
   /** A press was made elsewhere at `now`: the next one is the second. */
   pressedElsewhere(now: number): void {
     this.last = now;
+    this.wasElsewhere = true;
   }
 
   static readonly patience = TWICE_MS;

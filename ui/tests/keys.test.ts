@@ -38,6 +38,10 @@ describe("Escape", () => {
     const escape = new EscapeKey();
     escape.pressedElsewhere(0);
     expect(escape.pressed(300, running)).toBe("stop_all");
+    escape.pressedElsewhere(1000);
+    expect(escape.pressed(1300, nothing)).toBe("nothing");
+    escape.pressedElsewhere(2000);
+    expect(escape.pressed(3000, nothing)).toBe("hide");
   });
 
   it("closes a problem before the drawer", () => {

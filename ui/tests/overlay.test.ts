@@ -288,7 +288,7 @@ describe("a turn", () => {
     await settle();
     expect(page.shell.called("undo")[0]?.args["turn"]).toBe("t12");
     left = false;
-    await page.play("t13", EVENTS.slice(-1));
+    await page.play("t13", TRASHED);
     await page.type("");
     expect(document.querySelector(".undo")).toBeNull();
   });

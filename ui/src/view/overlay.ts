@@ -20,7 +20,7 @@ import { localeOf, wordsOf, type Words } from "../words";
 import { download, footer, idle } from "./frame";
 import { icon } from "./icons";
 import { line } from "./line";
-import { choiceWords, matches } from "./matches";
+import { choiceWords, matches, warm } from "./matches";
 import { notice, noticeOf, toast, type Notice } from "./notice";
 import { followerView, turnView } from "./turn";
 import "./why";
@@ -143,6 +143,7 @@ export class OverlayElement extends LitElement {
     this.present = beginning.present;
     if (beginning.typed !== "") this.setText(beginning.typed + this.text);
     this.fit();
+    warm(this.words, this);
     if (this.present) await this.replicate();
   }
 
@@ -454,7 +455,8 @@ export class OverlayElement extends LitElement {
     else if (act === "close_notice") this.notice = undefined;
     else if (act === "close_drawer") this.whyOpen = false;
     else if (act === "hide") this.leave();
-    else this.hideTimer = setTimeout(() => this.leave(), EscapeKey.patience);
+    else if (act === "wait")
+      this.hideTimer = setTimeout(() => this.leave(), EscapeKey.patience);
   }
 
   // What is told
