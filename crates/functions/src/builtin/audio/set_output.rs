@@ -43,7 +43,8 @@ impl Action for SetOutput {
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
         let device = device::of_entry(entry, world).await?;
         device::set_default(&device, world).await?;
-        let values = [("output", device.description.as_str())];
+        let shown = plan::escape_for_display(&device.description);
+        let values = [("output", shown.as_str())];
         Ok(Outcome {
             value: Value::Null,
             undo: entry.intent().undo.clone(),

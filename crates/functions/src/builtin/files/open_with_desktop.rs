@@ -78,7 +78,7 @@ async fn first_line(stderr: Option<&mut tokio::process::ChildStderr>) -> String 
     let read = tokio::time::timeout(Duration::from_millis(200), stderr.read(&mut text)).await;
     let length = read.ok().and_then(Result::ok).unwrap_or(0);
     let text = String::from_utf8_lossy(&text[..length]).into_owned();
-    text.lines().last().unwrap_or_default().trim().to_owned()
+    plan::escape_for_display(text.lines().last().unwrap_or_default().trim())
 }
 
 /// Asks the file manager (org.freedesktop.FileManager1) and tells whether it did it.

@@ -23,7 +23,8 @@ pub(super) async fn relocate(
     hidden: &OsStr,
     language: Language,
 ) -> Result<(Spot, Spot), FunctionError> {
-    match source.rename(&target) {
+    // The folders are flushed with it, which waits for a busy disk.
+    match in_place(|| source.rename(&target)) {
         Err(error) if is_other_device(&error) => across(source, target, hidden, language).await,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(trouble::in_the_way(language, target.path()))

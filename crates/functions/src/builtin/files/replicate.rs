@@ -16,7 +16,10 @@ use rustix::{
     io::Errno,
 };
 
-use super::{beneath::Spot, blocking::Stop};
+use super::{
+    beneath::Spot,
+    blocking::{Stop, in_place},
+};
 
 /// How much is copied between two looks at whether to stop.
 const STEP: u64 = 16 << 20;
@@ -49,7 +52,7 @@ impl Staged {
 
     /// Gives the content, which was made durable, its name, never over anything.
     pub(super) fn place(mut self, target: &Spot) -> io::Result<()> {
-        self.spot.rename(target)?;
+        in_place(|| self.spot.rename(target))?;
         self.placed = true;
         Ok(())
     }
