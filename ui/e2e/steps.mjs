@@ -177,6 +177,7 @@ export const steps = [
       desk.killNewestPage();
       await pause(READING_MS * 2);
       await consentWindow(desk);
+      await desk.picture("4-consent-again");
       desk.keys("Escape");
       await consentGone(desk);
       await desk.see(".step-state", "Refused");

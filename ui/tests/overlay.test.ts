@@ -330,7 +330,7 @@ describe("a turn", () => {
       },
       { ...(EVENTS.at(-1) as Extract<TurnEvent, { type: "finished" }>) },
     ]);
-    expect(page.all(".follower .note")[0]).toContain("Moved to the trash.");
+    expect(page.all(".follower .note")[0]).toBe("Moved to the trash. Done");
     expect(document.querySelectorAll("tbody tr")).toHaveLength(4);
   });
 

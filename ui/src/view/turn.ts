@@ -230,7 +230,10 @@ export function followerView(turn: Turn, words: Words): TemplateResult {
   >
     <p class="note step-${state}">
       ${icon(state)}<span
-        ><bdi>${text}</bdi> <span class="step-state">${outcome}</span></span
+        ><bdi>${text}</bdi>
+        <span class="step-state"
+          >${outcome ? words[`outcome_${outcome}`] : words.working}</span
+        ></span
       >
     </p>
     ${asks(turn, words)}
