@@ -14,6 +14,7 @@ install -C -m 755 "$BIN/lucid-bench" "$BIN/lucid-eval" "$STAGE/bin/"
 
 WORK=$(mktemp -d /var/tmp/lucid-bench-XXXXXX)
 trap 'rm -rf "$WORK"' EXIT
+trap 'exit 130' INT TERM
 chmod 777 "$WORK"
 MODEL=$("$ROOT/scripts/with-kernel.sh" lucid model list --json | jq -rs '[.[] | select(.used)][0].path // empty')
 

@@ -18,6 +18,8 @@ mkdir -p "$OUT/soak"
 # when a piece ends, and also when this is interrupted in the middle of one.
 WORK=$(mktemp -d /var/tmp/lucid-soak-XXXXXX)
 trap 'carry_back; rm -rf "$WORK"' EXIT
+# Whatever runs may end in good order when it is interrupted; this ends with it.
+trap 'exit 130' INT TERM
 chmod 777 "$WORK"
 status=0
 

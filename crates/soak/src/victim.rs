@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use crate::random::Random;
-
 /// A process of Lucid's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Victim {
@@ -16,19 +14,6 @@ pub(crate) enum Victim {
 impl Victim {
     /// Those that can be killed, in the order of the page.
     pub(crate) const ALL: [Self; 3] = [Victim::Kernel, Victim::Worker, Victim::Shell];
-
-    /// Chooses one; the kernel most often, because it holds the most. Without a model there is no worker.
-    pub(crate) fn choose(random: &mut Random, model: bool) -> Self {
-        let victims = [
-            Victim::Kernel,
-            Victim::Kernel,
-            Victim::Shell,
-            Victim::Nobody,
-            Victim::Worker,
-            Victim::Worker,
-        ];
-        *random.choose(if model { &victims } else { &victims[..4] })
-    }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -128,17 +113,5 @@ mod tests {
         assert_eq!(found, [child.id() as i32]);
         assert!(strange.is_empty(), "{strange:?}");
         assert!(below("soak-test-worker", &[this]).is_empty());
-    }
-
-    #[test]
-    fn without_a_model_no_worker_is_chosen() {
-        let chosen = |model| {
-            (0..200)
-                .map(|seed| Victim::choose(&mut Random::new(seed), model))
-                .filter(|victim| *victim == Victim::Worker)
-                .count()
-        };
-        assert_eq!(chosen(false), 0);
-        assert!(chosen(true) > 20);
     }
 }
