@@ -144,8 +144,11 @@ export class Desk {
   }
 
   async stopShell() {
+    const shells = this.childrenOf(this.driver.pid, "lucid-shell");
     await this.session.close().catch(() => undefined);
     await end(this.driver);
+    // The driver does not always end what it has started.
+    shells.forEach((shell) => this.run("kill", [String(shell)]));
     await until(
       "the shell is gone",
       async () => !(await this.hasOwner("org.lucidshell.Shell")),
