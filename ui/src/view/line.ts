@@ -17,7 +17,7 @@ export interface LineView {
 
 export function line(words: Words, view: LineView): TemplateResult {
   const choice = view.choices[view.selected];
-  return html`<div class="line">
+  return html`<div class="line ${choice ? "has-words" : ""}">
     <span class="mark" aria-hidden="true"
       >${icon(view.running ? "running" : "do")}</span
     >
