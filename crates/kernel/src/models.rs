@@ -311,3 +311,49 @@ fn ended(model: &Model, stage: &str, problem: Option<Problem>) -> ModelProgress 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use protocol::text::message;
+
+    use super::*;
+
+    #[test]
+    fn every_failure_of_the_store_is_said_in_both_languages() {
+        let (id, path) = (String::from("tiny"), std::path::PathBuf::from("/m"));
+        let source = std::io::ErrorKind::StorageFull.into();
+        for error in [
+            StoreError::Missing { id: id.clone() },
+            StoreError::Damaged {
+                id: id.clone(),
+                path: path.clone(),
+                reason: "short".into(),
+            },
+            StoreError::Space {
+                folder: path.clone(),
+                needed_mb: 2,
+                free_mb: 1,
+            },
+            StoreError::Sources {
+                id: id.clone(),
+                reasons: "no network".into(),
+            },
+            StoreError::Stopped { id },
+            StoreError::System { path: path.clone() },
+            StoreError::Write { path, source },
+        ] {
+            let (id, values) = error.sentence();
+            let values: Vec<(&str, &str)> = values
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+                .collect();
+            for language in [Language::English, Language::Chinese] {
+                for id in [id.to_owned(), format!("{id}-remedy")] {
+                    let said = message(language, &id, &values);
+                    assert!(!said.contains('{'), "{said}");
+                }
+                assert_ne!(message(language, id, &values), id);
+            }
+        }
+    }
+}

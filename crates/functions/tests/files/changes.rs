@@ -290,3 +290,16 @@ async fn what_a_kill_left_half_copied_is_swept_away() {
         assert!(!half.exists() && other.exists(), "{function}");
     }
 }
+
+#[tokio::test]
+async fn a_refused_undo_shows_a_raw_name_as_it_is() {
+    let fixture = Fixture::new();
+    fixture.file("a\u{202e}txt.b", "a");
+    fs::create_dir(fixture.home().join("d")).unwrap();
+    let moved = fixture
+        .done("files.move", &[("path", "~/a\u{202e}txt.b"), ("to", "~/d")])
+        .await;
+    fs::write(fixture.home().join("d/a\u{202e}txt.b"), "changed").unwrap();
+    let refusal = fixture.undo(&moved).await.unwrap_err();
+    assert!(refusal.contains("/d/a⟨U+202E⟩txt.b"), "{refusal}");
+}
