@@ -320,7 +320,8 @@ impl Kernel {
         let intent = self.intend(permitted.call(), errand).await?;
         // Where nothing was found before, the question named the call as it is written.
         if !agreed.is_empty() && intent.touches != agreed {
-            let values = [("was", agreed), ("is", intent.touches.as_str())];
+            let [was, is] = [agreed, &intent.touches].map(plan::escape_for_display);
+            let values = [("was", was.as_str()), ("is", is.as_str())];
             let problem = problem(language, "consent-outdated", &values);
             return Err(Hindrance::Refused(problem));
         }

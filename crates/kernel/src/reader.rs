@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use engine::{Capsule, EngineError, GenerateRequest, Prompt};
 use functions::{ErrorKind, FunctionError, Reader};
+use planner::PlanError;
 use protocol::text::Language;
 
 use crate::models::Models;
@@ -36,9 +37,6 @@ impl Reader for ModelReader {
         material: &str,
         language: Language,
     ) -> Result<String, FunctionError> {
-        let failed = |id: &str, reason: &str| {
-            FunctionError::new(ErrorKind::Failed, language, id, &[("reason", reason)])
-        };
         let Some(engine) = self.models.engine() else {
             return Err(FunctionError::new(
                 ErrorKind::Unavailable,
@@ -58,7 +56,10 @@ impl Reader for ModelReader {
                 "reader-no-model",
                 &[],
             )),
-            Err(error) => Err(failed("reader-failed", &error.to_string())),
+            Err(error) => Err(FunctionError {
+                kind: ErrorKind::Failed,
+                problem: PlanError::Engine(error).problem(language),
+            }),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use engine::{CapsuleReport, Engine, EngineError};
 use functions::Registry;
 use plan::{CheckedPlan, FunctionName, GrammarOptions, Plan, Signature, grammar};
-use protocol::Route;
+use protocol::{Route, text::message};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -103,10 +103,10 @@ impl Planner {
         let reason = if request.use_templates {
             match self.match_template(&utterance, request, &names) {
                 Ok(found) => return follow_template(found, draft, events, began),
-                Err(no_match) => no_match.to_string(),
+                Err(no_match) => no_match.sentence(request.language),
             }
         } else {
-            "templates were not asked".to_owned()
+            message(request.language, "templates-skipped", &[])
         };
         let engine = engine.ok_or(PlanError::NoModel)?;
         let found = self.retrieval.find(&utterance);

@@ -2,6 +2,7 @@
 
 use functions::{Function, Registry};
 use plan::{FunctionName, Literal, LiveNames, Moment, Signatures, Type, Unit, check, parse};
+use protocol::text::{Language, message};
 
 use super::{
     fill::{fill, slots_of},
@@ -61,15 +62,13 @@ pub(crate) enum NoMatch {
     },
 }
 
-impl std::fmt::Display for NoMatch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl NoMatch {
+    /// Says it to a person.
+    pub(crate) fn sentence(&self, language: Language) -> String {
         match self {
-            NoMatch::NoWords => f.write_str("no template has these words"),
+            NoMatch::NoWords => message(language, "no-template", &[]),
             NoMatch::Slot { pattern } => {
-                write!(
-                    f,
-                    "the nearest template, `{pattern}`, does not fit the whole of the words"
-                )
+                message(language, "template-near", &[("pattern", pattern)])
             }
         }
     }
