@@ -228,10 +228,11 @@ pub(crate) fn fit(app: &AppHandle, area: Area) {
     });
 }
 
-fn focus_web_view(window: &WebviewWindow) {
+/// Gives the page of `window` the keyboard.
+pub(crate) fn focus_web_view(window: &WebviewWindow) {
     let focused = window.with_webview(|web_view| web_view.inner().grab_focus());
     if let Err(error) = focused {
-        tracing::warn!(%error, "could not focus the overlay");
+        tracing::warn!(%error, "could not focus a page");
     }
 }
 

@@ -38,9 +38,13 @@ pub(crate) fn show(app: &AppHandle) {
     overlay::yield_to_consent(app, true);
     let handle = app.clone();
     let queued = app.run_on_main_thread(move || {
-        if let Some(Ok(window)) = handle.get_webview_window(LABEL).map(|it| it.gtk_window()) {
-            window.show_all();
-            window.present_with_time(gtk::current_event_time());
+        let Some(window) = handle.get_webview_window(LABEL) else {
+            return;
+        };
+        if let Ok(gtk_window) = window.gtk_window() {
+            gtk_window.show_all();
+            gtk_window.present_with_time(gtk::current_event_time());
+            overlay::focus_web_view(&window);
         }
     });
     if let Err(error) = queued {

@@ -28,6 +28,8 @@ export class ConsentElement extends LitElement {
   @state() private words: Words = wordsOf("en");
   @state() private view: ConsentView | null = null;
   @state() private behind = 0;
+  /** No key has moved the focus from the no, where the page itself has put it. */
+  @state() private untouched = true;
   /** The yes is shut until the question could be read. */
   @state() private armed = false;
   @state() private problem = "";
@@ -73,6 +75,7 @@ export class ConsentElement extends LitElement {
     if (!view) return;
     this.problem = "";
     this.armed = false;
+    this.untouched = true;
     clearTimeout(this.timer);
     await this.updateComplete;
     this.querySelector<HTMLButtonElement>(".no")?.focus();
@@ -98,10 +101,13 @@ export class ConsentElement extends LitElement {
     if (event.key === "Escape") {
       event.preventDefault();
       this.pressEscape(performance.now());
+    } else if (event.key === "Tab") {
+      this.untouched = false;
     } else if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
       const buttons = Array.from(
         this.querySelectorAll<HTMLButtonElement>(".buttons button"),
       );
+      this.untouched = false;
       buttons.at(event.key === "ArrowLeft" ? 0 : -1)?.focus();
     }
   };
@@ -181,7 +187,7 @@ export class ConsentElement extends LitElement {
         <span class="keys" aria-hidden="true">${words.consentKeys}</span>
         <button
           type="button"
-          class="no"
+          class="no ${this.untouched ? "has-focus" : ""}"
           @click=${() => void this.answer(false)}
         >
           ${words.consentNo}
