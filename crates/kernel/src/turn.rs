@@ -420,7 +420,10 @@ impl Turn {
             .ledger
             .with(move |journal| journal.turn(&turn))
             .await;
-        stored.is_ok_and(|stored| stored.entries.iter().any(|entry| entry.undo().is_some()))
+        // What itself took something back is not offered, so that undoing twice goes back two turns.
+        let is_offered =
+            |entry: &journal::StoredEntry| entry.undo().is_some() && entry.undoes.is_none();
+        stored.is_ok_and(|stored| stored.entries.iter().any(is_offered))
     }
 }
 

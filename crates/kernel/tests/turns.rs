@@ -50,6 +50,7 @@ async fn a_folder_is_made_and_taken_back() {
         undone.events
     );
     assert!(!fixture.home().join("Letters").exists());
+    assert!(!undone.finish().undoable, "there is no redo by Ctrl+Z");
 }
 
 #[tokio::test]
