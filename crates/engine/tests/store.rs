@@ -276,12 +276,13 @@ fn a_download_ends_with_the_process_that_wants_it() {
         .spawn()
         .unwrap();
     let (mut curl, _) = server.accept().unwrap();
-    process.kill().unwrap();
-    process.wait().unwrap();
     // curl would wait for the answer for 20 s; its death closes the connection.
     let limit = std::time::Duration::from_secs(10);
     curl.set_read_timeout(Some(limit)).unwrap();
-    let mut asked = Vec::new();
-    std::io::Read::read_to_end(&mut curl, &mut asked).expect("curl is gone");
-    assert!(asked.starts_with(b"GET /tiny.gguf"));
+    let mut asked = [0; 14];
+    std::io::Read::read_exact(&mut curl, &mut asked).unwrap();
+    assert_eq!(&asked, b"GET /tiny.gguf");
+    process.kill().unwrap();
+    process.wait().unwrap();
+    std::io::Read::read_to_end(&mut curl, &mut Vec::new()).expect("curl is gone");
 }

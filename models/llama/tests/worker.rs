@@ -347,7 +347,12 @@ async fn a_killed_worker_costs_one_request() {
             // The kernel of the system tells of the death a moment later; a request before
             // that would rightly be told of a crash.
             let noticed = async {
-                while fixture.engine.stats().await.is_ok_and(|stats| stats.pid.is_some()) {
+                while fixture
+                    .engine
+                    .stats()
+                    .await
+                    .is_ok_and(|stats| stats.pid.is_some())
+                {
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
             };
