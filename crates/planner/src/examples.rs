@@ -59,6 +59,10 @@ pub(crate) const WORKED: &[(&str, &str)] = &[
         "timers.start(90min)\nscreen.set_brightness(20)",
     ),
     (
+        "tell me in 45 minutes to feed the cat",
+        "timers.start(45min, \"feed the cat\")",
+    ),
+    (
         "明天下午三点提醒我交房租",
         "timers.remind(\"tomorrow 15:00\", \"交房租\")",
     ),

@@ -43,6 +43,16 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// Tells whether the words can give what a function requires. Words that name a span, such as “in 15
+    /// minutes”, and no time give none: small models make 15:00 of it again and again.
+    pub(crate) fn can_give(&self, signature: &Signature) -> bool {
+        let requires_time = signature
+            .arguments
+            .iter()
+            .any(|argument| argument.required && argument.ty == Type::Time);
+        !requires_time || !self.says_span() || self.says_time()
+    }
+
     /// Leaves out optional arguments of a call that follow from nothing.
     ///
     /// # Errors
@@ -65,11 +75,16 @@ impl<'a> Ground<'a> {
         };
         let mut kept = Vec::with_capacity(call.arguments.len());
         let last = call.arguments.len().saturating_sub(1);
-        for (index, argument) in call.arguments.drain(..).enumerate() {
+        for (index, mut argument) in call.arguments.drain(..).enumerate() {
             let Some(spec) = spec_of(&argument, index, signature) else {
                 kept.push(argument);
                 continue;
             };
+            if let (Expression::Literal(Literal::Text(path)), Type::Path(_)) =
+                (&mut argument.value, &spec.ty)
+            {
+                *path = self.without_stray_blanks(path);
+            }
             // Without a positional argument in the middle the others would move up.
             let may_go = argument.name.is_some() || index == last;
             if self.follows(&argument.value, &spec.ty) {
@@ -148,6 +163,19 @@ impl<'a> Ground<'a> {
             || value == 0.0
     }
 
+    /// Models write `~/Desktop/ report.txt` now and then. A blank at the edge of a name goes, unless it was said.
+    fn without_stray_blanks(&self, path: &str) -> String {
+        let parts = path.split('/').map(|part| {
+            // Only within a path or in quotes does a blank belong to a name.
+            let is_said = ['/', '"'].iter().any(|end| {
+                self.text
+                    .contains(&format!("/{}{end}", part.to_lowercase()))
+            });
+            if is_said { part } else { part.trim() }
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
     /// The name must have been said as it is, and each folder above it too: a model likes to
     /// invent `~/Music/song.mp3` for “what song is this”.
     fn path_follows(&self, path: &str) -> bool {
@@ -183,8 +211,25 @@ impl<'a> Ground<'a> {
         (has_digit(text) && says_number) || self.has_any(TIMES)
     }
 
+    fn says_time(&self) -> bool {
+        self.has_any(DATES) || self.has_any(TIMES) || self.says_number_outside_spans()
+    }
+
+    fn says_span(&self) -> bool {
+        self.spans().contains(&true)
+    }
+
     /// Tells whether a number was said that is not the length of a span: “in 15 minutes” is not 15:00.
     fn says_number_outside_spans(&self) -> bool {
+        let in_span = self.spans();
+        (0..self.words.len()).filter(|at| !in_span[*at]).any(|at| {
+            let word = self.words.key(at);
+            word.bytes().any(|byte| byte.is_ascii_digit()) || slot::number(word).is_some()
+        })
+    }
+
+    /// Tells of each word whether it belongs to the length of a span.
+    fn spans(&self) -> Vec<bool> {
         let mut in_span = vec![false; self.words.len()];
         for start in 0..self.words.len() {
             for end in start + 1..=(start + 6).min(self.words.len()) {
@@ -193,10 +238,7 @@ impl<'a> Ground<'a> {
                 }
             }
         }
-        (0..self.words.len()).filter(|at| !in_span[*at]).any(|at| {
-            let word = self.words.key(at);
-            word.bytes().any(|byte| byte.is_ascii_digit()) || slot::number(word).is_some()
-        })
+        in_span
     }
 
     /// At least half of the words of a text must have been said, or begin like one that was.
@@ -320,6 +362,41 @@ mod tests {
             .expect("a statement");
         let ty = ty.parse().expect("a type");
         ground.follows(&statement.call.arguments[0].value, &ty)
+    }
+
+    #[test]
+    fn a_blank_at_the_edge_of_a_name_goes_unless_it_was_said() {
+        let names = NameIndex::default();
+        let tidied =
+            |words: &str, path: &str| Ground::new(words, &names).without_stray_blanks(path);
+        let moved = "move report.txt from the desktop";
+        assert_eq!(
+            tidied(moved, "~/Desktop/ report.txt"),
+            "~/Desktop/report.txt"
+        );
+        assert_eq!(tidied(moved, "~/my files/a.txt "), "~/my files/a.txt");
+        let said = "open \"~/Desktop/ odd.txt\"";
+        assert_eq!(tidied(said, "~/Desktop/ odd.txt"), "~/Desktop/ odd.txt");
+    }
+
+    #[test]
+    fn a_span_gives_no_time() {
+        let names = NameIndex::default();
+        let remind: Signature = serde_json::from_str(
+            r#"{"name": "timers.remind", "summary": "", "effect": "reversible",
+                "arguments": [{"name": "time", "type": "time", "required": true}]}"#,
+        )
+        .expect("a signature");
+        for (words, expected) in [
+            ("remind me in 15 minutes to call Anna", false),
+            ("二十分钟后提醒我关火", false),
+            ("remind me at 6 to stretch for 10 minutes", true),
+            ("remind me tomorrow to run for an hour", true),
+            ("remind me", true),
+        ] {
+            let ground = Ground::new(words, &names);
+            assert_eq!(ground.can_give(&remind), expected, "{words}");
+        }
     }
 
     #[test]

@@ -224,10 +224,12 @@ impl Planner {
 
     fn task<'w>(&self, work: &ModelWork<'w>) -> Task<'w> {
         let offered = self.prompts.offered(work.found);
+        let ground = Ground::new(work.utterance, work.names);
         let signatures: Vec<Signature> = self
             .registry
             .functions()
             .filter(|function| offered.contains(&function.signature.name))
+            .filter(|function| ground.can_give(&function.signature))
             .map(|function| function.signature.clone())
             .collect();
         let options = GrammarOptions {
@@ -238,7 +240,7 @@ impl Planner {
             prompt: self.prompts.for_words(work.utterance, work.found),
             grammar: grammar(&signatures, &options),
             min_first_token_mass: gate::min_first_token_mass(work.found.coverage),
-            ground: Ground::new(work.utterance, work.names),
+            ground,
             began: work.began,
         }
     }
