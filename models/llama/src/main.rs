@@ -47,11 +47,17 @@ fn main() -> ExitCode {
 /// Returns only if that is impossible.
 fn start_again() {
     use std::os::unix::process::CommandExt as _;
+    // By its path, which gives the process its name. One that an update has replaced meanwhile is
+    // still there as the running process's own.
+    let program = std::env::current_exe()
+        .ok()
+        .filter(|path| path.exists())
+        .unwrap_or_else(|| "/proc/self/exe".into());
     #[expect(
         clippy::disallowed_methods,
         reason = "the process replaces itself by itself"
     )]
-    let error = std::process::Command::new("/proc/self/exe")
+    let error = std::process::Command::new(program)
         .args(std::env::args_os().skip(1))
         .env(NO_SPINNING.0, NO_SPINNING.1)
         .exec();
