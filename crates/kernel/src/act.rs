@@ -14,8 +14,9 @@ use crate::{
     Kernel,
     carry_out::Hindrance,
     overlay::Appearance,
+    requests::language,
     resolve::{resolve_as, written},
-    turn::{Turn, language},
+    turn::Turn,
 };
 
 impl Kernel {

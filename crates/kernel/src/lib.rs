@@ -1,6 +1,6 @@
 //! `lucidd`, the kernel: all authority, no pixels, no inference.
 //!
-//! The way of a request: [`bus`] takes it, [`turn`] asks the planner, [`run`]
+//! The way of a request: [`bus`] takes it, [`requests`] asks the planner, [`turn`] goes with it, [`run`]
 //! puts every call to the policy, the journal and the registry in this order,
 //! and every hop is an event that [`turns`] keeps and the bus announces.
 
@@ -23,6 +23,7 @@ mod question;
 mod reader;
 mod recovery;
 mod reports;
+mod requests;
 mod resolve;
 mod results;
 mod run;

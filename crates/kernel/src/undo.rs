@@ -11,8 +11,10 @@ use protocol::{
 use crate::{
     Kernel,
     carry_out::{Hindrance, TakingBack},
-    problems, resolve,
-    turn::{Turn, language},
+    problems,
+    requests::language,
+    resolve,
+    turn::Turn,
 };
 
 impl Kernel {
