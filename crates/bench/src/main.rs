@@ -79,7 +79,13 @@ async fn main() -> Result<()> {
     match arguments.command {
         Command::Measure { group } => measure(group, &recorder).await,
         Command::Page { path, complete } => {
-            let measures = recorder.read()?;
+            let mut measures = recorder.read()?;
+            Recorder::compare(
+                &mut measures,
+                "model_first_action_untyped_ms_p50",
+                "json_schema_first_action_ms_p50",
+                "JSON tool schemas, no capsule, no grammar",
+            );
             recorder.keep(&measures)?;
             page::write(&measures, &path)?;
             if complete {

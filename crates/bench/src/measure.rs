@@ -98,6 +98,20 @@ impl Recorder {
         Ok(measures)
     }
 
+    /// Gives the measure `name` the measure `peer` as what it is compared with, where both were found.
+    pub(crate) fn compare(measures: &mut [Measure], name: &str, peer: &str, called: &str) {
+        let value = measures
+            .iter()
+            .find(|measure| measure.name == peer)
+            .map(|measure| measure.value);
+        if let Some(measure) = measures.iter_mut().find(|measure| measure.name == name)
+            && let Some(value) = value
+        {
+            measure.peer = Some(called.to_owned());
+            measure.peer_value = Some(value);
+        }
+    }
+
     /// Writes the file anew with one line a measure, as a whole or not at all.
     pub(crate) fn keep(&self, measures: &[Measure]) -> Result<()> {
         let mut text = String::new();
@@ -157,6 +171,21 @@ mod tests {
         assert_eq!(measures[0].value, 1.3);
         assert_eq!(measures[0].peer_value, Some(2.0));
         assert!(measures[0].machine.contains("cores"));
+    }
+
+    #[test]
+    fn a_measure_is_compared_with_another_where_both_are_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Recorder::new(folder.path().join("results.jsonl"), "2026-01-31".to_owned());
+        for (name, value) in [("ours_ms", 1.0), ("usual_ms", 5.0)] {
+            recorder.add(name, Some(value), "ms", None, "").unwrap();
+        }
+        let mut measures = recorder.read().unwrap();
+        Recorder::compare(&mut measures, "ours_ms", "missing_ms", "nothing");
+        assert_eq!(measures[0].peer_value, None);
+        Recorder::compare(&mut measures, "ours_ms", "usual_ms", "the usual way");
+        assert_eq!(measures[0].peer.as_deref(), Some("the usual way"));
+        assert_eq!(measures[0].peer_value, Some(5.0));
     }
 
     #[test]

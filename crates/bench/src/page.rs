@@ -117,7 +117,7 @@ fn row(measure: &Measure, meaning: &str, today: &str) -> String {
     let (peer, ratio) = match (&measure.peer, measure.peer_value) {
         (Some(peer), Some(value)) if value > 0.0 => (
             format!("{peer}: {value} {}", measure.unit),
-            format!("{:.1}", measure.value / value),
+            format!("{:.2}", measure.value / value),
         ),
         _ => (String::new(), String::new()),
     };

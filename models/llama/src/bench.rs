@@ -28,7 +28,7 @@ pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     let backend = backend::start()?;
     let load = LoadOptions {
         path: options.model,
-        context_length: 2048,
+        context_length: 4096,
         threads: options.threads,
         mmap: options.mmap,
     };
@@ -127,17 +127,25 @@ const GRAMMAR: &str = r#"start: "audio.set_volume(" /[0-9]{1,3}/ ")\n" | "media.
 say: "say(\"" /[^"\n\\]{1,60}/ "\")\n"
 "#;
 
-/// A constant part of some 350 tokens, like that of a real request.
+/// A constant part of some 2,800 tokens, as long as that of a real request.
 fn prompt() -> Prompt {
     let mut system =
         "You turn a request into calls of the functions below, one a line.\n".to_owned();
     let domains = [
         "audio", "media", "screen", "files", "apps", "power", "timers",
     ];
+    let verbs = [
+        "open", "find", "list", "show", "copy", "move", "start", "close", "count", "rename",
+    ];
     for domain in domains {
+        for verb in verbs {
+            system.push_str(&format!(
+                "{domain}.{verb}(name, kind=\"any\")  # does that to something by its name\n\
+                 {domain}.{verb}_level(level)  # does that up to a level, 0 to 100\n"
+            ));
+        }
         system.push_str(&format!(
-            "{domain}.open(name, kind=\"any\")  # opens something by its name\n\
-             {domain}.set(level)  # sets the level, 0 to 100\n"
+            "{domain}.set(level)  # sets the level, 0 to 100\n"
         ));
     }
     let turn = |user: &str, plan: &str| ChatTurn::new(user, plan);
