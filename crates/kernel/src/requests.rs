@@ -1,0 +1,276 @@
+//! Requests as they come: words to be planned and run, plans from files, plans to be seen only.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use plan::Value;
+use planner::{Command, PlanEvent, Planned, Request};
+use protocol::{
+    AskOptions, Outcome, Problem, Route, TurnEvent, TurnId,
+    text::{Language, problem},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Kernel, surroundings};
+
+/// The longest request that is read, in characters.
+const LENGTH_LIMIT: usize = 2000;
+
+impl Kernel {
+    /// Begins a turn for words.
+    ///
+    /// # Errors
+    ///
+    /// A problem with the request as a whole; then there is no turn.
+    pub async fn ask(
+        self: &Arc<Kernel>,
+        utterance: &str,
+        options: &AskOptions,
+    ) -> Result<TurnId, Problem> {
+        let begun = Instant::now();
+        let utterance = readable(utterance, language(options))?;
+        match self.planner.command(&utterance) {
+            Some(Command::Undo) => return self.undo("", 0, options).await,
+            Some(Command::Stop) => {
+                self.turns.stop(None);
+                return self.begin_answered(&utterance, options).await;
+            }
+            None => {}
+        }
+        let turn = self.begin(&utterance, options, begun).await?;
+        let id = turn.errand.turn.clone();
+        let use_templates = !options.no_templates;
+        self.spawn_turn(turn, |turn| turn.plan_and_run(utterance, use_templates));
+        Ok(id)
+    }
+
+    /// Begins a turn for the text of a plan.
+    ///
+    /// # Errors
+    ///
+    /// A problem that names each mistake with its place; then there is no turn.
+    pub async fn run_plan(
+        self: &Arc<Kernel>,
+        text: &str,
+        params: BTreeMap<String, Value>,
+        options: &AskOptions,
+    ) -> Result<TurnId, Problem> {
+        let language = language(options);
+        let begun = Instant::now();
+        let checked = self.check(text, language)?;
+        let mut values = BTreeMap::new();
+        for param in &checked.params {
+            let given = params.get(&param.name).or(param.default.as_ref());
+            let missing = || problem(language, "param-missing", &[("name", &param.name)]);
+            values.insert(param.name.clone(), given.ok_or_else(missing)?.clone());
+        }
+        let turn = self.begin(text.trim(), options, begun).await?;
+        let id = turn.errand.turn.clone();
+        self.spawn_turn(turn, |turn| turn.run_checked(checked, values));
+        Ok(id)
+    }
+
+    /// Reads and checks the text of a plan.
+    fn check(&self, text: &str, language: Language) -> Result<plan::CheckedPlan, Problem> {
+        let in_words = surroundings::plan_language(language);
+        let mistakes = |texts: Vec<String>| {
+            problem(
+                language,
+                "plan-mistakes",
+                &[("mistakes", &texts.join("\n"))],
+            )
+        };
+        let plan = plan::parse_saved(text)
+            .map_err(|errors| mistakes(errors.iter().map(|e| e.message(in_words)).collect()))?;
+        let live = plan::LiveNames::default();
+        plan::check(&plan, &self.registry, &live)
+            .map_err(|errors| mistakes(errors.iter().map(|e| e.message(in_words)).collect()))
+    }
+
+    async fn begin_answered(
+        self: &Arc<Kernel>,
+        utterance: &str,
+        options: &AskOptions,
+    ) -> Result<TurnId, Problem> {
+        let turn = self.begin(utterance, options, Instant::now()).await?;
+        let id = turn.errand.turn.clone();
+        let text = protocol::text::message(language(options), "all-stopped", &[]);
+        turn.tell(TurnEvent::Said { text });
+        turn.finish_given(Outcome::Answered).await;
+        Ok(id)
+    }
+
+    /// Plans without running.
+    pub async fn plan_only(
+        self: &Arc<Kernel>,
+        utterance: &str,
+        options: &AskOptions,
+    ) -> protocol::PlanReport {
+        let begun = Instant::now();
+        let language = language(options);
+        let mut route = Route::Given;
+        let planned = match readable(utterance, language) {
+            Ok(utterance) => {
+                let mut events = |event| {
+                    if let PlanEvent::Routed { route: chosen, .. } = event {
+                        route = chosen;
+                    }
+                };
+                self.planned(
+                    &utterance,
+                    language,
+                    !options.no_templates,
+                    &mut events,
+                    &CancellationToken::new(),
+                )
+                .await
+            }
+            Err(problem) => Err(problem),
+        };
+        plan_report(utterance, planned, route, begun.elapsed())
+    }
+
+    /// Asks the planner, with what is available and live now.
+    pub(crate) async fn planned(
+        self: &Arc<Kernel>,
+        utterance: &str,
+        language: Language,
+        use_templates: bool,
+        events: &mut (dyn FnMut(PlanEvent) + Send),
+        cancel: &CancellationToken,
+    ) -> Result<Planned, Problem> {
+        let seen = self.snapshot.current(self).await;
+        let mut request = Request::new(utterance, language, surroundings::now());
+        request.live = seen.live.clone();
+        request.use_templates = use_templates;
+        let engine = self.models.engine();
+        let planned = self
+            .planner
+            .plan(&request, &seen.available, engine.as_deref(), events, cancel)
+            .await;
+        match planned {
+            Err(planner::PlanError::Unavailable { function }) => {
+                Err(self.unavailable(&function, language).await)
+            }
+            other => other.map_err(|error| error.problem(language)),
+        }
+    }
+
+    /// Says what is missing for a function.
+    async fn unavailable(&self, function: &plan::FunctionName, language: Language) -> Problem {
+        match self
+            .registry
+            .availability(function, &self.world_in(language))
+            .await
+        {
+            Some(functions::Availability::Missing(problem)) => problem,
+            _ => problem(
+                language,
+                "plan-unavailable",
+                &[("function", function.as_str())],
+            ),
+        }
+    }
+}
+
+/// Returns the language that a request wants.
+pub(crate) fn language(options: &AskOptions) -> Language {
+    if options.language.is_empty() {
+        Language::of_session()
+    } else {
+        Language::of(&options.language)
+    }
+}
+
+/// Makes a request readable: no control characters, one line, not empty, not too long.
+fn readable(utterance: &str, language: Language) -> Result<String, Problem> {
+    let length = utterance.chars().count();
+    if length > LENGTH_LIMIT {
+        let values = [
+            ("length", &*length.to_string()),
+            ("limit", &*LENGTH_LIMIT.to_string()),
+        ];
+        return Err(problem(language, "request-too-long", &values));
+    }
+    let visible = |c: char| {
+        if c.is_control() || plan::is_invisible(c) {
+            ' '
+        } else {
+            c
+        }
+    };
+    let cleaned: String = utterance.chars().map(visible).collect();
+    let words = cleaned.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.is_empty() {
+        Err(problem(language, "empty-request", &[]))
+    } else {
+        Ok(words)
+    }
+}
+
+fn plan_report(
+    utterance: &str,
+    planned: Result<Planned, Problem>,
+    route: Route,
+    elapsed: Duration,
+) -> protocol::PlanReport {
+    let mut report = protocol::PlanReport {
+        text: utterance.to_owned(),
+        plan: String::new(),
+        route,
+        first_statement_ms: None,
+        total_ms: elapsed.as_secs_f64() * 1000.0,
+        prompt_tokens: 0,
+        restored_tokens: 0,
+        decoded_tokens: 0,
+        considered: Vec::new(),
+        problem: None,
+    };
+    match planned {
+        Ok(planned) => {
+            report.plan = planned.text;
+            report.route = planned.route;
+            report.first_statement_ms = planned
+                .timings
+                .first_statement
+                .map(|time| time.as_secs_f64() * 1000.0);
+            report.prompt_tokens = planned.tokens.prompt;
+            report.restored_tokens = planned.tokens.restored;
+            report.decoded_tokens = planned.tokens.decoded;
+            report.considered = planned.considered.iter().map(ToString::to_string).collect();
+        }
+        Err(problem) => report.problem = Some(problem),
+    }
+    report
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_become_spaces_and_nothing_is_left_of_blanks() {
+        assert_eq!(
+            readable("mute\u{0}\u{1b}[31m now\n", Language::English).unwrap(),
+            "mute [31m now"
+        );
+        assert_eq!(
+            readable(" \t\u{200b}\n", Language::English).unwrap_err().id,
+            "empty-request"
+        );
+    }
+
+    #[test]
+    fn ten_thousand_characters_are_refused_with_the_limit() {
+        let problem = readable(&"长".repeat(10_000), Language::English).unwrap_err();
+        assert_eq!(problem.id, "request-too-long");
+        assert!(
+            problem.sentence.contains("10000") && problem.sentence.contains("2000"),
+            "{}",
+            problem.sentence
+        );
+    }
+}
