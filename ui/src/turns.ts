@@ -136,17 +136,15 @@ function createdSurfaces(messages: unknown[]): string[] {
 
 /** Returns `turn` as the death of the kernel left it. */
 export function lost(turn: Turn): Turn {
-  const asks = turn.consents.length > 0;
   const steps = turn.steps.map((step) => {
-    const state = stateAfterDeath(step.state, asks);
+    const state = stateAfterDeath(step.state);
     return state === step.state ? step : { ...step, state };
   });
   return { ...turn, steps, consents: [], lost: true };
 }
 
-function stateAfterDeath(state: Step["state"], asks: boolean): Step["state"] {
-  // A step that asks first is told as running, too.
-  if (state === "running") return asks ? "skipped" : "unknown";
+function stateAfterDeath(state: Step["state"]): Step["state"] {
+  if (state === "running") return "unknown";
   return state === "waiting" || state === "consent" ? "skipped" : state;
 }
 

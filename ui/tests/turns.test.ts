@@ -51,7 +51,11 @@ describe("a turn", () => {
   it("does not know of a step that ran when the kernel stopped, unless it asked first", () => {
     const running = EVENTS.slice(0, 8).reduce(after, newTurn("t12"));
     expect(lost(running).steps[0]?.state).toBe("unknown");
-    const asking = lost({ ...running, consents: ["c1"] });
+    const steps = running.steps.map((step) => ({
+      ...step,
+      state: "consent" as const,
+    }));
+    const asking = lost({ ...running, consents: ["c1"], steps });
     expect(asking.steps[0]?.state).toBe("skipped");
     expect(asking.consents).toEqual([]);
   });

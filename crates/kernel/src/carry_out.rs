@@ -12,7 +12,7 @@ use policy::{Consent, Digest, Permission, PermittedCall, ResolvedCall};
 use protocol::{
     Problem, StatementState, TurnEvent, TurnId,
     consent::{ConsentRequest, Role},
-    text::{message, problem},
+    text::{Language, message, problem},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -83,9 +83,9 @@ impl Hindrance {
     }
 
     /// Puts a sentence about what was done before it.
-    pub(crate) fn behind(self, sentence: &str) -> Hindrance {
+    pub(crate) fn behind(self, sentence: &str, language: Language) -> Hindrance {
         let longer = |problem: Problem| Problem {
-            sentence: format!("{sentence} {}", problem.sentence),
+            sentence: joined(sentence, &problem.sentence, language),
             ..problem
         };
         match self {
@@ -94,6 +94,15 @@ impl Hindrance {
             Hindrance::Stopped(_) => Hindrance::Stopped(sentence.to_owned()),
         }
     }
+}
+
+/// Puts two sentences after one another.
+pub(crate) fn joined(first: &str, second: &str, language: Language) -> String {
+    let blank = match language {
+        Language::English if !first.is_empty() => " ",
+        _ => "",
+    };
+    format!("{first}{blank}{second}")
 }
 
 /// How a call was permitted.

@@ -1,7 +1,7 @@
 //! Consents: asked and answered on a private socket, never on the bus.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -20,10 +20,20 @@ use tokio::{
 /// The longest line that a client may send; an answer has about 200 bytes.
 const LINE_LIMIT: usize = 4096;
 
+/// How many terminals that have gone are remembered; each is one `lucid ask`, whose turn ends soon.
+const GONE_KEPT: usize = 256;
+
 /// What is asked and not yet answered, and who listens.
 pub struct Broker {
-    pending: Mutex<HashMap<String, Pending>>,
+    questions: Mutex<Questions>,
     messages: broadcast::Sender<(Role, ConsentMessage)>,
+}
+
+#[derive(Default)]
+struct Questions {
+    pending: HashMap<String, Pending>,
+    /// Terminals that have gone, the newest last: what they would be asked later is refused too.
+    gone: VecDeque<Role>,
 }
 
 struct Pending {
@@ -40,7 +50,7 @@ struct Withdraw<'a> {
 
 impl Drop for Withdraw<'_> {
     fn drop(&mut self) {
-        if let Some(pending) = self.broker.lock().remove(&self.consent) {
+        if let Some(pending) = self.broker.lock().pending.remove(&self.consent) {
             self.broker.send(
                 pending.audience,
                 ConsentMessage::Withdraw {
@@ -55,7 +65,7 @@ impl Broker {
     /// Makes a broker without questions.
     pub fn new() -> Arc<Broker> {
         Arc::new(Broker {
-            pending: Mutex::default(),
+            questions: Mutex::default(),
             messages: broadcast::channel(64).0,
         })
     }
@@ -70,29 +80,34 @@ impl Broker {
             broker: self,
             consent: consent.clone(),
         };
-        self.lock().insert(
-            consent,
-            Pending {
+        {
+            let mut questions = self.lock();
+            if questions.gone.contains(&audience) {
+                return false;
+            }
+            let pending = Pending {
                 audience: audience.clone(),
                 request: request.clone(),
                 answer,
-            },
-        );
+            };
+            questions.pending.insert(consent, pending);
+        }
         self.send(audience, ConsentMessage::Ask { request });
         answered.await.unwrap_or(false)
     }
 
     /// Takes an answer. It counts only once, from the asked audience, with the digest that was shown.
     fn answer(&self, role: &Role, answer: &ConsentAnswer) {
-        let mut pending = self.lock();
-        let fits = pending
+        let mut questions = self.lock();
+        let fits = questions
+            .pending
             .get(&answer.consent)
             .is_some_and(|asked| asked.audience == *role && asked.request.digest == answer.digest);
         if !fits {
             tracing::warn!(consent = answer.consent, "an answer fits no open question");
             return;
         }
-        if let Some(asked) = pending.remove(&answer.consent) {
+        if let Some(asked) = questions.pending.remove(&answer.consent) {
             // The asker may have been stopped in this very moment; then nobody needs the answer.
             let _ = asked.answer.send(answer.granted);
             self.send(
@@ -104,14 +119,19 @@ impl Broker {
         }
     }
 
-    /// Says no to everything that `role` was asked.
+    /// Says no to everything that `role` was asked, and will be.
     fn refuse_all(&self, role: &Role) {
-        let mut pending = self.lock();
-        pending.retain(|_, asked| asked.audience != *role);
+        let mut questions = self.lock();
+        questions.pending.retain(|_, asked| asked.audience != *role);
+        if questions.gone.len() >= GONE_KEPT {
+            questions.gone.pop_front();
+        }
+        questions.gone.push_back(role.clone());
     }
 
     fn open_questions(&self, role: &Role) -> Vec<ConsentRequest> {
         self.lock()
+            .pending
             .values()
             .filter(|pending| pending.audience == *role)
             .map(|pending| pending.request.clone())
@@ -123,8 +143,10 @@ impl Broker {
         let _ = self.messages.send((audience, message));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Pending>> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Questions> {
+        self.questions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -345,6 +367,10 @@ mod tests {
         assert_eq!(broker.open_questions(&terminal).len(), 1);
         broker.refuse_all(&terminal);
         assert!(!asking.await.unwrap());
+        assert!(
+            !broker.ask(terminal, request("d")).await,
+            "nor is it asked again"
+        );
     }
 
     #[tokio::test]

@@ -186,10 +186,8 @@ impl Kernel {
     /// minute, loading it later a second or two, while the person types.
     async fn warm_first(self: Arc<Kernel>) {
         let made = self.ledger.with(|journal| journal.setting(CAPSULE)).await;
-        let Some(engine) = self.models.engine() else {
-            return;
-        };
-        if made.ok().flatten() != Some(self.capsule_name(engine.model())) {
+        let (model, _) = self.models.in_use();
+        if made.ok().flatten() != Some(self.capsule_name(&model)) {
             self.warm().await;
         }
     }
@@ -198,7 +196,10 @@ impl Kernel {
         let name = self.capsule_name(model);
         let kept = self
             .ledger
-            .with(move |journal| journal.set_setting(CAPSULE, &name))
+            .with(move |journal| match journal.setting(CAPSULE)? {
+                Some(noted) if noted == name => Ok(()),
+                _ => journal.set_setting(CAPSULE, &name),
+            })
             .await;
         if let Err(error) = kept {
             tracing::warn!(%error, "it was not noted that the capsule is ready");

@@ -195,6 +195,8 @@ impl Kernel {
         // A thread of its own, so that a kernel that ends does not wait for the network.
         std::thread::spawn(move || {
             if kernel.models.pull(&model, &progress) {
+                // The file before it may have been damaged, or another one.
+                lock(&kernel.models.engine).take_if(|(id, _)| *id == model.id);
                 runtime.spawn(kernel.warm());
             }
         });

@@ -169,7 +169,7 @@ impl Kernel {
             Ok(Pressed::Redrawn(messages)) => {
                 let turn = TurnId(action.surface.clone());
                 // Its turn is forgotten before it when many turns without panels came since.
-                if self.turns.events(&turn).is_none() {
+                if !self.turns.has(&turn) {
                     return Err(stale());
                 }
                 self.tell_panel(&turn, messages);

@@ -48,16 +48,37 @@ impl Kernel {
         Ok(self.explain(&stored))
     }
 
-    fn explain(&self, stored: &StoredTurn) -> WhyReport {
-        let id = TurnId(stored.turn.clone());
-        // A running turn has its events only in memory.
-        let events = self.turns.events(&id).unwrap_or_else(|| {
+    /// Returns the events of a turn; a running one has them only in memory.
+    fn events_of(&self, stored: &StoredTurn) -> Vec<TurnEvent> {
+        let kept = || {
             stored
                 .events
                 .iter()
                 .filter_map(|json| serde_json::from_str(json).ok())
                 .collect()
-        });
+        };
+        let id = TurnId(stored.turn.clone());
+        self.turns.events(&id).unwrap_or_else(kept)
+    }
+
+    /// Tells whether the person wrote the request; what they pressed or gave as a plan has its route
+    /// given, and what a crash cut off has none.
+    fn is_in_words(&self, turn: &StoredTurn) -> bool {
+        let mut routes = self
+            .events_of(turn)
+            .into_iter()
+            .filter_map(|event| match event {
+                TurnEvent::Routed { route, .. } => Some(route),
+                _ => None,
+            });
+        match routes.next() {
+            Some(route) => route != Route::Given,
+            None => turn.finish.is_some() || self.turns.has(&TurnId(turn.turn.clone())),
+        }
+    }
+
+    fn explain(&self, stored: &StoredTurn) -> WhyReport {
+        let events = self.events_of(stored);
         let mut why = WhyReport {
             turn: turn_report(stored),
             route: None,
@@ -89,7 +110,7 @@ impl Kernel {
         let turns = turns.map_err(|error| problems::journal(language, &error))?;
         let mut utterances: Vec<String> = Vec::new();
         for turn in turns {
-            if is_in_words(&turn)
+            if self.is_in_words(&turn)
                 && !turn.utterance.is_empty()
                 && !utterances.contains(&turn.utterance)
             {
@@ -181,19 +202,6 @@ pub(crate) fn effect_name(effect: plan::Effect) -> &'static str {
         plan::Effect::Irreversible => "irreversible",
         plan::Effect::Egress => "egress",
     }
-}
-
-/// Tells whether the person wrote the request; what they pressed or gave as a plan has its route given.
-fn is_in_words(turn: &StoredTurn) -> bool {
-    let events = turn
-        .events
-        .iter()
-        .filter_map(|json| serde_json::from_str(json).ok());
-    let mut routes = events.filter_map(|event| match event {
-        TurnEvent::Routed { route, .. } => Some(route),
-        _ => None,
-    });
-    !matches!(routes.next(), Some(Route::Given))
 }
 
 fn turn_report(stored: &StoredTurn) -> TurnReport {

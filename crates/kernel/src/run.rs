@@ -8,7 +8,7 @@ use protocol::{Outcome as Ending, Problem, StatementState, TurnEvent};
 
 use crate::{
     Kernel,
-    carry_out::{Errand, Hindrance},
+    carry_out::{Errand, Hindrance, joined},
     panels::Draft,
     resolve::resolve,
     results::Results,
@@ -169,7 +169,8 @@ impl Runner {
             Some(hindrance) if done == 0 => self.hinder(index, hindrance),
             Some(hindrance) => {
                 self.partly = true;
-                self.hinder(index, hindrance.behind(&tally));
+                let language = self.errand.world.language;
+                self.hinder(index, hindrance.behind(&tally, language));
             }
         }
     }
@@ -244,12 +245,9 @@ impl Runner {
                 self.set(index, StatementState::Refused, Some(problem.sentence))
             }
             Hindrance::Stopped(done) => {
-                let note = [done, self.words("statement-stopped", &[])];
-                self.set(
-                    index,
-                    StatementState::Skipped,
-                    Some(note.join(" ").trim().to_owned()),
-                );
+                let stopped = self.words("statement-stopped", &[]);
+                let note = joined(&done, &stopped, self.errand.world.language);
+                self.set(index, StatementState::Skipped, Some(note));
             }
         }
     }

@@ -90,10 +90,22 @@ impl Kernel {
             tracing::error!(%panicked, "a turn panicked");
             let problem = problem(language, "function-panicked", &[]);
             kernel.turns.tell(&id, TurnEvent::Failed { problem });
-            kernel
-                .conclude(&id, Finish::of(Outcome::Failed), language)
-                .await;
+            let finish = Finish {
+                undoable: kernel.is_undoable(&id).await,
+                ..Finish::of(Outcome::Failed)
+            };
+            kernel.conclude(&id, finish, language).await;
         });
+    }
+
+    /// Tells whether undoing a turn would change anything back.
+    async fn is_undoable(&self, turn: &TurnId) -> bool {
+        let turn = turn.0.clone();
+        let stored = self.ledger.with(move |journal| journal.turn(&turn)).await;
+        // What itself took something back is not offered, so that undoing twice goes back two turns.
+        let is_offered =
+            |entry: &journal::StoredEntry| entry.undo().is_some() && entry.undoes.is_none();
+        stored.is_ok_and(|stored| stored.entries.iter().any(is_offered))
     }
 
     /// Makes the record of a turn durable, then tells that it is over.
@@ -247,7 +259,7 @@ impl Turn {
         timings.first_action_ms = self.errand.first_action_ms();
         timings.total_ms = self.errand.begun.elapsed().as_secs_f64() * 1000.0;
         let finish = Finish {
-            undoable: self.is_undoable().await,
+            undoable: self.kernel.is_undoable(&self.errand.turn).await,
             timings,
             tokens: cost.tokens,
             energy: self.meter.read(cost.worker),
@@ -256,19 +268,6 @@ impl Turn {
         self.kernel
             .conclude(&self.errand.turn, finish, self.errand.world.language)
             .await;
-    }
-
-    async fn is_undoable(&self) -> bool {
-        let turn = self.errand.turn.0.clone();
-        let stored = self
-            .kernel
-            .ledger
-            .with(move |journal| journal.turn(&turn))
-            .await;
-        // What itself took something back is not offered, so that undoing twice goes back two turns.
-        let is_offered =
-            |entry: &journal::StoredEntry| entry.undo().is_some() && entry.undoes.is_none();
-        stored.is_ok_and(|stored| stored.entries.iter().any(is_offered))
     }
 }
 

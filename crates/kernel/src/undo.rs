@@ -33,11 +33,10 @@ impl Kernel {
         let language = language(options);
         let stored = self.undoable_turn(turn, language).await?;
         // What still runs ends first, or it would go on behind the undo.
-        let stored = if self.turns.stop_and_wait(&TurnId(stored.turn.clone())).await {
-            self.undoable_turn(&stored.turn, language).await?
-        } else {
-            stored
-        };
+        if !self.turns.stop_and_wait(&TurnId(stored.turn.clone())).await {
+            return Err(problem(language, "undo-still-running", &[]));
+        }
+        let stored = self.undoable_turn(&stored.turn, language).await?;
         let mut entries: Vec<(StoredEntry, Undo)> = stored
             .entries
             .iter()

@@ -219,7 +219,6 @@ async fn a_kernel_that_cannot_start_says_why() {
     let state = fixture.home().join(".local/state");
     std::fs::create_dir_all(&state).unwrap();
     std::fs::write(state.join("lucid"), "no folder").unwrap();
-    let begun = Instant::now();
     let output = run(&fixture, &["log"], "");
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(6), "{said}");
@@ -231,7 +230,6 @@ async fn a_kernel_that_cannot_start_says_why() {
         !said.contains("ERROR") && !said.contains('\u{1b}'),
         "{said}"
     );
-    assert!(begun.elapsed() < Duration::from_secs(9), "no time-out");
 }
 
 #[tokio::test]
@@ -494,7 +492,7 @@ fn help_and_mistakes_are_in_the_sessions_language() {
     assert_eq!(code, Some(0));
     assert!(help.contains("Do what the words say"), "{help}");
     let (_, help, _) = said(&["model", "--help"], "zh_CN.UTF-8");
-    assert!(help.contains("列出目录中的模型"), "{help}");
+    assert!(help.contains("列出可用的模型"), "{help}");
     let (code, _, mistake) = said(&["静音"], "zh_CN.UTF-8");
     assert_eq!(code, Some(2));
     assert!(mistake.contains("没有“静音”这个命令。"), "{mistake}");

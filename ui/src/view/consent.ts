@@ -100,7 +100,8 @@ export class ConsentElement extends LitElement {
   private readonly key = (event: KeyboardEvent): void => {
     if (event.key === "Escape") {
       event.preventDefault();
-      this.pressEscape(performance.now());
+      // A key that is held is one press, and never the second.
+      if (!event.repeat) this.pressEscape(performance.now());
     } else if (event.key === "Tab") {
       this.untouched = false;
     } else if (event.key === "ArrowLeft" || event.key === "ArrowRight") {

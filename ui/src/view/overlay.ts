@@ -285,7 +285,8 @@ export class OverlayElement extends LitElement {
     if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
-      this.pressEscape();
+      // A key that is held is one press, and never the second.
+      if (!event.repeat) this.pressEscape();
       return;
     }
     const isUndo =

@@ -165,7 +165,8 @@ impl Action for Close {
             ])
         };
         Ok(Intent {
-            touches: app.shown_name(world.language).to_owned(),
+            // Two apps may show the same name.
+            touches: format!("{} ({})", app.shown_name(world.language), app.id),
             facts: Value::record([
                 ("app", app.id.as_str().into()),
                 (
