@@ -44,24 +44,11 @@ pub(crate) enum CallError {
 
 impl From<zbus::Error> for CallError {
     fn from(error: zbus::Error) -> Self {
-        match error {
-            zbus::Error::MethodError(name, detail, _) if !is_absence(name.as_str()) => {
-                CallError::Failed {
-                    detail: detail.unwrap_or_else(|| name.to_string()),
-                }
-            }
-            _ => CallError::KernelGone,
+        match protocol::refusal(&error) {
+            Some(detail) => CallError::Failed { detail },
+            None => CallError::KernelGone,
         }
     }
-}
-
-/// Whether the bus says that nobody answers.
-fn is_absence(name: &str) -> bool {
-    let end = name.rsplit('.').next().unwrap_or_default();
-    matches!(
-        end,
-        "ServiceUnknown" | "NameHasNoOwner" | "NoReply" | "Disconnected"
-    ) || name.starts_with("org.freedesktop.DBus.Error.Spawn")
 }
 
 impl From<NonceError> for CallError {

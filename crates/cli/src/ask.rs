@@ -1,11 +1,14 @@
 //! `lucid ask`, `run` and `undo`: turns that this terminal watches.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use futures_util::StreamExt;
-use protocol::{AskOptions, Kernel1Proxy, Source, StatementState, TurnEvent, TurnId};
-use tokio::signal::unix::{SignalKind, signal};
+use protocol::{AskOptions, Kernel1Proxy, Route, Source, StatementState, TurnEvent, TurnId};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::Instant,
+};
 
 use crate::{
     arguments::{AskArguments, RunArguments},
@@ -13,9 +16,12 @@ use crate::{
     consent::Desk,
     exit::{self, Failure},
     panel::Panel,
-    terminal::{Style, complain, json_line, line, styled},
+    terminal::{Style, complain, json_line, line, styled, tell},
     words,
 };
+
+/// A model that was loaded and has read its instructions writes within this time.
+const QUIET: Duration = Duration::from_secs(4);
 
 /// Does what the words say.
 ///
@@ -77,6 +83,8 @@ struct Watch {
     json: bool,
     panel: Panel,
     is_stopping: bool,
+    /// When to say why nothing is seen yet.
+    hint_at: Option<Instant>,
 }
 
 impl Watch {
@@ -94,6 +102,7 @@ impl Watch {
             json,
             panel: Panel::default(),
             is_stopping: false,
+            hint_at: None,
         })
     }
 
@@ -119,6 +128,7 @@ impl Watch {
     async fn watch(&mut self, turn: &TurnId) -> anyhow::Result<ExitCode> {
         let mut interrupts = signal(SignalKind::interrupt())?;
         loop {
+            let hint_at = self.hint_at;
             tokio::select! {
                 // Events first: what the kernel said before it went away counts.
                 biased;
@@ -136,6 +146,10 @@ impl Watch {
                     self.stop(turn);
                 }
                 step = self.desk.next() => self.desk.handle(step?).await?,
+                () = reached(hint_at) => {
+                    self.hint_at = None;
+                    tell(format!("{}\n", words::text("model-is-reading", &[])));
+                }
                 Some(owner) = self.owners.next() => {
                     if owner.is_none() {
                         return Err(Failure::unreachable("kernel-gone").into());
@@ -159,6 +173,13 @@ impl Watch {
         if matches!(event, TurnEvent::Finished { .. }) {
             self.desk.close();
         }
+        self.hint_at = match event {
+            TurnEvent::Routed {
+                route: Route::Model { .. },
+                ..
+            } => Some(Instant::now() + QUIET),
+            _ => None,
+        };
         if self.json {
             json_line(text);
         } else {
@@ -211,5 +232,13 @@ fn show_statement(text: &str, state: StatementState, note: Option<&str>) {
     line(mark + " " + text);
     if let Some(note) = note.filter(|note| !note.is_empty()) {
         line(format!("  {note}"));
+    }
+}
+
+/// Waits until a moment; for ever where there is none.
+async fn reached(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }

@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use functions::Places;
+use futures_util::StreamExt;
 use kernel::{
     Kernel, KernelError, Setup,
     bus::{Service, announce},
@@ -65,7 +66,10 @@ async fn run() -> anyhow::Result<ExitCode> {
         .await
         .context("the bus name is taken")?;
     kernel.wake().await;
-    wait_for_end().await?;
+    tokio::select! {
+        ended = wait_for_end() => ended?,
+        lost = lose_name(&bus) => lost?,
+    }
     kernel.stop(None);
     Ok(ExitCode::SUCCESS)
 }
@@ -103,6 +107,17 @@ fn serve_consents(kernel: &std::sync::Arc<Kernel>) -> anyhow::Result<()> {
     let listener = consent::listen(&path)
         .with_context(|| format!("the consent socket {} cannot be opened", path.display()))?;
     tokio::spawn(consent::serve(listener, kernel.broker()));
+    Ok(())
+}
+
+/// Waits until the bus is gone, or has given the name to another: nobody can reach this kernel then.
+async fn lose_name(bus: &zbus::Connection) -> anyhow::Result<()> {
+    let mut lost = zbus::fdo::DBusProxy::new(bus)
+        .await?
+        .receive_name_lost()
+        .await?;
+    lost.next().await;
+    tracing::info!("the session has ended");
     Ok(())
 }
 

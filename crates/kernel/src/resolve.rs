@@ -1,9 +1,12 @@
 //! From a checked call to one with every value and label.
 
-use plan::{CheckedCall, Label, Operand, ResolveError, Signature, Value};
+use plan::{
+    CheckedCall, Effect, Label, Moment, Operand, ResolveError, Signature, TimeText, Toward, Type,
+    Value,
+};
 use policy::{ResolvedArgument, ResolvedCall};
 
-use crate::results::Results;
+use crate::{results::Results, surroundings};
 
 /// Fills in every argument of `call`, in the signature's order, defaults included.
 ///
@@ -72,6 +75,10 @@ fn with(
             (None, Some(default)) => (default.clone(), Label::SYSTEM),
             (None, None) => continue,
         };
+        let value = match spec.ty {
+            Type::Time => tied_to_the_calendar(value, signature.effect, surroundings::now()),
+            _ => value,
+        };
         arguments.push(ResolvedArgument {
             name: spec.name.clone(),
             value,
@@ -84,6 +91,19 @@ fn with(
         effect: signature.effect,
         arguments,
     })
+}
+
+/// Makes an instant (RFC 3339) of “tomorrow 15:00”: functions know no words. What is looked up lies in
+/// the past, and what is done in the future: “monday” is the last one for a search, the next one for a reminder.
+fn tied_to_the_calendar(value: Value, effect: Effect, now: Moment) -> Value {
+    let toward = match effect {
+        Effect::Read => Toward::Past,
+        _ => Toward::Future,
+    };
+    match value.as_text().and_then(TimeText::parse) {
+        Some(time) => Value::Text(time.resolve(now, toward).to_string()),
+        None => value,
+    }
 }
 
 /// Writes a resolved call as a statement of the plan language, for people and the log.
@@ -121,6 +141,35 @@ pub(crate) fn literal(value: &Value) -> String {
                 .map(|(name, value)| format!("{name}: {}", literal(value)))
                 .collect();
             format!("{{{}}}", fields.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_for_times_become_instants() {
+        let now = Moment::parse("2026-11-25T18:00:00+08:00", 0).expect("a moment");
+        let tied = |text: &str, effect| tied_to_the_calendar(Value::from(text), effect, now);
+        for (text, effect, instant) in [
+            (
+                "tomorrow 15:00",
+                Effect::Reversible,
+                "2026-11-26T15:00:00+08:00",
+            ),
+            ("7:00", Effect::Reversible, "2026-11-26T07:00:00+08:00"),
+            ("7:00", Effect::Read, "2026-11-25T07:00:00+08:00"),
+            ("monday", Effect::Read, "2026-11-23T00:00:00+08:00"),
+            (
+                "2026-12-01T09:00:00+08:00",
+                Effect::Read,
+                "2026-12-01T09:00:00+08:00",
+            ),
+            ("no time", Effect::Read, "no time"),
+        ] {
+            assert_eq!(tied(text, effect), Value::from(instant), "{text}");
         }
     }
 }

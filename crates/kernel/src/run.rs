@@ -151,6 +151,12 @@ impl Runner {
             Ok(calls) => calls,
             Err(problem) => return self.fail(index, problem),
         };
+        if calls.is_empty() {
+            return self.fail(
+                index,
+                protocol::text::problem(self.errand.world.language, "each-nothing", &[]),
+            );
+        }
         self.set(index, StatementState::Running, None);
         let count = calls.len();
         let (outcomes, hindrance) = self.kernel.carry_out_each(calls, &self.errand).await;

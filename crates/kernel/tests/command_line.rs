@@ -473,6 +473,21 @@ async fn without_a_bus_there_is_one_clear_sentence() {
     assert!(text(&output.stderr).contains("session bus"));
 }
 
+#[tokio::test]
+async fn a_refusal_is_said_in_the_kernels_words() {
+    let fixture = Fixture::start(SCRIPT).await;
+    for (arguments, words) in [
+        (["undo", "--json"], "nothing to take back"),
+        (["ask", " "], "request is empty"),
+        (["why", "t99"], "t99"),
+    ] {
+        let refused = run(&fixture, &arguments, "");
+        let said = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+    }
+}
+
 #[test]
 fn help_and_mistakes_are_in_the_sessions_language() {
     let said = |arguments: &[&str], language: &str| {

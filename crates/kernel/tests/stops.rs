@@ -163,3 +163,26 @@ async fn a_question_shows_as_one_and_names_the_process() {
     client.stop("").await.unwrap();
     assert_eq!(asked.await.unwrap().finish().outcome, Outcome::Stopped);
 }
+
+#[tokio::test]
+async fn a_kernel_ends_with_its_session() {
+    let mut fixture = Fixture::start("").await;
+    fixture.end_bus();
+    let ended = async {
+        while !fixture.kernel_has_ended() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), ended)
+        .await
+        .expect("the kernel ends");
+}
+
+#[tokio::test]
+async fn a_bulk_act_on_nothing_says_so() {
+    let fixture = Fixture::start("").await;
+    let plan = "f = files.find(folder=\"~\", name=\"none.txt\")\neach(f, files.trash)\n";
+    let turn = fixture.run(plan).await;
+    assert_eq!(turn.finish().outcome, Outcome::Failed, "{:?}", turn.events);
+    assert_eq!(turn.failures(), ["Nothing was found, so nothing was done."]);
+}

@@ -92,6 +92,26 @@ async fn a_failed_statement_does_not_hinder_those_that_do_not_need_it() {
 }
 
 #[tokio::test]
+async fn times_in_words_are_understood() {
+    let fixture = Fixture::start(FOLDER).await;
+    for name in ["new.txt", "old.txt"] {
+        std::fs::write(fixture.home().join(name), name).unwrap();
+    }
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(30 * 86_400);
+    std::fs::File::open(fixture.home().join("old.txt"))
+        .unwrap()
+        .set_modified(long_ago)
+        .unwrap();
+    let plan = "f = files.find(folder=\"~\", name=\"txt\", modified_after=\"yesterday\")\ntable(f, [\"name\"])\n";
+    let turn = fixture.run(plan).await;
+    let shown = format!("{:?}", turn.events);
+    assert!(
+        shown.contains("new.txt") && !shown.contains("old.txt"),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
 async fn what_needs_a_failed_statement_is_skipped() {
     let fixture = Fixture::start(FOLDER).await;
     let turn = fixture

@@ -9,6 +9,7 @@ pub mod consent;
 mod event;
 mod panel;
 mod proxy;
+mod refusal;
 mod reports;
 mod search;
 pub mod text;
@@ -18,6 +19,7 @@ pub use event::{
 };
 pub use panel::{PanelAction, PanelMessage};
 pub use proxy::{Kernel1Proxy, ModelProgressStream, ToggledStream, TurnStream};
+pub use refusal::refusal;
 pub use reports::{
     AskOptions, DecisionReport, DoctorCheck, DoctorState, FunctionReport, LogEntry, ModelProgress,
     ModelReport, PlanReport, Source, StateReport, TurnReport, WhyReport,

@@ -1,6 +1,7 @@
 //! Calls with a time limit and without starting services.
 
 use std::time::Duration;
+use zbus::DBusError as _;
 
 use plan::Value;
 use serde::de::{DeserializeSeed, Deserializer};
@@ -137,15 +138,20 @@ fn text(text: &str) -> Variant<'static> {
 
 /// Turns an error of the bus or of the service into a sentence.
 fn explain(service: &str, error: &zbus::Error, world: &World) -> FunctionError {
+    // zbus tells errors with names of the bus's own specification apart from all others.
     let (name, detail) = match error {
-        zbus::Error::MethodError(name, detail, _) => {
-            (name.as_str(), detail.as_deref().unwrap_or(name.as_str()))
-        }
-        _ => ("", ""),
+        zbus::Error::MethodError(name, detail, _) => (name.to_string(), detail.clone()),
+        zbus::Error::FDO(error) => (
+            error.name().to_string(),
+            error.description().map(str::to_owned),
+        ),
+        _ => (String::new(), None),
     };
-    let other = error.to_string();
-    let detail = if detail.is_empty() { &other } else { detail };
-    let (kind, id) = match name {
+    let detail = detail
+        .filter(|detail| !detail.is_empty())
+        .unwrap_or_else(|| error.to_string());
+    let detail = detail.as_str();
+    let (kind, id) = match name.as_str() {
         "org.freedesktop.DBus.Error.ServiceUnknown"
         | "org.freedesktop.DBus.Error.NameHasNoOwner" => (ErrorKind::Unavailable, "dbus-absent"),
         "org.freedesktop.DBus.Error.AccessDenied"

@@ -122,6 +122,18 @@ impl Fixture {
         }
     }
 
+    /// Ends the session's bus.
+    pub fn end_bus(&mut self) {
+        self.bus.kill().unwrap();
+        self.bus.wait().unwrap();
+    }
+
+    /// Whether the kernel has ended by itself.
+    pub fn kernel_has_ended(&mut self) -> bool {
+        let kernel = self.kernel.as_mut().expect("a kernel was started");
+        kernel.try_wait().unwrap().is_some()
+    }
+
     /// Connects a client.
     pub async fn client(&self) -> Kernel1Proxy<'static> {
         let bus = zbus::connection::Builder::address(self.address.as_str())
