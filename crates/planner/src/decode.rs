@@ -82,12 +82,14 @@ pub(crate) async fn write(
                 return Err(PlanError::NoModel);
             }
             Err(Broken::Engine(error)) => return Err(PlanError::Engine(error)),
-            Err(Broken::Line(LineError::Invalid { advice, .. })) if may_repair => {
-                may_repair = false;
-                prompt = repair(&task.prompt, &advice);
-                advice
-            }
-            Err(Broken::Line(error)) => return Err(refuse(error, draft.lines().len() + 1)),
+            Err(Broken::Line(error)) => match error.advice().filter(|_| may_repair) {
+                Some(advice) => {
+                    may_repair = false;
+                    prompt = repair(&task.prompt, advice);
+                    advice.to_owned()
+                }
+                None => return Err(refuse(error, draft.lines().len() + 1)),
+            },
         };
         tracing::info!(%reason, "the plan is written anew");
         events(PlanEvent::Rewriting { reason });
@@ -105,6 +107,7 @@ fn is_passing(error: &EngineError) -> bool {
 fn refuse(error: LineError, line: usize) -> PlanError {
     match error {
         LineError::Invalid { text, reason, .. } => PlanError::Invalid { line, text, reason },
+        LineError::NoSuchApp => PlanError::NoSuchApp,
         LineError::Unavailable(function) => PlanError::Unavailable { function },
     }
 }

@@ -33,6 +33,9 @@ pub enum PlanError {
         /// The function.
         function: FunctionName,
     },
+    /// The words name an app, and none that is installed is called so.
+    #[error("no installed app has the name in the request")]
+    NoSuchApp,
     /// The model failed twice, or cannot be started at all.
     #[error("the model failed: {0}")]
     Engine(#[from] EngineError),
@@ -61,6 +64,7 @@ impl PlanError {
                 vec![("length", length.to_string()), ("limit", limit.to_string())],
             ),
             PlanError::NoModel => ("plan-no-model", vec![]),
+            PlanError::NoSuchApp => ("plan-no-such-app", vec![]),
             PlanError::Unavailable { function } => {
                 ("plan-unavailable", vec![("function", function.to_string())])
             }

@@ -20,6 +20,8 @@ pub(crate) struct Ungrounded {
     pub(crate) argument: String,
     /// The value as written.
     pub(crate) value: String,
+    /// Whether an app is meant by it.
+    pub(crate) is_app: bool,
 }
 
 /// The words of a request, prepared for being asked what follows from them.
@@ -93,6 +95,7 @@ impl<'a> Ground<'a> {
                 return Err(Ungrounded {
                     argument: spec.name.clone(),
                     value: argument.value.to_string(),
+                    is_app: spec.ty == Type::App,
                 });
             } else {
                 tracing::debug!(argument = %argument, "left out a value that nobody said");

@@ -7,7 +7,11 @@ use plan::{
 };
 use protocol::text;
 
-use crate::{PlannedStatement, ground::Ground, slot::NameIndex};
+use crate::{
+    PlannedStatement,
+    ground::{Ground, Ungrounded},
+    slot::NameIndex,
+};
 
 /// A plan as far as it is written: every line in it may have run.
 #[derive(Debug)]
@@ -42,8 +46,21 @@ pub(crate) enum LineError {
         /// A sentence for the model: in English, without any live name.
         advice: String,
     },
+    /// It names an app that was not said: none that is installed is called what was.
+    NoSuchApp,
     /// It calls a function that cannot be used now.
     Unavailable(FunctionName),
+}
+
+impl LineError {
+    /// Returns what the model is told when it may write the line anew.
+    pub(crate) fn advice(&self) -> Option<&str> {
+        match self {
+            LineError::Invalid { advice, .. } => Some(advice),
+            LineError::NoSuchApp => Some("no installed app has the name in the request"),
+            LineError::Unavailable(_) => None,
+        }
+    }
 }
 
 impl<'a> Draft<'a> {
@@ -101,14 +118,7 @@ impl<'a> Draft<'a> {
         if let Some(ground) = ground {
             ground
                 .settle(&mut statement, self.registry)
-                .map_err(|missing| LineError::Invalid {
-                    text: text.to_owned(),
-                    reason: self.not_said(&missing.argument, &missing.value),
-                    advice: format!(
-                        "the request does not name the value for `{}`",
-                        missing.argument
-                    ),
-                })?;
+                .map_err(|missing| self.ungrounded(text, &missing))?;
         }
         let checked = self.check(&statement)?;
         if ground.is_some() && self.asks_again(&checked) {
@@ -133,9 +143,22 @@ impl<'a> Draft<'a> {
                 .any(|line| line.checked.kind == checked.kind)
     }
 
-    fn not_said(&self, argument: &str, value: &str) -> String {
-        let values = [("argument", argument), ("value", value)];
-        text::message(self.language, "plan-value-not-said", &values)
+    fn ungrounded(&self, line: &str, missing: &Ungrounded) -> LineError {
+        if missing.is_app {
+            return LineError::NoSuchApp;
+        }
+        let values = [
+            ("argument", missing.argument.as_str()),
+            ("value", missing.value.as_str()),
+        ];
+        LineError::Invalid {
+            text: line.to_owned(),
+            reason: text::message(self.language, "plan-value-not-said", &values),
+            advice: format!(
+                "the request does not name the value for `{}`",
+                missing.argument
+            ),
+        }
     }
 
     /// Checks a line behind those so far, and that its functions can be used.

@@ -303,6 +303,7 @@ fn follow_template(
     for line in found.plan.lines() {
         draft.add(line, None).map_err(|error| match error {
             LineError::Unavailable(function) => PlanError::Unavailable { function },
+            LineError::NoSuchApp => PlanError::NoSuchApp,
             LineError::Invalid { text, reason, .. } => PlanError::Invalid {
                 line: draft_line(&found, line),
                 text,

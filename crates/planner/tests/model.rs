@@ -155,6 +155,17 @@ async fn values_that_nobody_said_are_left_out() {
 }
 
 #[tokio::test]
+async fn an_app_that_nobody_named_is_not_opened_in_the_place_of_another() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::answering([("", "apps.open(\"gedit\")\n")]);
+    let (planned, events) = fixture
+        .plan(&asked("kindly open foobarbaz"), Some(&engine))
+        .await;
+    assert_eq!(planned.unwrap_err(), PlanError::NoSuchApp);
+    assert_eq!(rewritings(&events), 1);
+}
+
+#[tokio::test]
 async fn a_model_that_goes_round_in_circles_is_stopped() {
     let fixture = Fixture::new();
     let engine = ScriptedEngine::answering([

@@ -163,3 +163,18 @@ async fn a_folder_of_a_hundred_thousand_is_searched_and_a_search_can_be_dropped(
     let cut = tokio::time::timeout(std::time::Duration::from_millis(1), search).await;
     assert!(cut.is_err() || begun.elapsed().as_secs() < 20);
 }
+
+#[tokio::test]
+async fn more_than_are_listed_are_counted() {
+    let fixture = Fixture::new();
+    let folder = fixture.home().join("many");
+    fs::create_dir(&folder).unwrap();
+    for number in 0..1_001 {
+        fs::write(folder.join(format!("{number}.txt")), "x").unwrap();
+    }
+    let found = fixture.call("files.find", &[]).await.unwrap();
+    assert_eq!(found.value.as_list().unwrap().len(), 1_000);
+    assert_eq!(found.note, "1001 fit; the first 1000 are listed.");
+    let five = [("limit", 5.0.into())];
+    assert_eq!(fixture.call("files.find", &five).await.unwrap().note, "");
+}

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use journal::{OpenEntry, Outcome};
 use plan::Value;
 use policy::ResolvedCall;
+use protocol::text::{Language, message};
 
 use super::{
     blocking::{Stop, off_thread},
@@ -20,6 +21,9 @@ use super::{
     walk::{Walked, walk},
 };
 use crate::{Action, Availability, ErrorKind, FunctionError, World};
+
+/// How many files are listed when nobody said how many; as many as a panel shows.
+const MOST: usize = 1000;
 
 /// Finds files by name, kind, size and age.
 pub(super) struct Find;
@@ -80,7 +84,10 @@ impl Query {
             after: None,
             before: None,
             hidden: false,
-            limit: call.number("limit").unwrap_or(100.0).clamp(1.0, 10_000.0) as usize,
+            limit: call
+                .number("limit")
+                .unwrap_or(MOST as f64)
+                .clamp(1.0, 10_000.0) as usize,
             order,
         })
     }
@@ -136,9 +143,10 @@ impl Query {
         self.kind == "folder" || (self.kind == "any" && !self.name.is_empty() && !by_size)
     }
 
-    /// Walks and returns the first `limit` in order, and how the walk went.
-    pub(super) fn run(&self, stop: &Stop) -> std::io::Result<(Vec<Found>, Walked)> {
+    /// Walks and returns the first `limit` in order, how many there were in all, and how the walk went.
+    pub(super) fn run(&self, stop: &Stop) -> std::io::Result<(Vec<Found>, usize, Walked)> {
         let mut found: Vec<Found> = Vec::new();
+        let mut count = 0;
         let room = self.limit * 2 + 1000;
         let walked = walk(&self.folder, self.hidden, stop, |entry, kind| {
             let wanted = kind.is_file() || (kind.is_dir() && self.takes_folders());
@@ -151,13 +159,14 @@ impl Query {
             let file = Found::new(entry.path(), &metadata);
             if self.fits(&file) {
                 found.push(file);
+                count += 1;
             }
             if found.len() > room {
                 self.keep_first(&mut found);
             }
         })?;
         self.keep_first(&mut found);
-        Ok((found, walked))
+        Ok((found, count, walked))
     }
 
     fn keep_first(&self, found: &mut Vec<Found>) {
@@ -176,17 +185,30 @@ impl Query {
     /// Walks off the threads that serve others, and returns rows and a note.
     pub(super) async fn outcome(self, world: &World) -> Result<Outcome, FunctionError> {
         let language = world.language;
-        let (found, walked) = off_thread(language, move |stop| {
+        let limit = self.limit;
+        let (found, count, walked) = off_thread(language, move |stop| {
             self.run(stop)
                 .map_err(|error| trouble::from_io(language, &self.folder, &error))
         })
         .await?;
         Ok(Outcome {
             value: Value::List(found.iter().map(Found::row).collect()),
-            note: walked.note(language),
+            note: note(limit, count, &walked, language),
             undo: None,
         })
     }
+}
+
+/// Says what of the walk is not seen in the rows. Who asked for the five newest knows that there are more.
+fn note(limit: usize, count: usize, walked: &Walked, language: Language) -> String {
+    let rest = walked.note(language);
+    if count <= limit || limit < MOST {
+        return rest;
+    }
+    let [limit, count] = [limit, count].map(|number| number.to_string());
+    let values = [("limit", limit.as_str()), ("count", count.as_str())];
+    let more = message(language, "files-more", &values);
+    format!("{more} {rest}").trim_end().to_owned()
 }
 
 /// Matches `*` and `?` in linear memory; both texts are in lower case.
