@@ -136,10 +136,18 @@ impl Fixture {
 
     /// Connects a client.
     pub async fn client(&self) -> Kernel1Proxy<'static> {
-        let bus = zbus::connection::Builder::address(self.address.as_str())
-            .build()
-            .await
-            .unwrap();
+        // The socket is there a moment before the bus listens.
+        let deadline = tokio::time::Instant::now() + LIMIT;
+        let bus = loop {
+            let built = zbus::connection::Builder::address(self.address.as_str())
+                .build()
+                .await;
+            match built {
+                Ok(bus) => break bus,
+                Err(error) => assert!(tokio::time::Instant::now() < deadline, "{error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
         Kernel1Proxy::new(&bus).await.unwrap()
     }
 
