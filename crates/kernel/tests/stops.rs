@@ -118,6 +118,12 @@ async fn an_undo_goes_as_far_as_the_world_lets_it() {
     for name in ["a.txt", "b.txt"] {
         std::fs::write(fixture.home().join(name), name).unwrap();
     }
+    // The newest is found first, so it is taken back last.
+    let earlier = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    std::fs::File::open(fixture.home().join("b.txt"))
+        .unwrap()
+        .set_modified(earlier)
+        .unwrap();
     let client = fixture.client().await;
     let mut events = client.receive_turn().await.unwrap();
     let mut terminal = run_on_terminal(
