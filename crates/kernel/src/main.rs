@@ -10,7 +10,10 @@ use kernel::{
     bus::{Service, announce},
     consent,
 };
-use protocol::{BUS_NAME, OBJECT_PATH};
+use protocol::{
+    BUS_NAME, OBJECT_PATH,
+    text::{Language, problem},
+};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::mpsc,
@@ -33,9 +36,20 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(code) => code,
         Err(error) => {
-            tracing::error!("{error:#}");
+            tracing::error!("{}", said(&error));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Says why the kernel does not start; whoever started it shows this to the person.
+fn said(error: &anyhow::Error) -> String {
+    match error.downcast_ref() {
+        Some(KernelError::Journal { source, path }) if source.is_full() => {
+            let full = problem(Language::of_session(), "journal-full", &[]);
+            format!("{} ({})", full.sentence, path.display())
+        }
+        _ => format!("{error:#}"),
     }
 }
 
