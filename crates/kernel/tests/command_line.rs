@@ -10,7 +10,6 @@ mod support;
 
 use std::{
     io::{Read, Write},
-    path::PathBuf,
     process::{Child, ChildStdin, Command, Output, Stdio},
     time::{Duration, Instant},
 };
@@ -24,19 +23,9 @@ user = "make a folder for letters"
 text = 'files.make_folder("~/Letters")'
 "#;
 
-fn lucid() -> PathBuf {
-    let program = PathBuf::from(env!("CARGO_BIN_EXE_lucidd")).with_file_name("lucid");
-    assert!(
-        program.exists(),
-        "{} is missing: run `cargo build --release` first",
-        program.display()
-    );
-    program
-}
-
 /// Prepares `lucid` in the fixture's world.
 fn command(fixture: &Fixture, arguments: &[&str]) -> Command {
-    let mut command = Command::new(lucid());
+    let mut command = Command::new(Fixture::lucid());
     command
         .args(arguments)
         .env_clear()
@@ -237,16 +226,7 @@ async fn a_kernel_that_another_session_holds_is_named() {
     let fixture = Fixture::start(SCRIPT).await;
     let socket = fixture.folder.path().join("other");
     let address = format!("unix:path={}", socket.display());
-    let mut bus = Command::new("dbus-daemon")
-        .args([
-            "--session",
-            "--nofork",
-            "--nopidfile",
-            "--address",
-            &address,
-        ])
-        .spawn()
-        .unwrap();
+    let mut bus = support::start_bus(&address);
     while !socket.exists() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -456,7 +436,7 @@ async fn functions_that_miss_a_service_say_which() {
 
 #[tokio::test]
 async fn without_a_bus_there_is_one_clear_sentence() {
-    let output = Command::new(lucid())
+    let output = Command::new(Fixture::lucid())
         .args(["ask", "mute"])
         .env_clear()
         .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
@@ -491,7 +471,7 @@ async fn a_refusal_is_said_in_the_kernels_words() {
 #[test]
 fn help_and_mistakes_are_in_the_sessions_language() {
     let said = |arguments: &[&str], language: &str| {
-        let output = Command::new(lucid())
+        let output = Command::new(Fixture::lucid())
             .args(arguments)
             .env_clear()
             .env("LANG", language)

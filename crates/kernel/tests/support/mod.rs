@@ -44,18 +44,7 @@ impl Fixture {
         std::fs::write(folder.path().join("script.toml"), script).unwrap();
         let socket = folder.path().join("bus");
         let address = format!("unix:path={}", socket.display());
-        let bus = Command::new("dbus-daemon")
-            .args([
-                "--session",
-                "--nofork",
-                "--nopidfile",
-                "--address",
-                &address,
-            ])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("dbus-daemon is installed by scripts/setup.sh");
+        let bus = start_bus(&address);
         Fixture {
             folder,
             address,
@@ -191,6 +180,16 @@ impl Fixture {
         let turn = client.undo(turn, 0, &options()).await.unwrap();
         Turn::follow(turn, events).await
     }
+}
+
+/// Starts a session bus at `address`; its socket is there a moment later.
+pub fn start_bus(address: &str) -> Child {
+    Command::new("dbus-daemon")
+        .args(["--session", "--nofork", "--nopidfile", "--address", address])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("dbus-daemon is installed by scripts/setup.sh")
 }
 
 impl Drop for Fixture {
