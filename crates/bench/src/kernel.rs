@@ -4,7 +4,7 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use session::{Environment, command};
+use session::{Environment, command, listens};
 
 use crate::measure::Recorder;
 use crate::processes;
@@ -48,7 +48,7 @@ async fn start_once() -> Result<Duration> {
         .spawn()
         .context("could not start a bus")?;
     let bus = Ended(bus);
-    wait(|| socket.exists()).await?;
+    wait(|| listens(&socket)).await?;
     let connection = zbus::connection::Builder::address(address.as_str())
         .build()
         .await?;

@@ -202,9 +202,6 @@ async fn a_kernel_that_dies_at_a_question_is_told() {
 #[tokio::test]
 async fn a_kernel_that_cannot_start_says_why() {
     let fixture = Fixture::without_kernel(SCRIPT);
-    while !fixture.folder.path().join("bus").exists() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
     let state = fixture.home().join(".local/state");
     std::fs::create_dir_all(&state).unwrap();
     std::fs::write(state.join("lucid"), "no folder").unwrap();
@@ -226,10 +223,7 @@ async fn a_kernel_that_another_session_holds_is_named() {
     let fixture = Fixture::start(SCRIPT).await;
     let socket = fixture.folder.path().join("other");
     let address = format!("unix:path={}", socket.display());
-    let mut bus = support::start_bus(&address);
-    while !socket.exists() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let mut bus = support::start_bus(&socket);
     let output = command(&fixture, &["log"])
         .env("DBUS_SESSION_BUS_ADDRESS", &address)
         .output()

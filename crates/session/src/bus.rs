@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use crate::children::Children;
-use crate::{Environment, SessionError, command, folder};
+use crate::{Environment, SessionError, command, folder, listens};
 
 const READY: Duration = Duration::from_secs(10);
 const NAME: &str = "org.lucidshell.Kernel1";
@@ -43,7 +43,7 @@ pub(crate) fn start_session_bus(
     bus.args(["--session", "--nofork", "--nopidfile", "--address"])
         .arg(&address);
     children.start("dbus-daemon", bus)?;
-    children.wait_until("dbus-daemon", READY, || socket.exists().then_some(()))
+    children.wait_until("dbus-daemon", READY, || listens(&socket).then_some(()))
 }
 
 /// Starts a private bus in place of the system's, with the power service on it.
@@ -62,7 +62,7 @@ pub(crate) fn start_system_bus(
     bus.args(["--nofork", "--nopidfile", "--config-file"])
         .arg(&config);
     children.start("system-bus", bus)?;
-    children.wait_until("system-bus", READY, || socket.exists().then_some(()))?;
+    children.wait_until("system-bus", READY, || listens(&socket).then_some(()))?;
     environment.set(
         "DBUS_SYSTEM_BUS_ADDRESS",
         format!("unix:path={}", socket.display()),

@@ -28,4 +28,4 @@ mod spawn;
 pub use environment::Environment;
 pub use error::SessionError;
 pub use session::{Options, Part, Place, Session, Size, adopt_orphans};
-pub use spawn::command;
+pub use spawn::{command, listens};

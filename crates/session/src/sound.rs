@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use crate::children::Children;
-use crate::{Environment, SessionError, command, folder};
+use crate::{Environment, SessionError, command, folder, listens};
 
 const READY: Duration = Duration::from_secs(10);
 const SOCKET: &str = "pipewire-0";
@@ -17,11 +17,11 @@ pub(crate) fn start(
     run: &Path,
 ) -> Result<(), SessionError> {
     let socket = run.join(SOCKET);
-    if socket.exists() {
+    if listens(&socket) {
         return Ok(());
     }
     children.start("pipewire", command("pipewire", environment))?;
-    children.wait_until("pipewire", READY, || socket.exists().then_some(()))?;
+    children.wait_until("pipewire", READY, || listens(&socket).then_some(()))?;
     children.start("wireplumber", command("wireplumber", environment))
 }
 

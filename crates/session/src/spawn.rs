@@ -1,6 +1,8 @@
 //! The one place where this crate starts programs.
 
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 
 use crate::Environment;
@@ -21,6 +23,11 @@ pub fn command(program: &str, environment: &Environment) -> Command {
         });
     }
     command
+}
+
+/// Whether a program takes connections at `socket`; the file is there a moment earlier.
+pub fn listens(socket: &Path) -> bool {
+    UnixStream::connect(socket).is_ok()
 }
 
 #[expect(

@@ -8,9 +8,10 @@
 
 use std::{
     ffi::OsString,
+    os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::StreamExt;
@@ -44,7 +45,7 @@ impl Fixture {
         std::fs::write(folder.path().join("script.toml"), script).unwrap();
         let socket = folder.path().join("bus");
         let address = format!("unix:path={}", socket.display());
-        let bus = start_bus(&address);
+        let bus = start_bus(&socket);
         Fixture {
             folder,
             address,
@@ -60,10 +61,6 @@ impl Fixture {
 
     /// Starts the kernel and waits until it answers.
     pub async fn start_kernel(&mut self) {
-        let folder = self.folder.path();
-        while !folder.join("bus").exists() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
         self.kernel = Some(self.spawn_kernel());
         let client = self.client().await;
         tokio::time::timeout(LIMIT, async {
@@ -125,18 +122,10 @@ impl Fixture {
 
     /// Connects a client.
     pub async fn client(&self) -> Kernel1Proxy<'static> {
-        // The socket is there a moment before the bus listens.
-        let deadline = tokio::time::Instant::now() + LIMIT;
-        let bus = loop {
-            let built = zbus::connection::Builder::address(self.address.as_str())
-                .build()
-                .await;
-            match built {
-                Ok(bus) => break bus,
-                Err(error) => assert!(tokio::time::Instant::now() < deadline, "{error}"),
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        };
+        let bus = zbus::connection::Builder::address(self.address.as_str())
+            .build()
+            .await
+            .unwrap();
         Kernel1Proxy::new(&bus).await.unwrap()
     }
 
@@ -182,14 +171,22 @@ impl Fixture {
     }
 }
 
-/// Starts a session bus at `address`; its socket is there a moment later.
-pub fn start_bus(address: &str) -> Child {
-    Command::new("dbus-daemon")
-        .args(["--session", "--nofork", "--nopidfile", "--address", address])
+/// Starts a session bus and waits until it listens at `socket`.
+pub fn start_bus(socket: &Path) -> Child {
+    let address = format!("--address=unix:path={}", socket.display());
+    let bus = Command::new("dbus-daemon")
+        .args(["--session", "--nofork", "--nopidfile", &address])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .expect("dbus-daemon is installed by scripts/setup.sh")
+        .expect("dbus-daemon is installed by scripts/setup.sh");
+    let deadline = Instant::now() + LIMIT;
+    // The file is there a moment before anyone listens behind it.
+    while let Err(error) = UnixStream::connect(socket) {
+        assert!(Instant::now() < deadline, "{}: {error}", socket.display());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    bus
 }
 
 impl Drop for Fixture {
