@@ -185,5 +185,5 @@ async fn send(writer: &mut OwnedWriteHalf, message: &impl serde::Serialize) -> a
 fn secret() -> anyhow::Result<String> {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(bytes))
 }

@@ -21,10 +21,7 @@ fn model(sources: Vec<Source>) -> Model {
         engine: "llama".to_owned(),
         file: "tiny.gguf".to_owned(),
         bytes: CONTENT.len() as u64,
-        sha256: Sha256::digest(CONTENT)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
+        sha256: hex::encode(Sha256::digest(CONTENT)),
         licence: "MIT".to_owned(),
         context_length: 64,
         sources,

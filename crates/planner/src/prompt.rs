@@ -94,10 +94,7 @@ impl Prompts {
         for turn in &self.turns {
             hash.update(format!("{turn:?}"));
         }
-        hash.finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex::encode(hash.finalize())
     }
 
     /// Returns the prompt for some words.

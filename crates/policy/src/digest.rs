@@ -39,12 +39,7 @@ impl Digest {
             ]);
             value(&mut hash, &argument.value);
         }
-        Digest(
-            hash.finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        Digest(hex::encode(hash.finalize()))
     }
 
     /// Reads the hex form that a person was shown and that came back with the answer.

@@ -144,12 +144,7 @@ fn kept_path(root: &Path) -> anyhow::Result<PathBuf> {
     for manifest in manifests {
         digest.update(std::fs::read(manifest)?);
     }
-    let name: String = digest
-        .finalize()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let name = hex::encode(&digest.finalize()[..6]);
     let folder = root.join("target/eval");
     std::fs::create_dir_all(&folder)?;
     Ok(folder.join(format!("answers-{name}.jsonl")))

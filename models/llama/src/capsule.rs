@@ -41,12 +41,7 @@ impl Capsules {
         hash.update(self.origin.as_bytes());
         hash.update([0]);
         hash.update(token_bytes(tokens));
-        let name: String = hash
-            .finalize()
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let name = hex::encode(&hash.finalize()[..16]);
         self.folder.join(format!("{name}.{EXTENSION}"))
     }
 
@@ -184,12 +179,7 @@ pub(crate) fn model_name(path: &Path, sha256: Option<&str>) -> io::Result<String
         io::SeekFrom::Start(length.saturating_sub(1 << 20)),
     )?;
     file.read_to_end(&mut bytes)?;
-    let hash = Sha256::digest(&bytes);
-    let hash: String = hash
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hex::encode(&Sha256::digest(&bytes)[..16]);
     Ok(format!("{length}-{hash}"))
 }
 

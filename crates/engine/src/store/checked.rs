@@ -98,7 +98,7 @@ pub(crate) fn hash(
             return Ok(None);
         }
     }
-    checked.sha256 = hexadecimal(&hasher.finalize());
+    checked.sha256 = hex::encode(hasher.finalize());
     if let Some(folder) = folder {
         keep(folder, &checked);
     }
@@ -128,12 +128,8 @@ fn keep(folder: &Path, checked: &Checked) {
 /// Tells files of one name in several folders apart.
 fn name_of(path: &Path) -> String {
     use std::os::unix::ffi::OsStrExt as _;
-    let digest = hexadecimal(&Sha256::digest(path.as_os_str().as_bytes()));
+    let digest = hex::encode(Sha256::digest(path.as_os_str().as_bytes()));
     format!("{}.json", &digest[..32])
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

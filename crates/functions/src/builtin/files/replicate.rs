@@ -79,8 +79,7 @@ pub(super) fn hidden_name() -> io::Result<String> {
     let mut bytes = [0u8; DIGITS / 2];
     let mut random = File::open("/dev/urandom")?;
     random.read_exact(&mut bytes)?;
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("{HIDDEN}{digits}"))
+    Ok(format!("{HIDDEN}{}", hex::encode(bytes)))
 }
 
 /// Tells whether `name` is one of [`hidden_name`].
