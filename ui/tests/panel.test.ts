@@ -197,7 +197,7 @@ describe("components", () => {
     const errors = Array.from(element.querySelectorAll(".part-error"), text);
     expect(errors[0]).toBe("This part (Hologram) cannot be shown here.");
     expect(errors[1]).toBe(
-      "The folder ~/Dwnloads is not there. Check its name.",
+      "The folder ~/Dwnloads is not there. What to do: Check its name.",
     );
     expect(text(element.querySelector(".empty"))).toBe("Nothing was found.");
   });

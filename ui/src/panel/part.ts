@@ -3,6 +3,7 @@
 import { html, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { picture } from "../view/icons";
+import { told } from "../view/told";
 import "./bar";
 import type { Part, PartOf } from "./catalogue";
 import type { PanelContext } from "./context";
@@ -207,8 +208,8 @@ export class PartElement extends SafeElement {
   }
 
   private error(text: string, remedy: string): unknown {
-    return html`<p class="part-error" role="alert">
-      ${text}${remedy === "" ? nothing : html` <span class="remedy">${remedy}</span>`}
-    </p>`;
+    return html`<div class="part-error" role="alert">
+      ${told(this.context.words, text, remedy)}
+    </div>`;
   }
 }

@@ -7,6 +7,7 @@ import type { CallError } from "../wire";
 import type { Words } from "../words";
 import { icon } from "./icons";
 import { key } from "./keys";
+import { told } from "./told";
 
 export interface Notice {
   text: string;
@@ -55,16 +56,7 @@ export function notice(
     role=${kind === "bad" ? "alert" : nothing}
   >
     ${icon(kind === "good" ? "done" : "failed")}
-    <div class="notice-words">
-      <p>${ofKernel(text)}</p>
-      ${
-        remedy === ""
-          ? nothing
-          : html`<p class="remedy">
-              <span class="unseen">${words.remedy} </span>${ofKernel(remedy)}
-            </p>`
-      }
-    </div>
+    <div class="notice-words">${told(words, text, remedy)}</div>
     ${closeButton(words, close)}
   </div>`;
 }

@@ -16,6 +16,7 @@ import type { Outcome, Problem } from "../wire";
 import type { Words } from "../words";
 import { code } from "./code";
 import { icon } from "./icons";
+import { told } from "./told";
 
 export interface TurnView {
   words: Words;
@@ -199,16 +200,7 @@ export function problem(
 ): TemplateResult {
   return html`<div class="problem" role="alert">
     ${icon("failed")}
-    <div>
-      <p>${ofKernel(sentence)}</p>
-      ${
-        remedy === ""
-          ? nothing
-          : html`<p class="remedy">
-              <span class="unseen">${words.remedy} </span>${ofKernel(remedy)}
-            </p>`
-      }
-    </div>
+    <div>${told(words, sentence, remedy)}</div>
   </div>`;
 }
 

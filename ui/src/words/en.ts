@@ -4,7 +4,6 @@ const plural = (count: number, one: string, many: string) =>
   `${count} ${count === 1 ? one : many}`;
 
 export const en = {
-  title: "Lucid",
   placeholder: "What would you like to do?",
   lineLabel: "Say what you want, or name an app or file",
   matchesLabel: "Matches",
@@ -12,7 +11,6 @@ export const en = {
   open: (name: string) => `Open ${name}`,
   copy: (name: string) => `Copy ${name}`,
   doThis: "Do this",
-  doThisDetail: "Make a plan from these words",
   copied: "Copied",
   kind_app: "App",
   kind_file: "File",
@@ -26,7 +24,6 @@ export const en = {
   keyHistory: "earlier",
   keyHide: "hide",
   keyChoose: "choose",
-  keyRun: "go",
   keyStop: "stop",
   keyStopAll: "stop everything",
 
@@ -46,7 +43,6 @@ export const en = {
 
   planLabel: "Plan",
   planning: "Making a plan",
-  thinking: "Thinking",
   working: "Working",
   writing: "Being written",
   state_waiting: "Waiting",
@@ -69,7 +65,6 @@ export const en = {
   stop: "Stop",
   undo: "Undo",
   undoHint: "Undo (Ctrl+Z)",
-  undone: "Undone",
   canBeUndone: "This can be undone.",
   why: "Why?",
   whyLabel: "Why it was done like this",
@@ -127,18 +122,14 @@ export const en = {
     `${from}–${to} of ${total}`,
   previousPage: "Previous",
   nextPage: "Next",
-  sortBy: (column: string) => `Sort by ${column}`,
-  moreActions: "More actions",
   noPicture: "No picture",
   chartData: "Figures",
   found: "Found on this machine",
   on: "On",
   off: "Off",
-  set: "Set",
 
   download: (model: string) => `Downloading ${model}`,
   download_verifying: (model: string) => `Checking ${model}`,
-  download_placed: (model: string) => `${model} is ready`,
   download_failed: (model: string) => `${model} could not be downloaded`,
   perSecond: (amount: string) => `${amount} a second`,
   timeLeft: (time: string) => `${time} left`,

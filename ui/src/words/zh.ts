@@ -2,7 +2,6 @@ import type { Words } from "./en";
 
 /** 简体中文。 */
 export const zh: Words = {
-  title: "Lucid",
   placeholder: "想做什么？",
   lineLabel: "说出你想做的事，或输入应用、文件的名称",
   matchesLabel: "匹配项",
@@ -10,7 +9,6 @@ export const zh: Words = {
   open: (name) => `打开 ${name}`,
   copy: (name) => `复制 ${name}`,
   doThis: "执行",
-  doThisDetail: "按这句话制定计划",
   copied: "已复制",
   kind_app: "应用",
   kind_file: "文件",
@@ -24,7 +22,6 @@ export const zh: Words = {
   keyHistory: "历史",
   keyHide: "隐藏",
   keyChoose: "选择",
-  keyRun: "执行",
   keyStop: "停止",
   keyStopAll: "全部停止",
 
@@ -41,7 +38,6 @@ export const zh: Words = {
 
   planLabel: "计划",
   planning: "正在制定计划",
-  thinking: "正在思考",
   working: "正在执行",
   writing: "正在编写",
   state_waiting: "等待中",
@@ -64,7 +60,6 @@ export const zh: Words = {
   stop: "停止",
   undo: "撤销",
   undoHint: "撤销（Ctrl+Z）",
-  undone: "已撤销",
   canBeUndone: "此操作可以撤销。",
   why: "为什么？",
   whyLabel: "为什么这样做",
@@ -121,18 +116,14 @@ export const zh: Words = {
   rowsShown: (from, to, total) => `第 ${from}–${to} 项，共 ${total} 项`,
   previousPage: "上一页",
   nextPage: "下一页",
-  sortBy: (column) => `按${column}排序`,
-  moreActions: "更多操作",
   noPicture: "没有图片",
   chartData: "数据",
   found: "来自本机内容",
   on: "开",
   off: "关",
-  set: "设置",
 
   download: (model) => `正在下载 ${model}`,
   download_verifying: (model) => `正在校验 ${model}`,
-  download_placed: (model) => `${model} 已就绪`,
   download_failed: (model) => `无法下载 ${model}`,
   perSecond: (amount) => `每秒 ${amount}`,
   timeLeft: (time) => `还需 ${time}`,
