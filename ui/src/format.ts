@@ -13,7 +13,15 @@ export const VALUE_TYPES = [
   "bool",
   "app",
 ] as const;
-export type ValueType = (typeof VALUE_TYPES)[number];
+/** A number that names something is told apart from amounts by its key alone; see `typeOf`. */
+export type ValueType = (typeof VALUE_TYPES)[number] | "id";
+
+const NAMES_SOMETHING = /^(?:.*_)?[pug]?id$/u;
+
+/** The type of the field `key`: a number in a field such as `pid` is a name, and is never grouped. */
+export function typeOf(key: string, type: ValueType): ValueType {
+  return type === "number" && NAMES_SOMETHING.test(key) ? "id" : type;
+}
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 const NEAR_DAYS = 6;
@@ -85,7 +93,7 @@ export class Format {
     }
     if (type === "bytes") return this.bytes(value);
     if (type === "duration") return this.duration(value);
-    return this.number(value);
+    return type === "id" ? String(value) : this.number(value);
   }
 
   bytes(value: number): string {

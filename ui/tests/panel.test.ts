@@ -247,6 +247,49 @@ describe("components", () => {
   });
 });
 
+/** A surface with `component` over `data`. */
+function one(component: object, data: unknown): Surfaces {
+  const surfaces = new Surfaces();
+  surfaces.take([
+    message({ createSurface: { surfaceId: "t1", catalogId: "lucid:v1" } }),
+    message({
+      updateComponents: {
+        surfaceId: "t1",
+        components: [{ id: "root", ...component }],
+      },
+    }),
+    message({
+      updateDataModel: { surfaceId: "t1", path: "/d", value: data },
+    }),
+  ]);
+  return surfaces;
+}
+
+describe("numbers that name something", () => {
+  it("are written plain in tables and records, amounts beside them grouped", async () => {
+    const column = (key: string) => ({ key, label: key, type: "number" });
+    const table = {
+      component: "Table",
+      columns: [column("pid"), column("parent_id"), column("paid")],
+      rows: { path: "/d/rows" },
+    };
+    const row = { pid: 41234, parent_id: 1000, paid: 41234 };
+    const { element } = await draw(one(table, { rows: [row] }), "t1");
+    const cells = Array.from(element.querySelectorAll("tbody td"), text);
+    expect(cells).toEqual(["41234", "1000", "41,234"]);
+    const rows = Object.entries(row).map(([key, value]) => ({
+      key,
+      label: key,
+      value,
+      type: "number",
+    }));
+    const record = { component: "KeyValue", rows: { path: "/d/rows" } };
+    const drawn = await draw(one(record, { rows }), "t1");
+    const values = Array.from(drawn.element.querySelectorAll("dd"), text);
+    expect(values).toEqual(["41234", "1000", "41,234"]);
+  });
+});
+
 describe("tables", () => {
   it("write values out and send the row's handle with a press", async () => {
     const { element, presses } = await draw(surfacesOf(downloads), "t12");

@@ -1,6 +1,6 @@
 /** The catalogue `lucid:v1`: every component that a panel may have, and nothing else. */
 
-import { VALUE_TYPES, type ValueType } from "../format";
+import { VALUE_TYPES, typeOf, type ValueType } from "../format";
 
 export const EFFECTS = [
   "read",
@@ -262,10 +262,11 @@ function columns(value: unknown, most: number): Column[] {
 
 function column(value: unknown): Column {
   const raw = object(value);
+  const key = id(raw["key"]);
   return {
-    key: id(raw["key"]),
+    key,
     label: text(raw["label"]),
-    type: type(raw["type"]),
+    type: typeOf(key, type(raw["type"])),
   };
 }
 

@@ -40,7 +40,7 @@ export function drawValue(
 
 /** Whether values of `type` stand at the end of a column. */
 export function isNumeric(type: ValueType): boolean {
-  return ["number", "percent", "bytes", "duration"].includes(type);
+  return ["number", "id", "percent", "bytes", "duration"].includes(type);
 }
 
 /** Lines in the place of something that is awaited. */

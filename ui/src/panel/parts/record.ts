@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { VALUE_TYPES } from "../../format";
+import { VALUE_TYPES, typeOf } from "../../format";
 import { actionButtons } from "../actions";
 import type { PartOf } from "../catalogue";
 import { RowsElement } from "../rows";
@@ -18,8 +18,10 @@ export class RecordPart extends RowsElement {
     return html`${part.caption === "" ? nothing : html`<p class="caption">${part.caption}</p>`}
       <dl class="record">
         ${rows.map((row) => {
-          const type =
-            VALUE_TYPES.find((known) => known === row["type"]) ?? "text";
+          const type = typeOf(
+            String(row["key"]),
+            VALUE_TYPES.find((known) => known === row["type"]) ?? "text",
+          );
           return html`<div>
             <dt><bdi>${context.format.value(row["label"], "text")}</bdi></dt>
             <dd>${drawValue(context, row["value"], type)}</dd>
