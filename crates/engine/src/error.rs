@@ -39,6 +39,12 @@ pub enum EngineError {
         /// What the engine says about it.
         reason: String,
     },
+    /// The system cannot keep the worker away from the person's files or the network.
+    #[error("the model worker cannot be fenced in on this system: {reason}")]
+    Unfenced {
+        /// Which fence is missing, and why.
+        reason: String,
+    },
     /// The grammar of a request does not compile. Nothing was generated.
     #[error("the grammar does not compile: {reason}")]
     Grammar {

@@ -94,6 +94,18 @@ pub trait Engine: Send + Sync {
     /// Only those of the worker.
     async fn tokenise(&self, text: &str) -> Result<Vec<u32>, EngineError>;
 
+    /// Turns each of `texts` into a vector, in the same order; all have the same length.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Failed`] where the model writes text and has no vectors to give.
+    async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EngineError> {
+        let _ = texts;
+        Err(EngineError::Failed {
+            reason: "this engine cannot turn texts into vectors".to_owned(),
+        })
+    }
+
     /// Tells what the engine uses and has done; never loads a model for it.
     ///
     /// # Errors

@@ -43,6 +43,8 @@ pub enum CommandBody {
     Score(ScoreCommand),
     /// Splits text into tokens.
     Tokenise(String),
+    /// Turns texts into vectors.
+    Embed(Vec<String>),
     /// Reports figures.
     Stats,
     /// Stops the command with the given id, running or waiting.
@@ -68,6 +70,30 @@ pub struct LoadCommand {
     pub capsules: Option<PathBuf>,
     /// The most bytes that all capsules together may take.
     pub capsule_bytes: u64,
+    /// The form into which the weights are quantised while they load, by the engine's own name for
+    /// it, such as `q4k`; none leaves them as they are.
+    #[serde(default)]
+    pub isq: Option<String>,
+    /// The server that holds the model, in the place of a file.
+    #[serde(default)]
+    pub endpoint: Option<Endpoint>,
+    /// Whether the person allows the worker to run where a fence that is required cannot be set up.
+    #[serde(default)]
+    pub allow_unfenced: bool,
+}
+
+/// A server that holds a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// The address below which the server's functions lie, such as `http://localhost:11434/v1`.
+    pub url: String,
+    /// The model's name on the server.
+    pub model: String,
+    /// A file that holds the server's key and that only its owner can read. The key itself is never
+    /// part of a message.
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
 }
 
 /// A prompt and what might follow it.
@@ -112,6 +138,8 @@ pub enum ReplyBody {
     Scores(Vec<Score>),
     /// The tokens. Final.
     Tokens(Vec<u32>),
+    /// One vector for each text, in the same order. Final.
+    Embeddings(Vec<Vec<f32>>),
     /// The figures. Final.
     Stats(EngineStats),
     /// The answer to `Ping`.
@@ -160,6 +188,8 @@ pub enum Failure {
         /// What the engine says.
         reason: String,
     },
+    /// A fence that is required cannot be set up on this system.
+    Unfenced(String),
     /// The grammar does not compile.
     Grammar(String),
     /// The prompt does not fit.
@@ -179,6 +209,7 @@ impl From<Failure> for EngineError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Load { path, reason } => Self::Load { path, reason },
+            Failure::Unfenced(reason) => Self::Unfenced { reason },
             Failure::Grammar(reason) => Self::Grammar { reason },
             Failure::TooLong { tokens, limit } => Self::TooLong { tokens, limit },
             Failure::Cancelled => Self::Cancelled,

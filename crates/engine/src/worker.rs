@@ -53,6 +53,9 @@ impl WorkerOptions {
                 threads: None,
                 capsules: default_capsules(),
                 capsule_bytes: 512 << 20,
+                isq: None,
+                endpoint: None,
+                allow_unfenced: false,
             },
             checked: default_checked(),
             idle: Duration::from_secs(600),
@@ -249,6 +252,16 @@ impl Engine for WorkerEngine {
     async fn tokenise(&self, text: &str) -> Result<Vec<u32>, EngineError> {
         match self.ask(CommandBody::Tokenise(text.to_owned())).await? {
             ReplyBody::Tokens(tokens) => Ok(tokens),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EngineError> {
+        match self.ask(CommandBody::Embed(texts.to_vec())).await? {
+            ReplyBody::Embeddings(vectors) if vectors.len() == texts.len() => Ok(vectors),
+            ReplyBody::Embeddings(vectors) => Err(EngineError::Failed {
+                reason: format!("{} vectors for {} texts", vectors.len(), texts.len()),
+            }),
             other => Err(unexpected(&other)),
         }
     }

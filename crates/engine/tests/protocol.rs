@@ -1,8 +1,8 @@
 //! Every message comes back from its line as it went in, and bad lines are refused.
 
 use engine::protocol::{
-    Command, CommandBody, Delta, Failure, Hello, LoadCommand, PROTOCOL_VERSION, Reply, ReplyBody,
-    ScoreCommand, read_message, write_message,
+    Command, CommandBody, Delta, Endpoint, Failure, Hello, LoadCommand, PROTOCOL_VERSION, Reply,
+    ReplyBody, ScoreCommand, read_message, write_message,
 };
 use engine::{
     Capsule, CapsuleReport, ChatTurn, EngineStats, Gate, GenerateRequest, Generated, LoadReport,
@@ -35,6 +35,13 @@ fn commands() -> Vec<CommandBody> {
             threads: None,
             capsules: None,
             capsule_bytes: 1,
+            isq: Some("q4k".to_owned()),
+            endpoint: Some(Endpoint {
+                url: "http://localhost:11434/v1".to_owned(),
+                model: "m".to_owned(),
+                key_file: Some("/k".into()),
+            }),
+            allow_unfenced: true,
         }),
         CommandBody::Prepare(prompt()),
         CommandBody::Prefill(prompt()),
@@ -44,6 +51,7 @@ fn commands() -> Vec<CommandBody> {
             continuations: vec!["a".to_owned()],
         }),
         CommandBody::Tokenise("text".to_owned()),
+        CommandBody::Embed(vec!["one".to_owned(), "二".to_owned()]),
         CommandBody::Stats,
         CommandBody::Cancel(3),
         CommandBody::Ping,
@@ -81,6 +89,7 @@ fn replies() -> Vec<ReplyBody> {
         })),
         ReplyBody::Scores(vec![Score::default()]),
         ReplyBody::Tokens(vec![1, 2]),
+        ReplyBody::Embeddings(vec![vec![0.5, -1.0], vec![]]),
         ReplyBody::Stats(EngineStats::default()),
         ReplyBody::Pong,
         ReplyBody::Failed(Failure::TooLong {

@@ -45,6 +45,16 @@ async fn ask(engine: &WorkerEngine, user: &str) -> Result<String, EngineError> {
     Ok(generation.finish().await?.text)
 }
 
+#[tokio::test]
+async fn a_text_without_its_vector_is_an_error() {
+    let texts = ["one".to_owned(), "three".to_owned()];
+    let vectors = fixture("good").engine.embed(&texts).await.unwrap();
+    assert_eq!(vectors, [[3.0], [5.0]]);
+    let error = fixture("loses-vectors").engine.embed(&texts).await;
+    let reason = "0 vectors for 2 texts".to_owned();
+    assert_eq!(error, Err(EngineError::Failed { reason }));
+}
+
 async fn pid(engine: &WorkerEngine) -> Option<u32> {
     engine.stats().await.unwrap().pid
 }

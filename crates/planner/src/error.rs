@@ -109,6 +109,9 @@ fn engine_problem(error: &EngineError) -> (&'static str, Vec<(&'static str, Stri
                 ("reason", reason.clone()),
             ],
         ),
+        EngineError::Unfenced { reason } => {
+            ("plan-engine-unfenced", vec![("reason", reason.clone())])
+        }
         EngineError::TooLong { tokens, limit } => (
             "plan-too-many-tokens",
             vec![("tokens", tokens.to_string()), ("limit", limit.to_string())],

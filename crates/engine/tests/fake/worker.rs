@@ -98,6 +98,13 @@ impl Worker {
             CommandBody::Tokenise(text) => {
                 self.send(id, ReplyBody::Tokens(text.bytes().map(u32::from).collect()));
             }
+            CommandBody::Embed(texts) => {
+                let vectors = match self.fault.as_str() {
+                    "loses-vectors" => Vec::new(),
+                    _ => texts.iter().map(|text| vec![text.len() as f32]).collect(),
+                };
+                self.send(id, ReplyBody::Embeddings(vectors));
+            }
             CommandBody::Shutdown => std::process::exit(0),
             _ => {}
         }
