@@ -29,6 +29,8 @@ export class StandIn {
   constructor(
     private readonly beginning: Partial<Beginning> = {},
     private readonly answers: Answers = {},
+    /** What is told while the page still waits to hear how to begin. */
+    private readonly early: ShellEvent[] = [],
   ) {
     mockIPC((command, args) =>
       this.answer(command, args as Record<string, unknown>),
@@ -60,6 +62,7 @@ export class StandIn {
         this.tell = (
           args["channel"] as { onmessage: (event: ShellEvent) => void }
         ).onmessage;
+        this.early.forEach((event) => this.say(event));
         return {
           language: "en",
           composited: true,

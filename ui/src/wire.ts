@@ -131,6 +131,9 @@ export interface ModelProgress {
   problem: Problem | null;
 }
 
+/** What was done about a consent; Escape means no, and its second press stops everything. */
+export type Verdict = "yes" | "no" | "escape";
+
 /** What was done to a part of a panel; `PanelAction` without what the shell adds. */
 export interface Press {
   surface: string;
@@ -145,7 +148,8 @@ export type ShellEvent =
   | { type: "shown"; trigger: number }
   | { type: "kernel"; present: boolean }
   | { type: "turn"; turn: string; sequence: number; event: TurnEvent }
-  | { type: "consent"; waiting: number }
+  /** `escaped`: the Escape key answered one. */
+  | { type: "consent"; waiting: number; escaped: boolean }
   | { type: "model"; id: string; progress: ModelProgress };
 
 export interface Beginning {

@@ -140,7 +140,7 @@ describe("the consent dialog", () => {
     const dialog = await Dialog.open();
     await dialog.key("Escape");
     expect(dialog.called("consent_answer")).toEqual([
-      { consent: "c1", digest: "d1", granted: false },
+      { consent: "c1", digest: "d1", verdict: "escape" },
     ]);
     await dialog.ask({ ...REQUEST, consent: "c2" });
     await dialog.key("Escape");
@@ -150,6 +150,17 @@ describe("the consent dialog", () => {
     await dialog.key("Escape");
     expect(dialog.called("consent_stop")).toHaveLength(1);
     expect(dialog.called("consent_answer")).toHaveLength(2);
+  });
+
+  it("tells a press of a button from the Escape key", async () => {
+    const dialog = await Dialog.open();
+    await dialog.shellKnows();
+    await vi.advanceTimersByTimeAsync(600);
+    for (const button of [".no", ".yes"])
+      document.querySelector<HTMLElement>(button)?.click();
+    expect(
+      dialog.called("consent_answer").map(({ verdict }) => verdict),
+    ).toEqual(["no", "yes"]);
   });
 
   it("says why an answer was not taken", async () => {

@@ -1,7 +1,13 @@
 import type { LitElement } from "lit";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { StandIn, whyDownloads, type Answers } from "../dev/shell";
-import type { Beginning, LogEntry, SearchResult, TurnEvent } from "../src/wire";
+import type {
+  Beginning,
+  LogEntry,
+  SearchResult,
+  ShellEvent,
+  TurnEvent,
+} from "../src/wire";
 import downloads from "./streams/downloads.json";
 import failing from "./streams/failing.json";
 
@@ -47,8 +53,9 @@ class Page {
   static async open(
     answers: Answers = {},
     beginning: Partial<Beginning> = {},
+    early: ShellEvent[] = [],
   ): Promise<Page> {
-    const shell = new StandIn(beginning, answers);
+    const shell = new StandIn(beginning, answers, early);
     await import("../src/overlay");
     document.body.append(document.createElement("lucid-overlay"));
     await settle();
@@ -428,7 +435,54 @@ describe("a call that fails", () => {
   });
 });
 
+describe("a consent that is answered", () => {
+  const waiting = (count: number, escaped: boolean): ShellEvent => ({
+    type: "consent",
+    waiting: count,
+    escaped,
+  });
+
+  it("by Escape makes the next Escape the second press, which hides nothing", async () => {
+    const page = await Page.open();
+    page.shell.say(waiting(1, false));
+    page.shell.say(waiting(0, true));
+    await page.key("Escape");
+    expect(page.shell.called("hide")).toHaveLength(0);
+  });
+
+  it("by a button, or taken back, leaves Escape as it was", async () => {
+    const page = await Page.open({ ask: () => "t12" });
+    await page.type("the largest files");
+    await page.key("Enter");
+    await page.play("t12", EVENTS.slice(0, 8));
+    page.shell.say(waiting(1, false));
+    page.shell.say(waiting(0, false));
+    await page.key("Escape");
+    expect(page.shell.called("stop").map(({ args }) => args["turn"])).toEqual([
+      "t12",
+    ]);
+  });
+});
+
 describe("a kernel that is gone", () => {
+  it("is not taken for gone when it came while the page began", async () => {
+    await Page.open({}, { present: false }, [
+      { type: "kernel", present: true },
+    ]);
+    expect(document.querySelector(".banner")).toBeNull();
+  });
+
+  it("is not taken for gone when it only did not answer", async () => {
+    const page = await Page.open({ ask: kernelGone });
+    await page.type("mute the sound");
+    await page.key("Enter");
+    expect(document.querySelector(".banner")).toBeNull();
+    expect(page.all(".notice p")).toEqual([
+      "The kernel did not answer. Try it again.",
+    ]);
+    expect(page.line.value).toBe("mute the sound");
+  });
+
   it("is told, keeps what was typed, and is drawn again when it is back", async () => {
     let gone = false;
     const page = await Page.open({

@@ -12,7 +12,7 @@ import { callError } from "../bridge";
 import { EscapeKey } from "../escape";
 import { commonFolder } from "../folder";
 import { ofKernel } from "../visible";
-import type { ConsentArgument, ConsentRequest } from "../wire";
+import type { ConsentArgument, ConsentRequest, Verdict } from "../wire";
 import { localeOf, wordsOf, type Words } from "../words";
 import { icon } from "./icons";
 import { noticeOf } from "./notice";
@@ -117,14 +117,14 @@ export class ConsentElement extends LitElement {
   private pressEscape(now: number): void {
     const twice = now - this.escapedAt <= EscapeKey.patience;
     this.escapedAt = twice ? -Infinity : now;
-    void (twice ? this.send("consent_stop", {}) : this.answer(false));
+    void (twice ? this.send("consent_stop", {}) : this.answer("escape"));
   }
 
-  private async answer(granted: boolean): Promise<void> {
+  private async answer(verdict: Verdict): Promise<void> {
     const view = this.view;
-    if (!view || (granted && !this.armed)) return;
+    if (!view || (verdict === "yes" && !this.armed)) return;
     const { consent, digest } = view.request;
-    await this.send("consent_answer", { consent, digest, granted });
+    await this.send("consent_answer", { consent, digest, verdict });
   }
 
   private async send(
@@ -139,8 +139,7 @@ export class ConsentElement extends LitElement {
   }
 
   private tellError(error: unknown): void {
-    const told = noticeOf(this.words, callError(error));
-    this.problem = told?.text ?? this.words.gone;
+    this.problem = noticeOf(this.words, callError(error)).text;
   }
 
   protected override render(): unknown {
@@ -189,7 +188,7 @@ export class ConsentElement extends LitElement {
         <button
           type="button"
           class="no ${this.untouched ? "has-focus" : ""}"
-          @click=${() => void this.answer(false)}
+          @click=${() => void this.answer("no")}
         >
           ${words.consentNo}
         </button>
@@ -197,7 +196,7 @@ export class ConsentElement extends LitElement {
           type="button"
           class="yes ${request.undoable ? "" : "final"}"
           aria-disabled=${this.armed ? "false" : "true"}
-          @click=${() => void this.answer(true)}
+          @click=${() => void this.answer("yes")}
         >
           ${words.consentYes}
         </button>

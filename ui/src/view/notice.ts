@@ -17,11 +17,11 @@ export interface Notice {
   kind: "good" | "bad" | "note";
 }
 
-/** What to tell of `error`; a kernel that is gone has a banner of its own. */
-export function noticeOf(words: Words, error: CallError): Notice | undefined {
+/** What to tell of `error`. */
+export function noticeOf(words: Words, error: CallError): Notice {
   switch (error.kind) {
     case "kernel_gone":
-      return undefined;
+      return { text: words.noAnswer, remedy: "", kind: "note" };
     case "repeated":
       return { text: words.repeated, remedy: "", kind: "note" };
     case "invalid":

@@ -1,35 +1,29 @@
 /** The overlay: one line, the choices under it, the turn that is shown. */
 
-import { LitElement, html, nothing, type PropertyValues } from "lit";
+import { LitElement, html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { Acts } from "../acts";
 import * as bridge from "../bridge";
-import { KeyClock } from "../clock";
-import { choices, type Choice } from "../enter";
+import type { Choice } from "../enter";
 import { EscapeKey } from "../escape";
 import { Format } from "../format";
-import { HistoryWalk } from "../history";
+import { Line } from "../line";
 import type { PanelContext } from "../panel/context";
 import type { Surface } from "../panel/surfaces";
-import { SearchQueue } from "../search";
 import { Session } from "../session";
+import { Telling } from "../telling";
 import { isRunning, worthTelling, type Turn } from "../turns";
-import { TypingReporter } from "../typing";
 import type { ModelProgress, SearchResult, ShellEvent } from "../wire";
 import { localeOf, wordsOf, type Words } from "../words";
 import { download, footer, idle } from "./frame";
 import { icon } from "./icons";
-import { line } from "./line";
+import { line as lineView } from "./line";
 import { choiceWords, matches, warm } from "./matches";
-import { notice, noticeOf, toast, type Notice } from "./notice";
+import { notice, noticeOf, toast } from "./notice";
 import { followerView, turnView } from "./turn";
 import "./why";
 
 const HISTORY = 200;
-/** How long Enter waits for the matches of the last key, so that what it does is what would be shown. */
-const SETTLE_MS = 150;
-const NOTICE_MS = 6000;
-const TOAST_MS = 12_000;
 /** How much of the stage a page is, so that a line or two stay in sight. */
 const PAGE = 0.85;
 
@@ -37,51 +31,27 @@ const PAGE = 0.85;
 export class OverlayElement extends LitElement {
   @state() private words: Words = wordsOf("en");
   @state() private present = true;
-  @state() private text = "";
-  @state() private results: SearchResult[] = [];
-  @state() private selected = 0;
-  @state() private notice: Notice | undefined;
-  /** The turn that was just done and can be undone. */
-  @state() private toasted: string | undefined;
   @state() private whyOpen = false;
   /** The plan of a turn that is done is shown in full. */
   @state() private planOpen = false;
-  @state() private announcement = "";
   @state() private progress:
     { id: string; progress: ModelProgress } | undefined;
-  /** Grows when a turn or panel changes. */
-  @state() private drawn = 0;
-
   private format = new Format("en", this.words);
-  private language = "en";
-  private measured = false;
-  private readonly clock = new KeyClock();
-  /** How many consents wait. */
-  private asking = 0;
-  private noticeTimer: ReturnType<typeof setTimeout> | undefined;
-  private toastTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The shell has said since the beginning whether there is a kernel. */
+  private heard = false;
   private hideTimer: ReturnType<typeof setTimeout> | undefined;
   private isChoosing = false;
 
   private readonly escape = new EscapeKey();
-  private readonly walk = new HistoryWalk();
   private contexts = new WeakMap<Surface, PanelContext>();
   private readonly session = new Session((turn) => void this.refill(turn));
   private readonly acts = new Acts(this.session, {
-    changed: () => {
-      this.drawn += 1;
-    },
+    changed: () => this.requestUpdate(),
     failed: (error) => this.tellError(error),
     leave: () => this.leave(),
   });
-  private readonly reporter = new TypingReporter((text) => {
-    bridge.typing(text).catch(() => undefined);
-  });
-  private readonly queue = new SearchQueue(bridge.search, (found) => {
-    this.results = found.results;
-    this.selected = 0;
-    this.measureKeys(found.query);
-  });
+  private readonly telling = new Telling(() => this.requestUpdate());
+  private readonly line = new Line(this);
   private readonly resized = new ResizeObserver(() => this.fit());
   private readonly drawnAnew = new MutationObserver(() => this.keepFocus());
   /** What had the focus last. */
@@ -113,35 +83,59 @@ export class OverlayElement extends LitElement {
       this.resized.observe(card);
       this.drawnAnew.observe(card, { childList: true, subtree: true });
     }
-    this.line.focus();
+    this.field.focus();
   }
 
-  protected override updated(changed: PropertyValues): void {
-    if (changed.has("selected") || changed.has("results")) {
+  // What the line needs
+
+  get field(): HTMLInputElement {
+    const field = this.querySelector<HTMLInputElement>("#line");
+    if (!field) throw new Error("the line is always drawn");
+    return field;
+  }
+
+  changed(): void {
+    this.requestUpdate();
+  }
+
+  moved(): void {
+    void this.updateComplete.then(() =>
       this.querySelector(".match[aria-selected=true]")?.scrollIntoView({
         block: "nearest",
-      });
-    }
+      }),
+    );
+  }
+
+  /** Measures from each key to the second frame after its matches are in the page. */
+  answered(keys: number[]): void {
+    void this.updateComplete.then(() =>
+      requestAnimationFrame(() =>
+        requestAnimationFrame((now) =>
+          keys.forEach((at) => void bridge.measured(now - at)),
+        ),
+      ),
+    );
   }
 
   // What comes from the shell
 
   private async begin(): Promise<void> {
     const beginning = await bridge.connect((event) => this.take(event));
-    this.language = beginning.language;
-    this.words = wordsOf(this.language);
-    this.format = new Format(localeOf(this.language), this.words);
+    const locale = localeOf(beginning.language);
+    this.words = wordsOf(beginning.language);
+    this.format = new Format(locale, this.words);
     this.contexts = new WeakMap();
-    this.measured = beginning.measured;
-    document.documentElement.lang = localeOf(this.language);
+    this.line.measured = beginning.measured;
+    document.documentElement.lang = locale;
     document.documentElement.classList.toggle("plain", !beginning.composited);
     document.documentElement.style.setProperty(
       "--most-height",
       `${beginning.most_height}px`,
     );
     document.documentElement.dataset["ready"] = "true";
-    this.present = beginning.present;
-    if (beginning.typed !== "") this.setText(beginning.typed + this.text);
+    // What it has said meanwhile is newer.
+    if (!this.heard) this.present = beginning.present;
+    if (beginning.typed !== "") this.line.set(beginning.typed + this.line.text);
     this.fit();
     warm(this.words, this);
     if (this.present) await this.replicate();
@@ -163,18 +157,16 @@ export class OverlayElement extends LitElement {
         this.progress = event.progress.stage === "placed" ? undefined : event;
         break;
       case "consent":
-        // Escape may have answered it, so that the next one is the second press.
-        if (event.waiting < this.asking)
-          this.escape.pressedElsewhere(performance.now());
-        this.asking = event.waiting;
-        if (event.waiting > 0) this.announcement = this.words.consentElsewhere;
+        if (event.escaped) this.escape.pressedElsewhere(performance.now());
+        if (event.waiting > 0)
+          this.telling.announce(this.words.consentElsewhere);
         break;
     }
   }
 
   private shown(trigger: number): void {
-    this.line.focus();
-    this.line.select();
+    this.field.focus();
+    this.field.select();
     // The first frame may fire before the surface is mapped; the second has been drawn.
     requestAnimationFrame(() =>
       requestAnimationFrame(() => void bridge.painted(trigger)),
@@ -183,16 +175,15 @@ export class OverlayElement extends LitElement {
 
   private kernel(present: boolean): void {
     const came = present && !this.present;
+    this.heard = true;
     this.present = present;
     if (!present) {
       this.session.lose();
       this.acts.settle();
-      this.drawn += 1;
     }
     if (came) {
-      this.tell({ text: this.words.back, remedy: "", kind: "good" });
-      this.queue.want("");
-      this.queue.want(this.text);
+      this.telling.tell({ text: this.words.back, remedy: "", kind: "good" });
+      this.line.searchAgain();
     }
     if (present) void this.replicate();
   }
@@ -201,7 +192,7 @@ export class OverlayElement extends LitElement {
     try {
       this.session.replicate(await bridge.state());
       this.acts.settle();
-      this.drawn += 1;
+      this.requestUpdate();
       await this.acts.check();
     } catch (error) {
       this.tellError(error);
@@ -211,7 +202,7 @@ export class OverlayElement extends LitElement {
 
   private async renewHistory(): Promise<void> {
     try {
-      this.walk.renew(await bridge.history(HISTORY));
+      this.line.walk.renew(await bridge.history(HISTORY));
     } catch (error) {
       this.tellError(error);
     }
@@ -227,51 +218,32 @@ export class OverlayElement extends LitElement {
   }
 
   private turnChanged(id: string): void {
-    this.drawn += 1;
+    this.requestUpdate();
     const turn = this.session.get(id);
     if (!turn) return;
     if (turn.finish) this.turnEnded(turn);
     else if (turn === this.session.shown && turn.steps.length > 0) {
       const step = turn.steps.at(-1);
       if (step)
-        this.announcement = `${step.note ?? step.text} ${this.words[`state_${step.state}`]}`;
+        this.telling.announce(
+          `${step.note ?? step.text} ${this.words[`state_${step.state}`]}`,
+        );
     }
   }
 
   private turnEnded(turn: Turn): void {
     if (turn === this.session.shown && turn.finish) {
-      const told = [
-        ...turn.said,
-        ...turn.problems.map((problem) => problem.sentence),
-      ];
       const outcome = this.words[`outcome_${turn.finish.outcome}`];
-      this.announcement = [outcome, ...told].join(" ");
+      // Problems are alerts, which are read by themselves.
+      this.telling.announce([outcome, ...turn.said].join(" "));
     }
     this.acts.ended(turn);
     if (turn.finish?.undoable && this.acts.undoable === turn)
-      this.toast(turn.id);
+      this.telling.toast(turn.id);
     void this.acts.check();
   }
 
-  private toast(turn: string): void {
-    this.toasted = turn;
-    clearTimeout(this.toastTimer);
-    this.toastTimer = setTimeout(() => {
-      this.toasted = undefined;
-    }, TOAST_MS);
-  }
-
   // What the person does
-
-  private get line(): HTMLInputElement {
-    const line = this.querySelector<HTMLInputElement>("#line");
-    if (!line) throw new Error("the line is always drawn");
-    return line;
-  }
-
-  private get choices(): Choice[] {
-    return choices(this.text, this.results);
-  }
 
   private get runningShown(): Turn[] {
     const { shown, following } = this.session;
@@ -295,8 +267,8 @@ export class OverlayElement extends LitElement {
       event.key.toLowerCase() === "z";
     if (
       isUndo &&
-      (event.target !== this.line || this.text === "") &&
-      !isEditable(event.target, this.line)
+      (event.target !== this.field || this.line.text === "") &&
+      !isEditable(event.target, this.field)
     ) {
       event.preventDefault();
       void this.acts.undo();
@@ -304,7 +276,7 @@ export class OverlayElement extends LitElement {
     }
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const isWord = event.key.length === 1 && event.key !== " ";
-    if (isPlain && isWord && !isEditable(event.target)) this.line.focus();
+    if (isPlain && isWord && !isEditable(event.target)) this.field.focus();
   };
 
   private readonly lineKey = (event: KeyboardEvent): void => {
@@ -313,7 +285,7 @@ export class OverlayElement extends LitElement {
       event.preventDefault();
       void this.pressEnter(event.ctrlKey);
     } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
-      if (this.arrow(event.key === "ArrowUp")) event.preventDefault();
+      if (this.line.arrow(event.key === "ArrowUp")) event.preventDefault();
     } else if (event.key === "PageUp" || event.key === "PageDown") {
       event.preventDefault();
       this.page(event.key === "PageUp");
@@ -328,7 +300,7 @@ export class OverlayElement extends LitElement {
       focused instanceof HTMLElement &&
       !focused.isConnected
     )
-      this.line.focus();
+      this.field.focus();
   }
 
   private page(up: boolean): void {
@@ -337,62 +309,13 @@ export class OverlayElement extends LitElement {
     stage?.scrollBy({ top: up ? -step : step });
   }
 
-  private arrow(up: boolean): boolean {
-    if (this.walk.isAt(this.text) && (up || this.walk.isWalking)) {
-      const text = up ? this.walk.older() : this.walk.newer();
-      if (text !== undefined) this.putText(text);
-      return true;
-    }
-    const count = this.choices.length;
-    if (count === 0) return false;
-    this.selected = (this.selected + (up ? count - 1 : 1)) % count;
-    return true;
-  }
-
-  /** Puts an earlier request into the line, whole, so that Enter asks it again. */
-  private putText(text: string): void {
-    this.text = text;
-    this.line.value = text;
-    this.results = [];
-    this.selected = 0;
-    this.queue.want("");
-  }
-
-  private setText(text: string): void {
-    this.text = text;
-    this.line.value = text;
-    this.changed();
-  }
-
-  private readonly typed = (event: Event): void => {
-    this.text = this.line.value;
-    if (this.measured) this.clock.typed(this.text, event.timeStamp);
-    this.walk.leave();
-    this.changed();
-    if (!(event as InputEvent).isComposing) this.reporter.typed(this.text);
-  };
-
-  private changed(): void {
-    this.selected = 0;
-    if (this.text.trim() === "") this.results = [];
-    this.queue.want(this.text);
-  }
-
   private async pressEnter(asWords: boolean): Promise<void> {
-    const text = this.text;
-    if (text.trim() === "") return;
-    const moved = this.selected;
-    if (!asWords && moved === 0 && !this.walk.isWalking)
-      await this.queue.settle(SETTLE_MS);
-    if (this.text !== text) return;
-    const choice = asWords
-      ? ({ kind: "do", text: text.trim() } as const)
-      : this.choices[moved];
+    const choice = await this.line.entered(asWords);
     if (choice) await this.choose(choice);
   }
 
   private async choose(choice: Choice): Promise<void> {
-    this.clock.clear();
+    this.line.chosen();
     // A second Enter while the first is on its way is the same wish.
     if (this.isChoosing) return;
     this.isChoosing = true;
@@ -408,33 +331,26 @@ export class OverlayElement extends LitElement {
   }
 
   private async ask(text: string): Promise<void> {
-    this.reporter.reset();
+    this.line.asked();
     await this.acts.ask(text);
     this.whyOpen = false;
     this.planOpen = false;
-    this.notice = undefined;
-    this.toasted = undefined;
-    // What was typed meanwhile stays.
-    if (this.text.trim() === text) this.clearLine();
+    this.telling.closeNotice();
+    this.telling.closeToast();
+    this.line.sent(text);
     void this.renewHistory();
   }
 
   private async open(result: SearchResult): Promise<void> {
     await this.acts.open(result);
-    this.clearLine();
+    this.line.clear();
   }
 
   private async copy(result: SearchResult): Promise<void> {
     await bridge.copy(result.title);
-    this.tell({ text: this.words.copied, remedy: "", kind: "good" });
-    this.clearLine();
+    this.telling.tell({ text: this.words.copied, remedy: "", kind: "good" });
+    this.line.clear();
     this.leave();
-  }
-
-  private clearLine(): void {
-    this.setText("");
-    this.line.focus();
-    this.drawn += 1;
   }
 
   private leave(): void {
@@ -448,12 +364,12 @@ export class OverlayElement extends LitElement {
       shownRunning: running.length > 0,
       // Without a kernel nothing can be stopped, and the overlay must not keep the keyboard.
       anyRunning: this.present && this.session.running.length > 0,
-      noticeOpen: this.notice?.kind === "bad",
-      drawerOpen: this.whyOpen && this.choices.length === 0,
+      noticeOpen: this.telling.notice?.kind === "bad",
+      drawerOpen: this.whyOpen && this.line.choices.length === 0,
     });
     if (act === "stop") running.forEach((turn) => void this.acts.stop(turn.id));
     else if (act === "stop_all") void this.acts.stop("");
-    else if (act === "close_notice") this.notice = undefined;
+    else if (act === "close_notice") this.telling.closeNotice();
     else if (act === "close_drawer") this.whyOpen = false;
     else if (act === "hide") this.leave();
     else if (act === "wait")
@@ -463,34 +379,10 @@ export class OverlayElement extends LitElement {
   // What is told
 
   private tellError(error: unknown): void {
-    const told = noticeOf(this.words, bridge.callError(error));
-    if (told) this.tell(told);
-    else this.present = false;
-  }
-
-  private tell(told: Notice): void {
-    clearTimeout(this.noticeTimer);
-    this.notice = told;
-    // An alert is read by itself.
-    if (told.kind !== "bad") this.announcement = told.text;
-    if (told.kind !== "bad") {
-      this.noticeTimer = setTimeout(() => {
-        this.notice = undefined;
-      }, NOTICE_MS);
-    }
-  }
-
-  /** Measures from each key to the second frame after its matches are in the page. */
-  private measureKeys(query: string): void {
-    const keys = this.clock.answered(query);
-    if (keys.length === 0) return;
-    void this.updateComplete.then(() =>
-      requestAnimationFrame(() =>
-        requestAnimationFrame((now) =>
-          keys.forEach((at) => void bridge.measured(now - at)),
-        ),
-      ),
-    );
+    const call = bridge.callError(error);
+    // A kernel that is gone has a banner of its own.
+    if (call.kind !== "kernel_gone" || this.present)
+      this.telling.tell(noticeOf(this.words, call));
   }
 
   /** Tells the shell which part of its window is drawn on. */
@@ -534,17 +426,16 @@ export class OverlayElement extends LitElement {
   }
 
   protected override render(): unknown {
-    const { words } = this;
-    const list = this.choices;
-    const selected = Math.min(this.selected, list.length - 1);
+    const { words, telling } = this;
+    const { choices: list, selected } = this.line;
     const choice = list[selected];
     const running = this.runningShown.length > 0;
     return html`<main class="card ${running ? "is-running" : ""}">
-      ${line(words, {
+      ${lineView(words, {
         running,
         choices: list,
         selected,
-        typed: this.typed,
+        typed: (event) => this.line.typed(event),
         key: this.lineKey,
       })}
       ${
@@ -565,7 +456,7 @@ export class OverlayElement extends LitElement {
       }
       ${this.turns(list.length > 0)}
       ${this.progress ? download(words, this.format, this.progress.id, this.progress.progress) : nothing}
-      ${this.notice ? notice(words, this.notice, () => (this.notice = undefined)) : nothing}
+      ${telling.notice ? notice(words, telling.notice, () => telling.closeNotice()) : nothing}
       <div role="status">${this.toastView(list.length > 0)}</div>
       ${footer(words, this.format, {
         running,
@@ -583,7 +474,7 @@ export class OverlayElement extends LitElement {
         ${
           list.length > 0 && choice
             ? `${words.matchCount(list.length)}. ${choiceWords(words, choice)}`
-            : this.announcement
+            : telling.announcement
         }
       </div>
     </main>`;
@@ -591,7 +482,7 @@ export class OverlayElement extends LitElement {
 
   private get toastedTurn(): Turn | undefined {
     const turn = this.acts.undoable;
-    return turn?.id === this.toasted ? turn : undefined;
+    return turn?.id === this.telling.toasted ? turn : undefined;
   }
 
   private toastView(choosing: boolean): unknown {
@@ -599,9 +490,9 @@ export class OverlayElement extends LitElement {
     if (!turn) return nothing;
     return toast(this.words, turn, {
       choosing,
-      hasKey: this.text === "",
+      hasKey: this.line.text === "",
       undo: () => void this.acts.undo(),
-      close: () => (this.toasted = undefined),
+      close: () => this.telling.closeToast(),
     });
   }
 
@@ -610,7 +501,7 @@ export class OverlayElement extends LitElement {
     const { words } = this;
     const { shown, following } = this.session;
     if (!shown)
-      return hidden ? nothing : idle(words, (text) => this.setText(text));
+      return hidden ? nothing : idle(words, (text) => this.line.set(text));
     return html`<div
       class="stage"
       tabindex="0"

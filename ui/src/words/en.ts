@@ -31,6 +31,7 @@ export const en = {
   goneDetail:
     "What you typed is kept. Lucid goes on by itself as soon as the kernel is back.",
   back: "The kernel is back.",
+  noAnswer: "The kernel did not answer. Try it again.",
   repeated: "This was already done.",
   invalid: "This could not be sent. Try it again.",
   invalid_value: "This value cannot be sent. Choose a shorter one.",

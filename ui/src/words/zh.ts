@@ -28,6 +28,7 @@ export const zh: Words = {
   gone: "内核没有运行。",
   goneDetail: "你输入的内容已保留。内核恢复后，Lucid 会自动继续。",
   back: "内核已恢复。",
+  noAnswer: "内核没有回应，请重试。",
   repeated: "这件事已经做过了。",
   invalid: "无法发送，请重试。",
   invalid_value: "无法发送这个值，请换一个短一些的。",
