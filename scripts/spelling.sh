@@ -14,4 +14,4 @@ if [ ! -x "$PROGRAM" ]; then
         python3 -m pip install --quiet --target "$TOOLS" "typos==$VERSION" >"$OUT/typos.log" 2>&1 \
         || { echo "typos cannot be had from the package index: $(tail -n 1 "$OUT/typos.log")"; exit 77; }
 fi
-exec "$PROGRAM" --config scripts/typos.toml --format brief
+exec "$PROGRAM" --format brief
