@@ -1,6 +1,7 @@
 //! Arithmetic with units.
 
 mod evaluate;
+mod words;
 
 use std::sync::Arc;
 
