@@ -4,9 +4,12 @@
 
 mod support;
 
+use std::process::Stdio;
+
 use functions::{ErrorKind, Settlement, spawn};
 use plan::Value;
 use support::Fixture;
+use tokio::io::AsyncReadExt;
 
 fn number(value: &Value, field: &str) -> f64 {
     value
@@ -135,6 +138,42 @@ async fn a_process_that_does_not_end_is_not_killed() {
     let group = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
     rustix::process::kill_process_group(group, rustix::process::Signal::KILL).unwrap();
     child.wait().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_name_of_a_process_is_made_visible_once() {
+    let fixture = Fixture::new();
+    // Linux names a process after the file that was run.
+    let program = fixture.path("s\u{202e}⟨h");
+    std::os::unix::fs::symlink("/bin/sh", &program).unwrap();
+    let mut child = spawn::command(&program)
+        .args(["-c", "echo; while :; do sleep 1; done"])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut started = [0];
+    let output = child.stdout.as_mut().unwrap();
+    output.read_exact(&mut started).await.unwrap();
+    let arguments = [("pid", f64::from(child.id().unwrap()).into())];
+    let intent = fixture
+        .intend("system.end_process", &arguments)
+        .await
+        .unwrap();
+    assert!(
+        intent.touches.contains("s\u{202e}⟨h"),
+        "the question writes it out: {}",
+        intent.touches
+    );
+    let outcome = fixture
+        .call("system.end_process", &arguments)
+        .await
+        .unwrap();
+    assert!(
+        outcome.note.contains("s⟨U+202E⟩⟨U+27E8⟩h"),
+        "{}",
+        outcome.note
+    );
 }
 
 #[tokio::test]

@@ -227,7 +227,9 @@ impl Runner {
 
     fn say(&mut self, index: usize, text: &plan::Operand, choices: Vec<String>) {
         let text = match text.resolve(&self.results) {
-            Ok(text) => plan::show_value(&text, &plan::Type::Any, self.plan_language()),
+            // Escaped once, where it is drawn.
+            Ok(Value::Text(text)) => text,
+            Ok(value) => plan::show_value(&value, &plan::Type::Any, self.plan_language()),
             Err(error) => return self.fail(index, self.unresolved(&error)),
         };
         let asks = matches!(self.statements[index].kind, StatementKind::Ask { .. });

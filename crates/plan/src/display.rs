@@ -14,16 +14,23 @@ pub fn is_invisible(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}')
 }
 
+/// The signs that [`escape_for_display`] writes itself; written as escapes where a text holds them,
+/// so that no name can pretend to hold what it does not.
+const SIGNS: [char; 3] = ['⟨', '⏎', '⇥'];
+
 /// Makes control, bidirectional and zero-width characters visible, as `⟨U+202E⟩`.
 ///
-/// Nothing is cut: a person who consents reads the whole text.
+/// Nothing is cut, and two different texts are never written alike: a person who consents reads the
+/// whole text, and no other. So what is escaped already must not be escaped again.
 pub fn escape_for_display(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\n' => shown.push('⏎'),
             '\t' => shown.push('⇥'),
-            c if is_invisible(c) => shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(c))),
+            c if is_invisible(c) || SIGNS.contains(&c) => {
+                shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(c)))
+            }
             c => shown.push(c),
         }
     }

@@ -476,4 +476,9 @@ fn invisible_characters_are_shown() {
         escape_for_display("a\u{202e}b\u{200b}c\nd\u{7}é文"),
         "a⟨U+202E⟩b⟨U+200B⟩c⏎d⟨U+0007⟩é文"
     );
+    assert_eq!(
+        escape_for_display("⟨U+202E⟩⏎⇥"),
+        "⟨U+27E8⟩U+202E⟩⟨U+23CE⟩⟨U+21E5⟩",
+        "what only looks like an escape is none"
+    );
 }

@@ -59,13 +59,18 @@ impl Target {
         message(world.language, "process-described", &values)
     }
 
+    /// The name for a sentence; a question makes what it touches visible itself.
+    fn shown_name(&self) -> String {
+        plan::escape_for_display(&self.name)
+    }
+
     fn is_alive(&self) -> bool {
         start_of(self.pid) == Some(self.start)
     }
 
     fn error(&self, kind: ErrorKind, id: &str, reason: &str, world: &World) -> FunctionError {
-        let pid = self.pid.to_string();
-        let values = [("pid", &*pid), ("name", &*self.name), ("reason", reason)];
+        let (pid, name) = (self.pid.to_string(), self.shown_name());
+        let values = [("pid", &*pid), ("name", &*name), ("reason", reason)];
         FunctionError::new(kind, world.language, id, &values)
     }
 }
@@ -84,7 +89,7 @@ fn find(call: &ResolvedCall, world: &World) -> Result<Target, FunctionError> {
     let target = Target {
         pid,
         start,
-        name: plan::escape_for_display(name),
+        name: name.to_owned(),
     };
     if is_protected(pid, name) {
         return Err(target.error(ErrorKind::Invalid, "process-protected", "", world));
@@ -141,8 +146,8 @@ impl Action for EndProcess {
         } else {
             "process-ended"
         };
-        let pid = target.pid.to_string();
-        let values = [("pid", &*pid), ("name", &*target.name)];
+        let (pid, name) = (target.pid.to_string(), target.shown_name());
+        let values = [("pid", &*pid), ("name", &*name)];
         Ok(Outcome {
             note: message(world.language, id, &values),
             ..Outcome::default()
