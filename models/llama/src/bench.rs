@@ -12,7 +12,6 @@ use crate::capsule::Capsules;
 use crate::decode;
 use crate::grammar::Grammars;
 use crate::prompt::Markup;
-use crate::serve::rss_bytes;
 use crate::session::{Halt, Session};
 
 struct Options {
@@ -45,7 +44,7 @@ pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     let result = measure(&mut session, &mut grammars, &markup, options.runs);
     std::fs::remove_dir_all(&folder).ok();
     result?;
-    print("rss_mb", rss_bytes() as f64 / 1e6, "MB");
+    print("rss_mb", worker::rss_bytes() as f64 / 1e6, "MB");
     eprintln!("{}", backend::build_name());
     Ok(())
 }
@@ -111,16 +110,9 @@ fn answer(
     request: &GenerateRequest,
 ) -> anyhow::Result<()> {
     session.clear();
-    decode::generate(
-        session,
-        grammars,
-        markup,
-        request,
-        &mut |_| true,
-        &mut |_| (),
-    )
-    .map(|_| ())
-    .map_err(|failure| anyhow!("{failure:?}"))
+    decode::generate(session, grammars, markup, request, &mut |_| true, &())
+        .map(|_| ())
+        .map_err(|failure| anyhow!("{failure:?}"))
 }
 
 const GRAMMAR: &str = r#"start: "audio.set_volume(" /[0-9]{1,3}/ ")\n" | "media.pause()\n" | say

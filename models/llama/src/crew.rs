@@ -61,7 +61,7 @@ impl Crew {
         let now = Sample {
             at: Instant::now(),
             all: all_cpu_seconds()?,
-            own: own_cpu_seconds(),
+            own: worker::cpu_seconds(),
         };
         let before = self.last.replace(now);
         match (before, elapsed) {
@@ -111,18 +111,6 @@ fn waiting_threads(loadavg: &str) -> Option<f64> {
     let last_minute: f64 = fields.next()?.parse().ok()?;
     let now: f64 = fields.nth(2)?.split('/').next()?.parse().ok()?;
     Some((now - 1.0).min(last_minute).max(0.0))
-}
-
-/// Seconds that this process has computed.
-pub(crate) fn own_cpu_seconds() -> f64 {
-    // SAFETY: all-zero bytes are a valid `rusage`, which the call fills.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
-        usage
-    };
-    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
-    seconds(usage.ru_utime) + seconds(usage.ru_stime)
 }
 
 #[cfg(test)]

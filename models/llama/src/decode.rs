@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use engine::protocol::{Delta, Failure, ReplyBody};
+use engine::protocol::{Delta, Failure};
 use engine::{GenerateRequest, Generated, Started, StopReason, TokenLogprob};
 use llama_cpp_2::token::LlamaToken;
 use llguidance::Matcher;
 use llguidance::toktrie::SimpleVob;
+use worker::Job;
 
 use crate::grammar::{Grammars, to_guidance, to_llama};
 use crate::prompt::{self, Markup};
@@ -15,13 +16,25 @@ use crate::text::Characters;
 
 /// Where the pieces of an answer go.
 pub(crate) trait Listen {
-    fn hear(&mut self, body: ReplyBody);
+    fn start(&self, started: Started);
+    fn delta(&self, delta: Delta);
 }
 
-impl<F: FnMut(ReplyBody)> Listen for F {
-    fn hear(&mut self, body: ReplyBody) {
-        self(body);
+impl Listen for Job {
+    fn start(&self, started: Started) {
+        self.start(started);
     }
+
+    fn delta(&self, delta: Delta) {
+        self.delta(delta);
+    }
+}
+
+/// Hears nothing.
+impl Listen for () {
+    fn start(&self, _: Started) {}
+
+    fn delta(&self, _: Delta) {}
 }
 
 impl From<Halt> for Failure {
@@ -79,7 +92,7 @@ pub(crate) fn generate(
     markup: &Markup,
     request: &GenerateRequest,
     watch: &mut dyn Watch,
-    listen: &mut dyn Listen,
+    listen: &dyn Listen,
 ) -> Result<Generated, Failure> {
     let arrived = Instant::now();
     let fixed = match request.fixed.as_str() {
@@ -111,7 +124,7 @@ pub(crate) fn generate(
         Some((_, gate)) if started.gated => Some(gate),
         _ => matchers.main,
     };
-    listen.hear(ReplyBody::Started(started.clone()));
+    listen.start(started.clone());
     let answer = Answer::new(session, matcher, request);
     let mut generated = answer.write(watch, listen)?;
     generated.started = started;
@@ -152,11 +165,7 @@ impl<'a> Answer<'a> {
         }
     }
 
-    fn write(
-        mut self,
-        watch: &mut dyn Watch,
-        listen: &mut dyn Listen,
-    ) -> Result<Generated, Failure> {
+    fn write(mut self, watch: &mut dyn Watch, listen: &dyn Listen) -> Result<Generated, Failure> {
         let start = Instant::now();
         let reason = loop {
             if !watch.go_on(0.0) {
@@ -245,7 +254,7 @@ impl<'a> Answer<'a> {
     }
 
     /// Adds tokens to the text and sends what is certain; tells why the answer ends.
-    fn take(&mut self, tokens: &[LlamaToken], listen: &mut dyn Listen) -> Option<StopReason> {
+    fn take(&mut self, tokens: &[LlamaToken], listen: &dyn Listen) -> Option<StopReason> {
         for token in tokens {
             let bytes = self
                 .session
@@ -274,12 +283,12 @@ impl<'a> Answer<'a> {
         (self.generated.decoded_tokens >= self.request.max_tokens).then_some(StopReason::MaxTokens)
     }
 
-    fn send(&mut self, end: usize, listen: &mut dyn Listen) {
+    fn send(&mut self, end: usize, listen: &dyn Listen) {
         if end > self.sent {
-            listen.hear(ReplyBody::Delta(Delta {
+            listen.delta(Delta {
                 text: self.text[self.sent..end].to_owned(),
                 logprobs: std::mem::take(&mut self.unsent),
-            }));
+            });
             self.sent = end;
         }
     }

@@ -11,7 +11,6 @@ mod crew;
 mod decode;
 mod grammar;
 mod prompt;
-mod sandbox;
 mod serve;
 mod session;
 mod text;

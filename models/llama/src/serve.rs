@@ -1,188 +1,49 @@
-//! Serves the protocol: one thread listens, one computes.
+//! llama.cpp as the model of a worker.
 
-use std::collections::HashSet;
-use std::io::{BufReader, Write};
-use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Instant;
 
-use anyhow::{Context as _, bail};
-use engine::protocol::{
-    Command, CommandBody, Failure, Hello, LoadCommand, PROTOCOL_VERSION, Reply, ReplyBody,
-    ScoreCommand, read_message, write_message,
-};
-use engine::{
-    CapsuleReport, EngineStats, GenerateRequest, LoadReport, PrefillReport, Prompt, Score,
-};
+use engine::protocol::{Failure, LoadCommand};
+use engine::{CapsuleReport, GenerateRequest, Generated, PrefillReport, Prompt, Score};
 use llama_cpp_2::llama_backend::LlamaBackend;
+use worker::{Fences, Job, Model, Speed, Start};
 
 use crate::backend::{self, LoadOptions};
 use crate::capsule::{Capsules, model_name};
-use crate::crew::own_cpu_seconds;
 use crate::decode;
 use crate::grammar::Grammars;
 use crate::prompt::{self, Markup};
-use crate::sandbox;
 use crate::session::Session;
 
 /// Serves the socket on standard input until the client goes.
 pub(crate) fn serve() -> anyhow::Result<()> {
-    let socket = std::io::stdin()
-        .as_fd()
-        .try_clone_to_owned()
-        .context("no standard input")?;
-    let socket = UnixStream::from(socket);
-    if socket.local_addr().is_err() {
-        bail!("the standard input is no socket: Lucid's kernel starts this program by itself");
-    }
     let backend = backend::start()?;
-    let mut reader = BufReader::new(socket.try_clone()?);
-    let line = Line::new(socket);
-    line.send(
-        0,
-        ReplyBody::Hello(Hello {
-            protocol: PROTOCOL_VERSION,
-            build: backend::build_name(),
-        }),
-    );
-    let Some(command) = read_message::<Command>(&mut reader)? else {
-        return Ok(());
-    };
-    let CommandBody::Load(load) = command.body else {
-        bail!("the first command is not Load");
-    };
-    // Fences hold for threads that start later: this is the moment when there is one.
-    // Behind the fences only folders that exist already can be written to.
-    if let Some(folder) = &load.capsules
-        && let Err(error) = std::fs::create_dir_all(folder)
-    {
-        eprintln!("capsules cannot be kept in {}: {error}", folder.display());
-    }
-    let fences = sandbox::enter(&load);
-    let (sender, commands) = mpsc::channel();
-    let listening = line.clone();
-    std::thread::spawn(move || listen(&mut reader, &listening, &sender));
-    let worker = Worker::load(&backend, &load, fences, &line, command.id);
-    match worker {
-        Ok(mut worker) => {
-            line.send(command.id, ReplyBody::Loaded(worker.load_report()));
-            for command in commands {
-                worker.obey(command, &line);
-            }
-        }
-        Err(error) => line.send(
-            command.id,
-            ReplyBody::Failed(Failure::Load {
-                path: load.path,
-                reason: format!("{error:#}"),
-            }),
-        ),
-    }
-    Ok(())
+    worker::serve(Start {
+        build: backend::build_name(),
+        fences: Fences::around_model,
+        load: |load: &LoadCommand, job: &Job| Llama::load(&backend, load, job),
+    })
 }
 
-/// The way back to the client, and what it has said about commands under way.
-#[derive(Clone)]
-struct Line {
-    socket: Arc<Mutex<UnixStream>>,
-    cancelled: Arc<Mutex<HashSet<u64>>>,
-    /// Commands that wait for the model.
-    waiting: Arc<AtomicUsize>,
-}
-
-impl Line {
-    fn new(socket: UnixStream) -> Self {
-        Self {
-            socket: Arc::new(Mutex::new(socket)),
-            cancelled: Arc::default(),
-            waiting: Arc::default(),
-        }
-    }
-
-    fn send(&self, id: u64, body: ReplyBody) {
-        let mut socket = lock(&self.socket);
-        if write_message(&mut *socket, &Reply { id, body }).is_err() {
-            leave();
-        }
-    }
-
-    fn is_cancelled(&self, id: u64) -> bool {
-        lock(&self.cancelled).contains(&id)
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Ends the process at once: the computing thread may be in the middle of a step, and
-/// nothing here needs to be tidied up.
-fn leave() -> ! {
-    let _ = std::io::stderr().flush();
-    // SAFETY: ends the process without running anything.
-    unsafe { libc::_exit(0) }
-}
-
-/// Hears the client, even while the other thread computes.
-fn listen(reader: &mut BufReader<UnixStream>, line: &Line, commands: &mpsc::Sender<Command>) {
-    loop {
-        let command = match read_message::<Command>(reader) {
-            Ok(Some(command)) => command,
-            Ok(None) => leave(),
-            Err(error) => {
-                eprintln!("lucid-engine-llama: {error}");
-                leave();
-            }
-        };
-        match command.body {
-            CommandBody::Ping => line.send(command.id, ReplyBody::Pong),
-            CommandBody::Shutdown => leave(),
-            CommandBody::Cancel(id) => {
-                lock(&line.cancelled).insert(id);
-            }
-            _ => {
-                line.waiting.fetch_add(1, Ordering::SeqCst);
-                if commands.send(command).is_err() {
-                    leave();
-                }
-            }
-        }
-    }
-}
-
-/// The computing side.
-struct Worker {
+struct Llama {
     session: Session,
     grammars: Grammars,
     markup: Markup,
-    load_ms: f64,
-    requests: u64,
-    fences: Vec<String>,
 }
 
-impl Worker {
-    fn load(
-        backend: &LlamaBackend,
-        command: &LoadCommand,
-        fences: Vec<String>,
-        line: &Line,
-        id: u64,
-    ) -> anyhow::Result<Self> {
-        let start = Instant::now();
+impl Llama {
+    fn load(backend: &LlamaBackend, command: &LoadCommand, job: &Job) -> anyhow::Result<Self> {
         let options = LoadOptions {
             path: command.path.clone(),
             context_length: command.context_length,
             threads: command.threads,
             mmap: false,
         };
-        let progress = line.clone();
+        let job = job.clone();
         let mut told = Instant::now();
         let loaded = backend::load(backend, &options, move |done| {
             if told.elapsed().as_millis() > 200 {
                 told = Instant::now();
-                progress.send(id, ReplyBody::Progress(done));
+                job.progress(done);
             }
         })?;
         let origin = format!(
@@ -202,68 +63,25 @@ impl Worker {
             session: Session::new(loaded, capsules),
             grammars,
             markup,
-            load_ms: start.elapsed().as_secs_f64() * 1e3,
-            requests: 0,
-            fences,
         })
     }
+}
 
-    fn load_report(&self) -> LoadReport {
-        LoadReport {
-            load_ms: self.load_ms,
-            context_length: count(self.session.context_length()),
-            build: backend::build_name(),
-        }
+impl Model for Llama {
+    fn context_length(&self) -> u32 {
+        count(self.session.context_length())
     }
 
-    fn obey(&mut self, command: Command, line: &Line) {
-        line.waiting.fetch_sub(1, Ordering::SeqCst);
-        let id = command.id;
-        let result = if line.is_cancelled(id) {
-            Err(Failure::Cancelled)
-        } else {
-            self.requests += 1;
-            self.carry_out(command.body, line, id)
-        };
-        lock(&line.cancelled).remove(&id);
-        line.send(id, result.unwrap_or_else(ReplyBody::Failed));
-    }
-
-    fn carry_out(&mut self, body: CommandBody, line: &Line, id: u64) -> Result<ReplyBody, Failure> {
-        match body {
-            CommandBody::Prepare(prompt) => {
-                self.prepare(&prompt, line, id).map(ReplyBody::Prepared)
-            }
-            CommandBody::Prefill(prompt) => {
-                self.prefill(&prompt, line, id).map(ReplyBody::Prefilled)
-            }
-            CommandBody::Generate(request) => self.generate(&request, line, id),
-            CommandBody::Score(command) => self.score(&command, line, id).map(ReplyBody::Scores),
-            CommandBody::Tokenise(text) => Ok(ReplyBody::Tokens(
-                prompt::plain(self.session.model, &text)
-                    .into_iter()
-                    .map(crate::grammar::to_guidance)
-                    .collect(),
-            )),
-            CommandBody::Stats => Ok(ReplyBody::Stats(self.stats())),
-            CommandBody::Load(load) => Err(Failure::Load {
-                path: load.path,
-                reason: "this worker holds a model already".to_owned(),
-            }),
-            CommandBody::Cancel(_) | CommandBody::Ping | CommandBody::Shutdown => Err(
-                Failure::Other("the listening thread answers these".to_owned()),
-            ),
-        }
-    }
-
-    fn prepare(&mut self, prompt: &Prompt, line: &Line, id: u64) -> Result<CapsuleReport, Failure> {
+    fn prepare(&mut self, prompt: &Prompt, job: &Job) -> Result<CapsuleReport, Failure> {
         let start = Instant::now();
         let mut rendered = self.markup.render_constant(self.session.model, prompt);
         let Some(end) = rendered.capsule else {
             return Ok(CapsuleReport::default());
         };
         rendered.tokens.truncate(end);
-        let read = self.session.read(&rendered, 0, &mut watch(line, id))?;
+        let read = self
+            .session
+            .read(&rendered, 0, &mut |done| job.go_on(done))?;
         let bytes = match read.capsule_bytes {
             0 => self.session.capsule_bytes_or_save(),
             written => written,
@@ -276,13 +94,12 @@ impl Worker {
         })
     }
 
-    fn prefill(&mut self, prompt: &Prompt, line: &Line, id: u64) -> Result<PrefillReport, Failure> {
+    fn prefill(&mut self, prompt: &Prompt, job: &Job) -> Result<PrefillReport, Failure> {
         let start = Instant::now();
         let rendered = self.markup.render_open(self.session.model, prompt);
-        let mut go_on = watch(line, id);
         // What waits is either the next state of the same words or the request itself;
         // both take over the tokens that were read so far.
-        let mut alone = |done| go_on(done) && line.waiting.load(Ordering::SeqCst) == 0;
+        let mut alone = |done| job.go_on(done) && !job.is_overtaken();
         let read = self.session.read(&rendered, 0, &mut alone)?;
         Ok(PrefillReport {
             tokens: count(rendered.tokens.len()),
@@ -291,35 +108,29 @@ impl Worker {
         })
     }
 
-    fn generate(
-        &mut self,
-        request: &GenerateRequest,
-        line: &Line,
-        id: u64,
-    ) -> Result<ReplyBody, Failure> {
-        let generated = decode::generate(
+    fn generate(&mut self, request: &GenerateRequest, job: &Job) -> Result<Generated, Failure> {
+        decode::generate(
             &mut self.session,
             &mut self.grammars,
             &self.markup,
             request,
-            &mut watch(line, id),
-            &mut |body| line.send(id, body),
-        )?;
-        Ok(ReplyBody::Generated(Box::new(generated)))
+            &mut |done| job.go_on(done),
+            job,
+        )
     }
 
     fn score(
         &mut self,
-        command: &ScoreCommand,
-        line: &Line,
-        id: u64,
+        prompt: &Prompt,
+        continuations: &[String],
+        job: &Job,
     ) -> Result<Vec<Score>, Failure> {
-        let rendered = self.markup.render(self.session.model, &command.prompt);
-        let mut go_on = watch(line, id);
+        let rendered = self.markup.render(self.session.model, prompt);
         let mut scores = Vec::new();
-        for continuation in &command.continuations {
+        for continuation in continuations {
             let tokens = prompt::plain(self.session.model, continuation);
-            self.session.read(&rendered, tokens.len(), &mut go_on)?;
+            self.session
+                .read(&rendered, tokens.len(), &mut |done| job.go_on(done))?;
             let mut logprob = 0.0;
             for (index, token) in tokens.iter().enumerate() {
                 let logits = self.session.logits();
@@ -336,46 +147,21 @@ impl Worker {
         Ok(scores)
     }
 
-    fn stats(&self) -> EngineStats {
-        EngineStats {
-            loaded: true,
-            build: backend::build_name(),
-            pid: Some(std::process::id()),
-            rss_bytes: rss_bytes(),
-            load_ms: self.load_ms,
-            prefill_tokens_per_s: self.session.prefill.per_second(),
-            decode_tokens_per_s: self.session.decode.per_second(),
-            cpu_seconds: own_cpu_seconds(),
-            requests: self.requests,
-            restarts: 0,
-            sandbox: self.fences.clone(),
-        }
+    fn tokenise(&mut self, text: &str) -> Result<Vec<u32>, Failure> {
+        Ok(prompt::plain(self.session.model, text)
+            .into_iter()
+            .map(crate::grammar::to_guidance)
+            .collect())
     }
-}
 
-/// Tells the client of progress, and hears of a cancellation.
-fn watch(line: &Line, id: u64) -> impl FnMut(f32) -> bool {
-    move |done| {
-        if line.is_cancelled(id) {
-            return false;
+    fn speed(&self) -> Speed {
+        Speed {
+            prefill: self.session.prefill.per_second(),
+            decode: self.session.decode.per_second(),
         }
-        if done > 0.0 {
-            line.send(id, ReplyBody::Progress(done));
-        }
-        true
     }
 }
 
 fn count(tokens: usize) -> u32 {
     u32::try_from(tokens).unwrap_or(u32::MAX)
-}
-
-/// Resident memory of this process.
-pub(crate) fn rss_bytes() -> u64 {
-    let pages = std::fs::read_to_string("/proc/self/statm")
-        .ok()
-        .and_then(|text| text.split_whitespace().nth(1)?.parse::<u64>().ok());
-    // SAFETY: a call without pointers.
-    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
-    pages.unwrap_or(0) * u64::try_from(page).unwrap_or(0)
 }
