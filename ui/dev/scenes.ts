@@ -192,17 +192,20 @@ export const OVERLAY: Record<string, Scene> = {
       request: { consent: "c1" } as ConsentRequest,
     },
   ]),
-  hostile: asked([
-    started(`open ${LONG_NAME} and ${HOSTILE}`),
-    done(`files.open("${LONG_NAME}")`, `Opened ${LONG_NAME}.`),
-    HOSTILE_TABLE,
-    { type: "said", text: `${HOSTILE}\n${"很长的一句话".repeat(20)}` },
-    {
-      type: "failed",
-      problem: { id: "x", sentence: LONG_NAME, remedy: HOSTILE },
-    },
-    ...UNDOABLE,
-  ]),
+  hostile: asked(
+    [
+      started(`open ${LONG_NAME} and ${HOSTILE}`),
+      done(`files.open("${LONG_NAME}")`, `Opened ${LONG_NAME}.`),
+      HOSTILE_TABLE,
+      { type: "said", text: `${HOSTILE}\n${"很长的一句话".repeat(20)}` },
+      {
+        type: "failed",
+        problem: { id: "x", sentence: LONG_NAME, remedy: HOSTILE },
+      },
+      ...UNDOABLE,
+    ],
+    { height: 960 },
+  ),
   download: {
     said: [{ type: "model", id: "qwen2.5-coder-1.5b", progress: download }],
   },

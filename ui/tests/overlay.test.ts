@@ -394,6 +394,89 @@ describe("a turn", () => {
   });
 });
 
+describe("for a screen reader", () => {
+  it("the line names the highlighted choice, which is in a list of its own", async () => {
+    const page = await Page.open({
+      search: () => ({ results: [FILES, { ...FILES, id: "b" }], ms: 0 }),
+    });
+    const active = () =>
+      page.one(`#${page.line.getAttribute("aria-activedescendant") ?? ""}`);
+    await page.type("fil");
+    const list = page.one(`#${page.line.getAttribute("aria-controls") ?? ""}`);
+    expect(list.getAttribute("role")).toBe("listbox");
+    expect(list.contains(active())).toBe(true);
+    await page.key("ArrowDown");
+    expect(active()).toBe(list.children[1]);
+    expect(active().getAttribute("aria-selected")).toBe("true");
+    expect(list.querySelectorAll("[aria-selected=true]")).toHaveLength(1);
+    expect(page.all("[aria-live]")).toEqual(["3 choices. Open Files"]);
+    await page.type("");
+    expect(page.line.hasAttribute("aria-activedescendant")).toBe(false);
+    expect(page.line.getAttribute("aria-expanded")).toBe("false");
+  });
+
+  it("Tab goes from the line through the result to the buttons below it", async () => {
+    const page = await Page.open({
+      ask: () => "t12",
+      why: () => whyDownloads(EVENTS, [entry(true)]),
+    });
+    await page.type("the largest files");
+    await page.key("Enter");
+    await page.play("t12", [
+      ...EVENTS.slice(0, -1),
+      { ...FINISHED, finish: { ...FINISHED.finish, undoable: true } },
+    ]);
+    page.one(".why-button").click();
+    await settle();
+    const stops = Array.from(
+      document.querySelectorAll<HTMLElement>("input, button, [tabindex]"),
+    ).filter((element) => element.tabIndex >= 0);
+    expect(
+      stops.map((stop) => stop.getAttribute("aria-label") ?? text(stop)),
+    ).toEqual([
+      "Say what you want, or name an app or file",
+      "What was asked, and what came of it",
+      "Plan · 3 steps",
+      expect.stringContaining("holiday in the mountains.mkv"),
+      "Open: holiday in the mountains.mkv",
+      "Move to trash: holiday in the mountains.mkv",
+      "Undo",
+      "Close",
+      "Why?",
+    ]);
+    const button = page.one(".why-button");
+    expect(button.getAttribute("aria-expanded")).toBe("true");
+    const drawer = page.one(`#${button.getAttribute("aria-controls") ?? ""}`);
+    expect(drawer.getAttribute("aria-label")).toBe("Why it was done like this");
+  });
+
+  it("a problem is said once, as an alert", async () => {
+    const page = await Page.open({ ask: () => "t12" });
+    await page.type("move the report");
+    await page.key("Enter");
+    await page.play("t12", failing as TurnEvent[]);
+    expect(page.all("[role=alert]")).toHaveLength(1);
+    expect(page.all("[aria-live]")).toEqual(["Partly done"]);
+  });
+
+  it("a download is a bar with a name and a value", async () => {
+    const page = await Page.open();
+    const progress = {
+      stage: "fetching",
+      bytes: 250,
+      total: 1000,
+      rate: 10,
+      seconds_left: null,
+      problem: null,
+    };
+    page.shell.say({ type: "model", id: "qwen", progress });
+    await settle();
+    const bar = page.one("[role=progressbar]");
+    expect(bar.getAttribute("aria-label")).toBe("Downloading qwen");
+    expect(bar.getAttribute("aria-valuenow")).toBe("25");
+  });
+});
+
 /** Rejects as the shell does: with what the command returned, which is no `Error`. */
 function rejected(thrown: unknown): Promise<never> {
   return new Promise(() => {

@@ -384,6 +384,65 @@ describe("tables", () => {
       value: 2,
     });
   });
+
+  it("keep the focus on the button of a page that is the last or the first", async () => {
+    const { element, presses } = await draw(surfacesOf(everyPart), "t5");
+    const pages = element.querySelector("lucid-list .pages");
+    expect(pages?.getAttribute("aria-label")).toBe("Pages");
+    const previous = pages?.querySelector("button");
+    expect(previous?.getAttribute("aria-disabled")).toBe("true");
+    previous?.focus();
+    previous?.click();
+    expect(document.activeElement).toBe(previous);
+    expect(presses).toEqual([]);
+  });
+
+  it("go to the ends with Home and End", async () => {
+    const { element } = await draw(surfacesOf(downloads), "t12");
+    const rows = Array.from(element.querySelectorAll<HTMLElement>("tbody tr"));
+    const press = (key: string) =>
+      document.activeElement?.dispatchEvent(
+        new KeyboardEvent("keydown", { key, bubbles: true }),
+      );
+    rows[1]?.focus();
+    press("End");
+    expect(document.activeElement).toBe(rows[3]);
+    press("Home");
+    expect(document.activeElement).toBe(rows[0]);
+  });
+});
+
+describe("charts", () => {
+  const lines = (points: object[]) =>
+    one(
+      {
+        component: "Chart",
+        kind: "line",
+        x: { key: "at", label: "At", type: "number" },
+        series: [{ key: "in", label: "In", type: "number" }],
+        points: { path: "/d/points" },
+      },
+      { points },
+    );
+
+  it("draw a value between two gaps as a dot", async () => {
+    const values = [null, 5, null, 1, 2];
+    const points = values.map((value, at) => ({ at, in: value }));
+    const { element } = await draw(lines(points), "t1");
+    const path = element.querySelector("path.line")?.getAttribute("d");
+    expect(path).toMatch(/^M160\.0 [\d.]+h0M480\.0 [\d.]+h0L640\.0 [\d.]+$/);
+  });
+
+  it("name the first and the last point of a line", async () => {
+    const points = Array.from({ length: 100 }, (_, at) => ({ at, in: at }));
+    const { element } = await draw(lines(points), "t1");
+    const labels = Array.from(
+      element.querySelectorAll(".chart-axis span"),
+      text,
+    );
+    expect(labels).toHaveLength(8);
+    expect([labels[0], labels.at(-1)]).toEqual(["0", "99"]);
+  });
 });
 
 describe("controls", () => {

@@ -49,14 +49,16 @@ export abstract class RowsElement extends SafeElement {
     row: Row,
     actions: Action[],
   ): void {
-    const steps: Partial<Record<string, number>> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
+    const places: Partial<Record<string, number>> = {
+      ArrowDown: index + 1,
+      ArrowUp: index - 1,
+      Home: 0,
+      End: Infinity,
     };
-    const step = steps[event.key];
-    if (step !== undefined) {
+    const place = places[event.key];
+    if (place !== undefined) {
       event.preventDefault();
-      this.focusRow(index + step);
+      this.focusRow(place);
     } else if (event.key === "Enter" && event.target === event.currentTarget) {
       event.preventDefault();
       this.runMain(row, actions);
@@ -105,33 +107,30 @@ export abstract class RowsElement extends SafeElement {
     const offset = surface.number(part.offset, 0);
     const total = surface.number(part.total, count);
     if (total <= count && offset === 0) return nothing;
-    const turn = (to: number) => () =>
-      void this.presses.send(this.context, {
-        component: this.partId,
-        verb: "page",
-        value: to,
-      });
     const size = Math.max(count, 1);
-    return html`<nav class="pages">
-      <button
+    // Not `disabled`, which would take the focus from whoever has pressed it.
+    const button = (label: string, to: number, isShut: boolean) =>
+      html`<button
         type="button"
         class="action"
-        ?disabled=${offset === 0}
-        @click=${turn(Math.max(0, offset - size))}
+        aria-disabled=${isShut ? "true" : "false"}
+        @click=${() => {
+          if (!isShut)
+            void this.presses.send(this.context, {
+              component: this.partId,
+              verb: "page",
+              value: to,
+            });
+        }}
       >
-        ${words.previousPage}
-      </button>
+        ${label}
+      </button>`;
+    return html`<nav class="pages" aria-label=${words.pagesLabel}>
+      ${button(words.previousPage, Math.max(0, offset - size), offset === 0)}
       <span>
         ${words.rowsShown(format.number(offset + 1), format.number(offset + count), format.number(total))}
       </span>
-      <button
-        type="button"
-        class="action"
-        ?disabled=${offset + count >= total}
-        @click=${turn(offset + size)}
-      >
-        ${words.nextPage}
-      </button>
+      ${button(words.nextPage, offset + size, offset + count >= total)}
     </nav>`;
   }
 }

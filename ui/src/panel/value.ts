@@ -30,7 +30,7 @@ export function drawValue(
   if (type === "percent" && typeof value === "number") {
     return html`<span class="percent"
       ><meter-bar .share=${value / 100}></meter-bar
-      >${format.value(value, type)}</span
+      ><span class="percent-value">${format.value(value, type)}</span></span
     >`;
   }
   return html`<bdi title=${title ?? nothing}

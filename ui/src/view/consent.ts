@@ -171,7 +171,7 @@ export class ConsentElement extends LitElement {
           ${request.undoable ? words.consentUndoable : words.consentNotUndoable}
         </p>
         <p class="reason" id="reason">
-          <span>${words.consentReason}:</span> ${ofKernel(request.reason)}
+          <span>${words.consentReason}</span> ${ofKernel(request.reason)}
         </p>
         ${this.targets(request.targets)}
         <dl class="arguments">

@@ -44,6 +44,7 @@ export function download(
     progress.seconds_left === null
       ? nothing
       : html` · ${words.timeLeft(format.duration(progress.seconds_left))}`;
+  const share = progress.total > 0 ? progress.bytes / progress.total : 0;
   return html`<div class="download">
     <p>
       <span>${label}</span>
@@ -53,7 +54,10 @@ export function download(
       >
     </p>
     <meter-bar
-      .share=${progress.total > 0 ? progress.bytes / progress.total : 0}
+      role="progressbar"
+      aria-label=${label}
+      aria-valuenow=${Math.round(share * 100)}
+      .share=${share}
     ></meter-bar>
   </div>`;
 }
@@ -126,7 +130,7 @@ function keys(words: Words, view: FooterView): TemplateResult {
   }
   if (view.choosing) {
     return html`${keyPair(["Up", "Down"], words.keyChoose)}
-    ${keyPair(["Ctrl", "Enter"], words.doThis)}`;
+    ${keyPair(["Ctrl", "Enter"], words.keyRequest)}`;
   }
   return html`${keyPair(["Up"], words.keyHistory)}
   ${keyPair(["Esc"], words.keyHide)}`;

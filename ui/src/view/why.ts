@@ -92,11 +92,11 @@ ${turn.plan
     if (route.kind === "template") {
       return html`<p>${words.route_template(visible(route.function))}</p>
         <p class="quiet">
-          ${words.why_pattern}: <q>${visible(route.pattern)}</q>
+          ${words.why_pattern} <q>${visible(route.pattern)}</q>
         </p>`;
     }
     return html`<p>${words.route_model(visible(route.model))}</p>
-      <p class="quiet">${words.why_reason}: ${ofKernel(route.reason)}</p>`;
+      <p class="quiet">${words.why_reason} ${ofKernel(route.reason)}</p>`;
   }
 
   private decisions(report: WhyReport): unknown {

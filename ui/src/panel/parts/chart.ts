@@ -22,7 +22,7 @@ export class ChartPart extends RowsElement {
       part.caption === ""
         ? part.series.map((series) => series.label).join(", ")
         : part.caption;
-    return html`<figure class="chart">
+    return html`<figure class="chart chart-${part.kind}">
       ${part.caption === "" ? nothing : html`<figcaption class="caption">${part.caption}</figcaption>`}
       <span class="scale" aria-hidden="true"
         >${context.format.value(topOf(points, part.series), part.series[0]?.type ?? "number")}</span
@@ -44,8 +44,16 @@ export class ChartPart extends RowsElement {
   }
 
   private labels(points: Row[]): Row[] {
-    const step = Math.ceil(points.length / MOST_LABELS);
-    return points.filter((_, index) => index % step === 0);
+    if (this.shape.kind === "bar") {
+      const step = Math.ceil(points.length / MOST_LABELS);
+      return points.filter((_, index) => index % step === 0);
+    }
+    // The first and the last stand at the edges, and the others at even distances between them.
+    const count = Math.min(points.length, MOST_LABELS);
+    const step = (points.length - 1) / Math.max(count - 1, 1);
+    return Array.from({ length: count }, (_, index) =>
+      points.at(Math.round(index * step)),
+    ).filter((point) => point !== undefined);
   }
 
   private drawing(points: Row[]): unknown {
@@ -89,7 +97,9 @@ export class ChartPart extends RowsElement {
           pen = "M";
           return [];
         }
-        const piece = `${pen}${(step * place).toFixed(1)} ${y(value).toFixed(1)}`;
+        // A step of nothing, so that a value between two gaps is a dot.
+        const dot = pen === "M" ? "h0" : "";
+        const piece = `${pen}${(step * place).toFixed(1)} ${y(value).toFixed(1)}${dot}`;
         pen = "L";
         return [piece];
       });
