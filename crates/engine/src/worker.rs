@@ -7,7 +7,7 @@ mod supervisor;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,7 +19,7 @@ use crate::{
     CapsuleReport, Engine, EngineError, EngineStats, GenerateRequest, Generation, GenerationEvent,
     LoadReport, PrefillReport, Prompt, Score,
 };
-use supervisor::{Exchange, Handle, Next};
+use supervisor::{Exchange, Handle, Next, Vitals};
 
 /// How a worker is started and watched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,8 +105,7 @@ pub struct WorkerEngine {
 struct Shared {
     options: WorkerOptions,
     current: Mutex<Option<(Handle, LoadReport)>>,
-    /// Workers that did not end by our wish.
-    failures: Arc<AtomicU64>,
+    vitals: Arc<Vitals>,
 }
 
 impl WorkerEngine {
@@ -117,9 +116,14 @@ impl WorkerEngine {
             shared: Arc::new(Shared {
                 options,
                 current: Mutex::new(None),
-                failures: Arc::default(),
+                vitals: Arc::default(),
             }),
         }
+    }
+
+    /// Tells whether the model is in memory, without waiting for a worker that is busy.
+    pub fn is_loaded(&self) -> bool {
+        self.shared.vitals.loaded.load(Ordering::SeqCst) > 0
     }
 
     /// The running worker, or a new one.
@@ -141,7 +145,7 @@ impl WorkerEngine {
                 ));
             }
             *current = None;
-            let started = supervisor::start(&shared.options, shared.failures.clone()).await?;
+            let started = supervisor::start(&shared.options, shared.vitals.clone()).await?;
             *current = Some(started.clone());
             Ok(started)
         });
@@ -267,7 +271,7 @@ impl Engine for WorkerEngine {
     }
 
     async fn stats(&self) -> Result<EngineStats, EngineError> {
-        let restarts = self.shared.failures.load(Ordering::SeqCst);
+        let restarts = self.shared.vitals.failures.load(Ordering::SeqCst);
         let idle = EngineStats {
             restarts,
             ..EngineStats::default()

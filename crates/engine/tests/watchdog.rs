@@ -214,9 +214,12 @@ async fn damage_explains_why_a_model_cannot_be_loaded() {
 #[tokio::test]
 async fn an_idle_worker_ends_and_comes_back() {
     let fixture = fixture("idle");
+    assert!(!fixture.engine.is_loaded());
     fixture.engine.load().await.unwrap();
+    assert!(fixture.engine.is_loaded());
     let first = pid(&fixture.engine).await.unwrap();
     gone(first).await;
+    assert!(!fixture.engine.is_loaded());
     assert!(!fixture.engine.stats().await.unwrap().loaded);
     assert_eq!(ask(&fixture.engine, "again").await.unwrap(), "half again");
     assert_eq!(
@@ -232,6 +235,7 @@ async fn unloading_and_dropping_end_the_process() {
     fixture.engine.load().await.unwrap();
     let first = pid(&fixture.engine).await.unwrap();
     fixture.engine.unload().await;
+    assert!(!fixture.engine.is_loaded());
     assert!(!PathBuf::from(format!("/proc/{first}")).exists());
     fixture.engine.load().await.unwrap();
     let second = pid(&fixture.engine).await.unwrap();

@@ -106,10 +106,35 @@ impl Drop for Exchange {
     }
 }
 
+/// What is known of the workers of one engine without asking any.
+#[derive(Debug, Default)]
+pub(super) struct Vitals {
+    /// Workers that did not end by our wish.
+    pub(super) failures: AtomicU64,
+    /// Workers with their model in memory; two for the moment in which one follows another.
+    pub(super) loaded: AtomicU64,
+}
+
+/// Counts as one loaded worker for as long as it lives.
+struct Loaded(Arc<Vitals>);
+
+impl Loaded {
+    fn new(vitals: &Arc<Vitals>) -> Loaded {
+        vitals.loaded.fetch_add(1, Ordering::SeqCst);
+        Loaded(vitals.clone())
+    }
+}
+
+impl Drop for Loaded {
+    fn drop(&mut self) {
+        self.0.loaded.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// Starts a process, loads its model and leaves it to a task.
 pub(super) async fn start(
     options: &WorkerOptions,
-    failures: Arc<AtomicU64>,
+    vitals: Arc<Vitals>,
 ) -> Result<(Handle, LoadReport), EngineError> {
     if !options.load.path.exists() {
         return Err(EngineError::MissingModel {
@@ -117,7 +142,7 @@ pub(super) async fn start(
         });
     }
     let integrity = Integrity::begin(options)?;
-    let loaded = load(options, failures).await;
+    let loaded = load(options, vitals).await;
     // Damage explains also why a worker could not load the file, or died of it.
     if !matches!(loaded, Err(EngineError::Spawn { .. })) {
         integrity.confirmed().await?;
@@ -127,7 +152,7 @@ pub(super) async fn start(
 
 async fn load(
     options: &WorkerOptions,
-    failures: Arc<AtomicU64>,
+    vitals: Arc<Vitals>,
 ) -> Result<(Handle, LoadReport), EngineError> {
     let begin = Instant::now();
     let (process, socket) = process::spawn(&options.program)?;
@@ -148,7 +173,8 @@ async fn load(
         pending: HashMap::new(),
         last_heard: Instant::now(),
         last_used: Instant::now(),
-        failures,
+        loaded: None,
+        vitals,
     };
     tokio::spawn(supervisor.run(order_receiver, replies));
     let Some(mut exchange) = handle.send(CommandBody::Load(options.load.clone())) else {
@@ -193,7 +219,8 @@ struct Supervisor {
     pending: HashMap<u64, Replies>,
     last_heard: Instant,
     last_used: Instant,
-    failures: Arc<AtomicU64>,
+    loaded: Option<Loaded>,
+    vitals: Arc<Vitals>,
 }
 
 impl Supervisor {
@@ -204,6 +231,7 @@ impl Supervisor {
     ) {
         let end = self.serve(&mut orders, &mut replies).await;
         // From here on a handle counts as dead.
+        self.loaded = None;
         orders.close();
         let error = self.finish(&end).await;
         for (_, pending) in self.pending.drain() {
@@ -259,6 +287,9 @@ impl Supervisor {
         self.last_used = self.last_heard;
         if let ReplyBody::Hello(hello) = &reply.body {
             return (hello.protocol != PROTOCOL_VERSION).then_some(End::Stranger(hello.protocol));
+        }
+        if matches!(reply.body, ReplyBody::Loaded(_)) {
+            self.loaded = Some(Loaded::new(&self.vitals));
         }
         let last = reply.body.is_final();
         if let Some(pending) = self.pending.get(&reply.id) {
@@ -323,7 +354,7 @@ impl Supervisor {
             }
         };
         if let Some(error) = &error {
-            self.failures.fetch_add(1, Ordering::SeqCst);
+            self.vitals.failures.fetch_add(1, Ordering::SeqCst);
             tracing::warn!(worker = id, "{error}");
         }
         error
