@@ -167,6 +167,8 @@ export class OverlayElement extends LitElement {
   private shown(trigger: number): void {
     this.field.focus();
     this.field.select();
+    // The model is loaded while the person types.
+    bridge.typing("").catch(() => undefined);
     // The first frame may fire before the surface is mapped; the second has been drawn.
     requestAnimationFrame(() =>
       requestAnimationFrame(() => void bridge.painted(trigger)),

@@ -38,7 +38,7 @@ export class TablePart extends RowsElement {
               ${
                 part.actions.length === 0
                   ? nothing
-                  : html`<th scope="col">
+                  : html`<th scope="col" class="actions">
                       <span class="unseen">${context.words.rowActions}</span>
                     </th>`
               }
