@@ -11,7 +11,10 @@ use tauri::{AppHandle, Builder, State, Wry, ipc::Channel};
 use crate::{
     action::{self, ActionError},
     card::Area,
-    consent::{book::AnswerError, page::ConsentView},
+    consent::{
+        book::{AnswerError, Verdict},
+        page::ConsentView,
+    },
     nonce::NonceError,
     overlay,
     page::ShellEvent,
@@ -170,7 +173,10 @@ async fn ask(shell: Shared<'_>, text: String, nonce: String) -> Called<String> {
     let kernel = shell.reachable()?;
     shell.spend(&nonce)?;
     let turn = kernel.ask(&text, &shell.options(Source::Overlay)?).await?;
-    if let Ok(mut draft) = shell.draft.lock() {
+    // What was typed meanwhile is the draft of the next request.
+    if let Ok(mut draft) = shell.draft.lock()
+        && draft.trim() == text
+    {
         draft.clear();
     }
     Ok(turn)
@@ -286,9 +292,9 @@ fn consent_answer(
     shell: Shared<'_>,
     consent: String,
     digest: String,
-    granted: bool,
+    verdict: Verdict,
 ) -> Called<()> {
-    Ok(shell.consents.answer(&app, &consent, &digest, granted)?)
+    Ok(shell.consents.answer(&app, &consent, &digest, verdict)?)
 }
 
 /// Stops every turn: the person pressed Escape twice.

@@ -88,19 +88,25 @@ async fn follow_over(app: &AppHandle, connection: &Connection) -> zbus::Result<(
     set_present(app, present);
     loop {
         tokio::select! {
-            turn = turns.next() => {
-                let Some(turn) = turn else { return Ok(()) };
-                let arguments = turn.args()?;
-                tell_turn(app, arguments.turn(), *arguments.sequence(), arguments.event());
-            }
+            // In this order, so that what a kernel said before it died is told before its death.
+            biased;
             toggle = toggles.next() => {
                 if toggle.is_none() { return Ok(()) }
                 overlay::toggle(app, Trigger::now());
             }
+            turn = turns.next() => {
+                let Some(turn) = turn else { return Ok(()) };
+                match turn.args() {
+                    Ok(arguments) => tell_turn(app, arguments.turn(), *arguments.sequence(), arguments.event()),
+                    Err(error) => tracing::warn!(%error, "a turn's signal is not of this version"),
+                }
+            }
             download = downloads.next() => {
                 let Some(download) = download else { return Ok(()) };
-                let arguments = download.args()?;
-                tell_download(app, arguments.id(), arguments.progress());
+                match download.args() {
+                    Ok(arguments) => tell_download(app, arguments.id(), arguments.progress()),
+                    Err(error) => tracing::warn!(%error, "a download's signal is not of this version"),
+                }
             }
             owner = owners.next() => {
                 let Some(owner) = owner else { return Ok(()) };

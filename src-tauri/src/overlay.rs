@@ -11,6 +11,7 @@ use webkit2gtk::{HitTestResultExt, SettingsExt, WebViewExt};
 
 use crate::{
     card::{self, Area},
+    consent,
     page::ShellEvent,
     placement::{self, Frame},
     shell::Shell,
@@ -154,12 +155,11 @@ fn guard_web_view(window: &WebviewWindow, app: AppHandle) -> tauri::Result<()> {
 
 /// Shows the overlay when hidden and hides it when shown.
 pub(crate) fn toggle(app: &AppHandle, trigger: Trigger) {
-    if !Shell::of(app).overlay.is_visible() {
-        return show(app, trigger);
-    }
+    // Whether it is shown is asked on the main thread, where an earlier press has taken effect by then.
     on_window(app, move |app, _, gtk_window| {
+        let is_visible = Shell::of(app).overlay.is_visible();
         // A window that lies beneath others is wanted, not in the way; a layer lies beneath nothing.
-        if gtk_window.is_active() || placement::has_layers() {
+        if is_visible && (gtk_window.is_active() || placement::has_layers()) {
             hide(app);
         } else {
             show(app, trigger);
@@ -182,6 +182,10 @@ pub(crate) fn show(app: &AppHandle, trigger: Trigger) {
         shell.page.tell(ShellEvent::Shown {
             trigger: trigger.id,
         });
+        // Whoever calls the overlay while a question waits must not find it over the question.
+        if shell.consents.is_asking() {
+            consent::window::follow_book(app);
+        }
     });
 }
 

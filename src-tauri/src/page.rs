@@ -34,6 +34,8 @@ pub(crate) enum ShellEvent {
     Consent {
         /// How many wait.
         waiting: usize,
+        /// Escape was pressed over one, so that the next press is the second.
+        escaped: bool,
     },
     /// A download moved on.
     Model {

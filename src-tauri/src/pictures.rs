@@ -18,6 +18,8 @@ use crate::{
 
 const MOST_NAMED: usize = 4000;
 const MOST_BYTES: u64 = 64 << 20;
+/// Loaders draw a picture at its full size before it is made small: four bytes a pixel.
+const MOST_PIXELS: i64 = 100_000_000;
 /// The longest side; a panel draws nothing larger, even on a dense screen.
 const SIDE: i32 = 720;
 
@@ -77,6 +79,9 @@ fn read(path: &Path) -> Option<Picture> {
         return None;
     }
     let (_, width, height) = Pixbuf::file_info(path)?;
+    if i64::from(width) * i64::from(height) > MOST_PIXELS {
+        return None;
+    }
     let pixbuf = if width > SIDE || height > SIDE {
         Pixbuf::from_file_at_scale(path, SIDE, SIDE, true)
     } else {
@@ -150,5 +155,19 @@ mod tests {
             Pixbuf::file_info(&small).map(|(_, w, h)| (w, h)),
             Some((SIDE, SIDE / 2))
         );
+    }
+
+    #[test]
+    fn a_picture_that_would_fill_the_memory_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let read_square = |side: u32| {
+            let path = folder.path().join("a.svg");
+            let square =
+                format!("<svg xmlns='http://www.w3.org/2000/svg' width='{side}' height='{side}'/>");
+            fs::write(&path, square).unwrap();
+            read(&path)
+        };
+        assert!(read_square(1000).is_some());
+        assert!(read_square(20_000).is_none());
     }
 }

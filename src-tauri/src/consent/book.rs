@@ -3,10 +3,23 @@
 use std::time::{Duration, Instant};
 
 use protocol::consent::{ConsentAnswer, ConsentRequest};
+use serde::Deserialize;
 
 /// A question must have been readable this long before a yes counts, so that a key meant for the overlay cannot grant it.
 pub(crate) const READING_TIME: Duration = Duration::from_millis(500);
 const MOST: usize = 64;
+
+/// What the person did about the shown question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    /// Chose yes.
+    Yes,
+    /// Chose no, or closed the window.
+    No,
+    /// Pressed Escape, which means no; pressed once more it stops everything.
+    Escape,
+}
 
 /// Why an answer was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -98,9 +111,10 @@ impl ConsentBook {
         &mut self,
         consent: &str,
         digest: &str,
-        granted: bool,
+        verdict: Verdict,
         now: Instant,
     ) -> Result<ConsentAnswer, AnswerError> {
+        let granted = verdict == Verdict::Yes;
         let request = self.current().ok_or(AnswerError::Unknown)?;
         if request.consent != consent {
             return Err(AnswerError::Unknown);
@@ -163,10 +177,12 @@ mod tests {
     fn an_answer_is_taken_once_and_the_next_question_follows() {
         let (mut book, now) = asked(&["a", "b"]);
         let later = now + READING_TIME;
-        let answer = book.answer("a", "digest of a", true, later).unwrap();
+        let answer = book
+            .answer("a", "digest of a", Verdict::Yes, later)
+            .unwrap();
         assert!(answer.granted);
         assert_eq!(
-            book.answer("a", "digest of a", true, later),
+            book.answer("a", "digest of a", Verdict::Yes, later),
             Err(AnswerError::Unknown)
         );
         assert_eq!(book.current().unwrap().consent, "b");
@@ -177,15 +193,25 @@ mod tests {
         let (mut book, now) = asked(&["a"]);
         let soon = now + READING_TIME / 2;
         assert_eq!(
-            book.answer("a", "digest of a", true, soon),
+            book.answer("a", "digest of a", Verdict::Yes, soon),
             Err(AnswerError::TooSoon)
         );
         assert!(
             !book
-                .answer("a", "digest of a", false, soon)
+                .answer("a", "digest of a", Verdict::No, soon)
                 .unwrap()
                 .granted
         );
+    }
+
+    #[test]
+    fn the_page_says_its_verdict_in_a_word_and_escape_means_no() {
+        let verdict = |word: &str| serde_json::from_value::<Verdict>(word.into()).unwrap();
+        for (word, granted) in [("yes", true), ("no", false), ("escape", false)] {
+            let (mut book, now) = asked(&["a"]);
+            let answer = book.answer("a", "digest of a", verdict(word), now + READING_TIME);
+            assert_eq!(answer.unwrap().granted, granted, "{word}");
+        }
     }
 
     #[test]
@@ -194,7 +220,7 @@ mod tests {
         let later = now + READING_TIME * 4;
         book.withdraw("a");
         assert_eq!(
-            book.answer("b", "digest of b", true, later),
+            book.answer("b", "digest of b", Verdict::Yes, later),
             Err(AnswerError::TooSoon)
         );
     }
@@ -204,7 +230,7 @@ mod tests {
         let (mut book, now) = asked(&["a"]);
         book.shown("a", now + READING_TIME);
         assert!(
-            book.answer("a", "digest of a", true, now + READING_TIME)
+            book.answer("a", "digest of a", Verdict::Yes, now + READING_TIME)
                 .is_ok()
         );
     }
@@ -216,11 +242,11 @@ mod tests {
         book.unshown();
         book.shown("a", later);
         assert_eq!(
-            book.answer("a", "digest of a", true, later),
+            book.answer("a", "digest of a", Verdict::Yes, later),
             Err(AnswerError::TooSoon)
         );
         assert!(
-            book.answer("a", "digest of a", true, later + READING_TIME)
+            book.answer("a", "digest of a", Verdict::Yes, later + READING_TIME)
                 .is_ok()
         );
     }
@@ -230,11 +256,11 @@ mod tests {
         let (mut book, now) = asked(&["a", "b"]);
         let later = now + READING_TIME;
         assert_eq!(
-            book.answer("a", "digest of b", true, later),
+            book.answer("a", "digest of b", Verdict::Yes, later),
             Err(AnswerError::Changed)
         );
         assert_eq!(
-            book.answer("b", "digest of b", true, later),
+            book.answer("b", "digest of b", Verdict::Yes, later),
             Err(AnswerError::Unknown)
         );
     }
@@ -246,7 +272,7 @@ mod tests {
         changed.digest = "another".into();
         book.ask(changed);
         assert_eq!(
-            book.answer("a", "another", true, now + READING_TIME),
+            book.answer("a", "another", Verdict::Yes, now + READING_TIME),
             Err(AnswerError::TooSoon)
         );
     }

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     consent::{
-        book::{AnswerError, ConsentBook, READING_TIME},
+        book::{AnswerError, ConsentBook, READING_TIME, Verdict},
         window,
     },
     page::ShellEvent,
@@ -36,6 +36,15 @@ pub(crate) struct ConsentView {
     reading_ms: u128,
 }
 
+/// What made the questions change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Press {
+    /// The Escape key, over the shown question.
+    Escape,
+    /// Anything else.
+    Elsewhere,
+}
+
 /// The questions, the page that shows them and the socket that takes the answers.
 #[derive(Default)]
 pub(crate) struct Consents {
@@ -53,23 +62,36 @@ impl Consents {
         }
     }
 
+    /// Whether something is asked.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.book.lock().is_ok_and(|book| book.len() > 0)
+    }
+
     /// Changes the book with `change`, then shows what is to be shown.
     pub(crate) fn change(&self, app: &AppHandle, change: impl FnOnce(&mut ConsentBook)) {
-        let waiting = {
-            let Ok(mut book) = self.book.lock() else {
-                return;
-            };
-            change(&mut book);
-            book.len()
+        self.change_by(app, |book| {
+            change(book);
+            Press::Elsewhere
+        });
+    }
+
+    /// As [`Consents::change`]; `change` says what pressed for it.
+    fn change_by(&self, app: &AppHandle, change: impl FnOnce(&mut ConsentBook) -> Press) {
+        let Ok(mut book) = self.book.lock() else {
+            return;
         };
-        Shell::of(app).page.tell(ShellEvent::Consent { waiting });
-        self.show_current();
-        if waiting > 0 {
-            window::open(app);
-        } else {
+        let press = change(&mut book);
+        // Still under the lock, so that both pages hear of changes in their order.
+        Shell::of(app).page.tell(ShellEvent::Consent {
+            waiting: book.len(),
+            escaped: press == Press::Escape,
+        });
+        self.show_current(&book);
+        if book.len() == 0 {
             self.deaths.store(0, Ordering::Relaxed);
-            window::close(app);
         }
+        drop(book);
+        window::follow_book(app);
     }
 
     /// A page of the consent window is there: it gets what is asked now and later, and is shown.
@@ -77,7 +99,9 @@ impl Consents {
         if let Ok(mut page) = self.page.lock() {
             *page = Some(channel);
         }
-        self.show_current();
+        if let Ok(book) = self.book.lock() {
+            self.show_current(&book);
+        }
         window::show(app);
     }
 
@@ -98,11 +122,16 @@ impl Consents {
         app: &AppHandle,
         consent: &str,
         digest: &str,
-        granted: bool,
+        verdict: Verdict,
     ) -> Result<(), AnswerError> {
         let mut answered = Err(AnswerError::Unknown);
-        self.change(app, |book| {
-            answered = book.answer(consent, digest, granted, Instant::now());
+        self.change_by(app, |book| {
+            answered = book.answer(consent, digest, verdict, Instant::now());
+            if answered.is_ok() && verdict == Verdict::Escape {
+                Press::Escape
+            } else {
+                Press::Elsewhere
+            }
         });
         let answer = answered?;
         let answers = self.answers.lock().map_err(|_| AnswerError::Unknown)?;
@@ -131,19 +160,17 @@ impl Consents {
             Some((request.consent.clone(), request.digest.clone()))
         });
         if let Some((consent, digest)) = current
-            && let Err(error) = self.answer(app, &consent, &digest, false)
+            && let Err(error) = self.answer(app, &consent, &digest, Verdict::No)
         {
             tracing::warn!(%error, "could not refuse");
         }
     }
 
-    fn show_current(&self) {
-        let view = self.book.lock().ok().and_then(|book| {
-            Some(ConsentView {
-                request: book.current()?.clone(),
-                behind: book.len() - 1,
-                reading_ms: READING_TIME.as_millis(),
-            })
+    fn show_current(&self, book: &ConsentBook) {
+        let view = book.current().map(|request| ConsentView {
+            request: request.clone(),
+            behind: book.len() - 1,
+            reading_ms: READING_TIME.as_millis(),
         });
         let Ok(page) = self.page.lock() else { return };
         if let Some(page) = page.as_ref() {

@@ -9,6 +9,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{UnixStream, unix::OwnedReadHalf, unix::OwnedWriteHalf},
     sync::mpsc,
+    task::JoinSet,
 };
 
 use crate::shell::Shell;
@@ -77,8 +78,10 @@ impl Client {
             mut writer,
         } = self;
         // A line must be read to its end even while answers are sent, so reading has a task of its own.
+        // The set ends it with this function, or else it would keep the connection after a failed answer.
         let (sender, mut messages) = mpsc::channel(16);
-        let reading = tokio::spawn(async move {
+        let mut reading = JoinSet::new();
+        reading.spawn(async move {
             while let Some(message) = next_message(&mut lines).await? {
                 if sender.send(message).await.is_err() {
                     break;
@@ -98,8 +101,11 @@ impl Client {
                 },
             }
         }
-        reading.abort();
-        reading.await.unwrap_or(Ok(()))
+        reading.abort_all();
+        match reading.join_next().await {
+            Some(Ok(ended)) => ended,
+            _ => Ok(()),
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! stands above the overlay. It exists only while something is asked.
 
 use gtk::prelude::*;
-use protocol::text::Language;
+use protocol::text::{Language, message};
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use webkit2gtk::WebViewExt;
 
@@ -20,59 +20,58 @@ pub(crate) const LABEL: &str = "consent";
 const WIDTH: i32 = 560;
 const HEIGHT: i32 = 560;
 
-/// Makes the dialog, hidden until its page is there, or brings it to the front.
-pub(crate) fn open(app: &AppHandle) {
-    let handle = app.clone();
-    let queued = app.run_on_main_thread(move || {
-        if let Err(error) = build_or_present(&handle) {
+/// Makes the dialog, hidden until its page is there, or brings it to the front, while something is asked; else closes it.
+///
+/// Questions come and go in threads of their own. What is asked is looked up on
+/// the main thread, so that the last of several calls leaves the right window.
+pub(crate) fn follow_book(app: &AppHandle) {
+    on_main_thread(app, |app| {
+        if !Shell::of(app).consents.is_asking() {
+            close(app);
+        } else if let Err(error) = build_or_present(app) {
             tracing::error!(%error, "could not show the consent dialog");
         }
     });
-    if let Err(error) = queued {
-        tracing::error!(%error, "the main thread is gone");
-    }
 }
 
-/// Shows the dialog, whose page is there, above the overlay.
+/// Shows the dialog, whose page is there, above the overlay; nothing when it is no longer needed.
 pub(crate) fn show(app: &AppHandle) {
-    overlay::yield_to_consent(app, true);
-    let handle = app.clone();
-    let queued = app.run_on_main_thread(move || {
-        let Some(window) = handle.get_webview_window(LABEL) else {
+    on_main_thread(app, |app| {
+        if !Shell::of(app).consents.is_asking() {
+            return;
+        }
+        let Some(window) = app.get_webview_window(LABEL) else {
             return;
         };
         if let Ok(gtk_window) = window.gtk_window() {
+            overlay::yield_to_consent(app, true);
             gtk_window.show_all();
             gtk_window.present_with_time(gtk::current_event_time());
             overlay::focus_web_view(&window);
         }
     });
-    if let Err(error) = queued {
-        tracing::error!(%error, "the main thread is gone");
-    }
 }
 
-/// Closes the dialog.
-pub(crate) fn close(app: &AppHandle) {
-    let handle = app.clone();
-    let queued = app.run_on_main_thread(move || {
-        if let Some(window) = handle.get_webview_window(LABEL)
-            && let Err(error) = window.destroy()
-        {
-            tracing::error!(%error, "could not close the consent dialog");
-        }
-    });
-    if let Err(error) = queued {
-        tracing::error!(%error, "the main thread is gone");
+fn close(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(LABEL) else {
+        return;
+    };
+    if let Err(error) = window.destroy() {
+        tracing::error!(%error, "could not close the consent dialog");
     }
     overlay::yield_to_consent(app, false);
 }
 
 /// What window managers and screen readers call the dialog.
-fn title(language: Language) -> &'static str {
-    match language {
-        Language::English => "Lucid asks before it acts",
-        Language::Chinese => "执行前请你确认",
+fn title(language: Language) -> String {
+    message(language, "consent-window", &[])
+}
+
+fn on_main_thread(app: &AppHandle, act: impl FnOnce(&AppHandle) + Send + 'static) {
+    let handle = app.clone();
+    let queued = app.run_on_main_thread(move || act(&handle));
+    if let Err(error) = queued {
+        tracing::error!(%error, "the main thread is gone");
     }
 }
 
@@ -126,4 +125,15 @@ fn build_or_present(app: &AppHandle) -> anyhow::Result<()> {
         view.grab_focus();
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_has_a_title_in_every_language() {
+        assert_eq!(title(Language::English), "Lucid asks before it acts");
+        assert_eq!(title(Language::Chinese), "执行前请你确认");
+    }
 }

@@ -1,4 +1,8 @@
-use std::sync::{Arc, Mutex};
+use std::{
+    net::Shutdown,
+    os::fd::AsFd,
+    sync::{Arc, Mutex},
+};
 
 use protocol::{TurnId, consent::ConsentRequest};
 use tokio::net::UnixListener;
@@ -118,4 +122,27 @@ async fn a_question_that_is_cut_off_is_not_asked() {
         .unwrap();
     assert!(ended.is_err());
     assert_eq!(asked, 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_sent_ends_the_whole_connection() {
+    let (_folder, client, mut kernel) = connected().await;
+    let socket = kernel.writer.as_ref().as_fd().try_clone_to_owned().unwrap();
+    std::os::unix::net::UnixStream::from(socket)
+        .shutdown(Shutdown::Read)
+        .unwrap();
+    let (answers, receiver) = mpsc::unbounded_channel();
+    let answer = ConsentAnswer {
+        consent: "c1".into(),
+        digest: "d1".into(),
+        granted: false,
+    };
+    answers.send(answer).unwrap();
+    let ended = tokio::time::timeout(SECOND, client.run(receiver, |_| {}))
+        .await
+        .unwrap();
+    assert!(ended.is_err());
+    // Nobody reads any more, so that the kernel does not take the shell for one that still asks.
+    let refused = async { while kernel.writer.write_all(b"\n").await.is_ok() {} };
+    tokio::time::timeout(SECOND, refused).await.unwrap();
 }
