@@ -114,6 +114,27 @@ describe("the consent dialog", () => {
     ]);
   });
 
+  it("begins with the focus on the no, before which are only the details", async () => {
+    const dialog = await Dialog.open();
+    const stops = Array.from(
+      document.querySelectorAll<HTMLElement>("button, [tabindex]"),
+    ).filter((element) => element.tabIndex >= 0);
+    expect(stops.map((stop) => stop.className.split(" ")[0])).toEqual([
+      "body",
+      "no",
+      "yes",
+    ]);
+    expect(document.activeElement).toBe(stops[1]);
+    expect(stops[0]?.getAttribute("aria-label")).toBe(
+      "Exactly this would be done",
+    );
+    const asks = document.querySelector("[role=alertdialog]");
+    expect(asks?.getAttribute("aria-modal")).toBe("true");
+    expect(dialog.text(`#${asks?.getAttribute("aria-labelledby") ?? ""}`)).toBe(
+      "Move 2 files to the trash?",
+    );
+  });
+
   it("opens the yes only after the shell knows that it is drawn", async () => {
     const dialog = await Dialog.open();
     await vi.advanceTimersByTimeAsync(2000);

@@ -146,9 +146,10 @@ export class ConsentElement extends LitElement {
     const { words, view } = this;
     if (!view) return nothing;
     const { request } = view;
-    return html`<main
+    return html`<div
       class="consent"
       role="alertdialog"
+      aria-modal="true"
       aria-labelledby="title"
       aria-describedby="undoable reason"
     >
@@ -201,7 +202,7 @@ export class ConsentElement extends LitElement {
           ${words.consentYes}
         </button>
       </footer>
-    </main>`;
+    </div>`;
   }
 
   private argument({ name, value, from_words }: ConsentArgument): unknown {
