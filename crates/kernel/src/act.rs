@@ -13,7 +13,7 @@ use search::Target;
 use crate::{
     Kernel,
     carry_out::Hindrance,
-    overlay::Appearance,
+    overlay::{Appearance, has_display},
     requests::language,
     resolve::{resolve_as, written},
     turn::Turn,
@@ -123,18 +123,19 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// When no shell is installed.
+    /// When there is no display, or no shell is installed.
     pub async fn summon_shell(self: &Arc<Kernel>) -> Result<bool, Problem> {
         if self.turns.running() == 0 {
             // The model is loaded while the person types.
             tokio::spawn(self.clone().warm());
         }
         let running = self.overlay.ensure_running(Appearance::Shown).await;
-        if running || self.overlay.is_installed() {
-            Ok(running)
-        } else {
-            Err(problem(Language::of_session(), "shell-missing", &[]))
-        }
+        let hindrance = match (running, has_display(), self.overlay.is_installed()) {
+            (true, ..) | (false, true, true) => return Ok(running),
+            (false, false, _) => "no-display",
+            (false, true, false) => "shell-missing",
+        };
+        Err(problem(Language::of_session(), hindrance, &[]))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use protocol::{AskOptions, OBJECT_PATH, PanelAction, Problem, TurnId, text::Language};
+use protocol::{
+    AskOptions, ModelProgress, OBJECT_PATH, PanelAction, Problem, TurnId, text::Language,
+};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use zbus::{fdo, interface, object_server::SignalEmitter};
@@ -173,24 +175,24 @@ impl Service {
         id: &str,
         #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
     ) -> fdo::Result<()> {
-        let (sender, mut steps) = mpsc::unbounded_channel();
+        let (sender, steps) = mpsc::unbounded_channel();
         self.kernel.pull_model(id, sender).map_err(failed)?;
-        let (emitter, id) = (emitter.to_owned(), id.to_owned());
-        tokio::spawn(async move {
-            while let Some(step) = steps.recv().await {
-                let Ok(step) = serde_json::to_string(&step) else {
-                    continue;
-                };
-                if let Err(error) = Self::model_progress(&emitter, &id, &step).await {
-                    tracing::warn!(%error, "the progress of a download was not announced");
-                }
-            }
-        });
+        tokio::spawn(announce_steps(emitter.to_owned(), id.to_owned(), steps));
         Ok(())
     }
 
-    async fn use_model(&self, id: &str) -> fdo::Result<()> {
-        self.kernel.use_model(id).await.map_err(failed)
+    async fn stop_pull(&self, id: &str) -> fdo::Result<()> {
+        self.kernel.stop_pull(id).map_err(failed)
+    }
+
+    async fn use_model(
+        &self,
+        id: &str,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+    ) -> fdo::Result<()> {
+        let (sender, steps) = mpsc::unbounded_channel();
+        tokio::spawn(announce_steps(emitter.to_owned(), id.to_owned(), steps));
+        self.kernel.use_model(id, sender).await.map_err(failed)
     }
 
     async fn remove_model(&self, id: &str) -> fdo::Result<u64> {
@@ -214,6 +216,22 @@ impl Service {
         id: &str,
         progress: &str,
     ) -> zbus::Result<()>;
+}
+
+/// Announces the steps of work on the model `id` until it is over.
+async fn announce_steps(
+    emitter: SignalEmitter<'static>,
+    id: String,
+    mut steps: mpsc::UnboundedReceiver<ModelProgress>,
+) {
+    while let Some(step) = steps.recv().await {
+        let Ok(step) = serde_json::to_string(&step) else {
+            continue;
+        };
+        if let Err(error) = Service::model_progress(&emitter, &id, &step).await {
+            tracing::warn!(%error, "the progress of work on a model was not announced");
+        }
+    }
 }
 
 /// Announces the events of turns on `bus`, in order, until the kernel is gone.

@@ -74,6 +74,10 @@ impl Kernel {
             let (values, id) = ([("model", &*damaged.id)], "doctor-model-damaged");
             return check(language, "doctor-model", &values, DoctorState::Missing, id);
         }
+        if let Some(unchosen) = self.models.unchosen() {
+            let (values, id) = ([("model", &*unchosen.id)], "doctor-model-unchosen");
+            return check(language, "doctor-model", &values, DoctorState::Missing, id);
+        }
         let (state, id) = if model.is_empty() {
             (DoctorState::Missing, "doctor-model-missing")
         } else {

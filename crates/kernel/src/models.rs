@@ -1,7 +1,7 @@
 //! The models of the catalogue: which is used, where it runs, how it gets here.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
@@ -15,7 +15,8 @@ use protocol::{
     ModelProgress, ModelReport, Problem,
     text::{Language, problem},
 };
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{mpsc::UnboundedSender, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use crate::{Kernel, KernelError, problems};
 
@@ -28,8 +29,29 @@ pub struct Models {
     store: Store,
     scripted: Option<Arc<dyn Engine>>,
     chosen: RwLock<Option<String>>,
-    engine: Mutex<Option<(String, Arc<dyn Engine>)>>,
-    pulling: Mutex<HashSet<String>>,
+    engine: Mutex<Option<(String, WorkerEngine)>>,
+    /// The models whose files are being worked on, each with what stops that.
+    busy: Mutex<HashMap<String, CancellationToken>>,
+}
+
+/// The right to work on a model's file, which one task has at a time. Dropping it gives it back.
+struct Claim {
+    models: Arc<Models>,
+    id: String,
+    stop: CancellationToken,
+}
+
+impl Claim {
+    /// Makes what tells the steps of the work, and ends it when it was stopped or nobody listens.
+    fn teller(&self, progress: &UnboundedSender<ModelProgress>) -> impl FnMut(Progress) -> bool {
+        |step| !self.stop.is_cancelled() && progress.send(progress_of(step)).is_ok()
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        lock(&self.models.busy).remove(&self.id);
+    }
 }
 
 impl Models {
@@ -50,7 +72,7 @@ impl Models {
             scripted,
             chosen: RwLock::default(),
             engine: Mutex::default(),
-            pulling: Mutex::default(),
+            busy: Mutex::default(),
         })
     }
 
@@ -66,17 +88,17 @@ impl Models {
         };
         let mut engine = lock(&self.engine);
         if let Some((_, engine)) = engine.as_ref().filter(|(id, _)| *id == model.id) {
-            return Some(engine.clone());
+            return Some(Arc::new(engine.clone()));
         }
         let mut options = WorkerOptions::new(&model.id, path);
         options.load.context_length = model.context_length;
         options.load.sha256 = Some(model.sha256.clone());
-        let made: Arc<dyn Engine> = Arc::new(WorkerEngine::new(options));
+        let made = WorkerEngine::new(options);
         *engine = Some((model.id.clone(), made.clone()));
-        Some(made)
+        Some(Arc::new(made))
     }
 
-    /// Returns the id of the model in use, empty when none is here, and whether its engine was needed yet.
+    /// Returns the id of the model in use, empty when none is here, and whether it is in memory.
     pub(crate) fn in_use(&self) -> (String, bool) {
         if let Some(scripted) = &self.scripted {
             return (scripted.model().to_owned(), true);
@@ -87,8 +109,26 @@ impl Models {
             .unwrap_or_default();
         let loaded = lock(&self.engine)
             .as_ref()
-            .is_some_and(|(engine, _)| *engine == id);
+            .is_some_and(|(model, engine)| *model == id && engine.is_loaded());
         (id, loaded)
+    }
+
+    /// Says why there is no model to ask.
+    pub(crate) fn absence(&self, language: Language) -> Problem {
+        match self.unchosen() {
+            Some(model) => problem(language, "plan-model-not-chosen", &[("model", &model.id)]),
+            None => problem(language, "plan-no-model", &[]),
+        }
+    }
+
+    /// The model that is here and only used when it is chosen, where there is no other.
+    pub(crate) fn unchosen(&self) -> Option<&Model> {
+        let is_here = |model: &&Model| {
+            model.role == Role::Tests && matches!(self.store.presence(model), Presence::Here(_))
+        };
+        let models = self.catalog.models.iter();
+        let has_none = self.scripted.is_none() && self.model().is_none();
+        models.filter(|_| has_none).find(is_here)
     }
 
     /// The chosen model where it is here, else the first of the catalogue that is, but for those for tests.
@@ -145,19 +185,52 @@ impl Models {
         }
     }
 
+    /// Claims a model's file.
+    fn claim(self: &Arc<Models>, id: &str) -> Result<Claim, Problem> {
+        let mut busy = lock(&self.busy);
+        if busy.contains_key(id) {
+            let values = [("model", id)];
+            return Err(problem(Language::of_session(), "model-busy", &values));
+        }
+        let stop = CancellationToken::new();
+        busy.insert(id.to_owned(), stop.clone());
+        Ok(Claim {
+            models: self.clone(),
+            id: id.to_owned(),
+            stop,
+        })
+    }
+
     /// Fetches a model in this thread, telling its progress. Returns whether it is here.
-    fn pull(&self, model: &Model, progress: &UnboundedSender<ModelProgress>) -> bool {
-        let mut tell = |step: Progress| progress.send(progress_of(step)).is_ok();
-        let pulled = self.store.pull(model, &mut tell);
+    fn pull(&self, model: &Model, claim: Claim, progress: &UnboundedSender<ModelProgress>) -> bool {
+        let pulled = self.store.pull(model, &mut claim.teller(progress));
         let is_here = pulled.is_ok();
         let end = match pulled {
             Ok(_) => ended(model, "placed", None),
             Err(error) => ended(model, "failed", Some(told(&error))),
         };
-        lock(&self.pulling).remove(&model.id);
+        drop(claim);
         // Whoever asked may have gone; the file is there all the same.
         let _ = progress.send(end);
         is_here
+    }
+
+    /// Makes sure in this thread that the file of a model is the catalogue's.
+    fn confirm(
+        &self,
+        model: &Model,
+        claim: &Claim,
+        progress: &UnboundedSender<ModelProgress>,
+    ) -> Result<(), Problem> {
+        match self.store.confirm(model, &mut claim.teller(progress)) {
+            Ok(_) => Ok(()),
+            Err(StoreError::Stopped { id }) => Err(problem(
+                Language::of_session(),
+                "model-use-stopped",
+                &[("model", &id)],
+            )),
+            Err(error) => Err(told(&error)),
+        }
     }
 }
 
@@ -184,17 +257,11 @@ impl Kernel {
         progress: UnboundedSender<ModelProgress>,
     ) -> Result<(), Problem> {
         let model = self.known_model(id)?.clone();
-        if !lock(&self.models.pulling).insert(model.id.clone()) {
-            return Err(problem(
-                Language::of_session(),
-                "model-busy",
-                &[("model", id)],
-            ));
-        }
+        let claim = self.models.claim(id)?;
         let (kernel, runtime) = (self.clone(), tokio::runtime::Handle::current());
         // A thread of its own, so that a kernel that ends does not wait for the network.
         std::thread::spawn(move || {
-            if kernel.models.pull(&model, &progress) {
+            if kernel.models.pull(&model, claim, &progress) {
                 // The file before it may have been damaged, or another one.
                 lock(&kernel.models.engine).take_if(|(id, _)| *id == model.id);
                 runtime.spawn(kernel.warm());
@@ -203,20 +270,39 @@ impl Kernel {
         Ok(())
     }
 
-    /// Uses a model from now on, and remembers it.
+    /// Stops fetching or checking a model. What was fetched is kept for the next time.
     ///
     /// # Errors
     ///
-    /// When there is no such model, or it is not here.
-    pub async fn use_model(self: &Arc<Kernel>, id: &str) -> Result<(), Problem> {
-        let model = self.known_model(id)?;
-        if !matches!(self.models.store.presence(model), Presence::Here(_)) {
-            return Err(problem(
+    /// When there is no such model, or nothing is done with it.
+    pub fn stop_pull(&self, id: &str) -> Result<(), Problem> {
+        self.known_model(id)?;
+        match lock(&self.models.busy).get(id) {
+            Some(stop) => {
+                stop.cancel();
+                Ok(())
+            }
+            None => Err(problem(
                 Language::of_session(),
-                "model-not-there",
+                "model-not-pulled",
                 &[("model", id)],
-            ));
+            )),
         }
+    }
+
+    /// Uses a model from now on, and remembers it. Its file is read first, unless it was found to
+    /// be right before; `progress` gets the steps of that.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such model, or its file is not here or not the catalogue's.
+    pub async fn use_model(
+        self: &Arc<Kernel>,
+        id: &str,
+        progress: UnboundedSender<ModelProgress>,
+    ) -> Result<(), Problem> {
+        let model = self.known_model(id)?;
+        self.confirm_model(model.clone(), progress).await?;
         self.models.choose(id);
         tokio::spawn(self.clone().warm());
         let json = serde_json::to_string(id).unwrap_or_default();
@@ -227,6 +313,24 @@ impl Kernel {
         kept.map_err(|error| problems::journal(Language::of_session(), &error))
     }
 
+    async fn confirm_model(
+        &self,
+        model: Model,
+        progress: UnboundedSender<ModelProgress>,
+    ) -> Result<(), Problem> {
+        let claim = self.models.claim(&model.id)?;
+        let (models, (sender, confirmed)) = (self.models.clone(), oneshot::channel());
+        // A thread of its own, so that a kernel that ends does not wait for the disk.
+        std::thread::spawn(move || {
+            let found = models.confirm(&model, &claim, &progress);
+            drop(claim);
+            // Whoever asked may have gone.
+            let _ = sender.send(found);
+        });
+        let broken = |_| Err(problem(Language::of_session(), "function-panicked", &[]));
+        confirmed.await.unwrap_or_else(broken)
+    }
+
     /// Removes a model's file. Returns the bytes freed.
     ///
     /// # Errors
@@ -234,6 +338,7 @@ impl Kernel {
     /// When there is no such model or file, or it belongs to the system.
     pub async fn remove_model(&self, id: &str) -> Result<u64, Problem> {
         let model = self.known_model(id)?.clone();
+        let _claim = self.models.claim(id)?;
         let engine = lock(&self.models.engine).take_if(|(engine, _)| engine == id);
         if let Some((_, engine)) = engine {
             engine.unload().await;

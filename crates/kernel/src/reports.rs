@@ -22,7 +22,7 @@ impl Kernel {
         Ok(turns
             .map_err(|error| problems::journal(language, &error))?
             .iter()
-            .map(turn_report)
+            .map(|turn| self.turn_report(turn))
             .collect())
     }
 
@@ -80,10 +80,12 @@ impl Kernel {
     fn explain(&self, stored: &StoredTurn) -> WhyReport {
         let events = self.events_of(stored);
         let mut why = WhyReport {
-            turn: turn_report(stored),
+            turn: self.turn_report(stored),
             route: None,
             considered: Vec::new(),
             decisions: Vec::new(),
+            problems: Vec::new(),
+            written: String::new(),
         };
         for event in events {
             match event {
@@ -92,10 +94,33 @@ impl Kernel {
                     why.considered = considered;
                 }
                 TurnEvent::Decided { decision, .. } => why.decisions.push(decision),
+                TurnEvent::Failed { problem } => why.problems.push(problem),
+                TurnEvent::Decoded { text } => why.written.push_str(&text),
+                TurnEvent::Rewriting { .. } => break_line(&mut why.written),
                 _ => {}
             }
         }
+        if !why.turn.plan.is_empty() || why.problems.is_empty() {
+            why.written.clear();
+        }
         why
+    }
+
+    fn turn_report(&self, stored: &StoredTurn) -> TurnReport {
+        let turn = TurnId(stored.turn.clone());
+        let finish: Option<Finish> = stored
+            .finish
+            .as_deref()
+            .and_then(|json| serde_json::from_str(json).ok());
+        TurnReport {
+            at: surroundings::moment_text(stored.at),
+            utterance: stored.utterance.clone(),
+            plan: stored.plan.clone(),
+            is_interrupted: stored.finish.is_none() && !self.turns.has(&turn),
+            finish,
+            entries: stored.entries.iter().map(log_entry).collect(),
+            turn,
+        }
     }
 
     /// Returns the last `limit` requests that were made in words, newest first, each once.
@@ -204,18 +229,10 @@ pub(crate) fn effect_name(effect: plan::Effect) -> &'static str {
     }
 }
 
-fn turn_report(stored: &StoredTurn) -> TurnReport {
-    let finish: Option<Finish> = stored
-        .finish
-        .as_deref()
-        .and_then(|json| serde_json::from_str(json).ok());
-    TurnReport {
-        turn: TurnId(stored.turn.clone()),
-        at: surroundings::moment_text(stored.at),
-        utterance: stored.utterance.clone(),
-        plan: stored.plan.clone(),
-        finish,
-        entries: stored.entries.iter().map(log_entry).collect(),
+/// Ends a line that was begun: what is written anew stands on a line of its own.
+fn break_line(text: &mut String) {
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
     }
 }
 

@@ -155,6 +155,7 @@ impl Kernel {
             Err(planner::PlanError::Unavailable { function }) => {
                 Err(self.unavailable(&function, language).await)
             }
+            Err(planner::PlanError::NoModel) => Err(self.models.absence(language)),
             other => other.map_err(|error| error.problem(language)),
         }
     }

@@ -19,7 +19,8 @@ pub trait Kernel1 {
     /// Runs the text of a plan as a turn. Returns the turn's id.
     fn run(&self, plan: &str, options: &str) -> zbus::Result<String>;
 
-    /// Tells the words typed so far, so that a model can read them early. Best effort.
+    /// Tells the words typed so far, so that a model can read them early; none when the line
+    /// appears, so that it is loaded while they are typed. Best effort.
     fn typing(&self, text: &str) -> zbus::Result<()>;
 
     /// Stops a turn, or all when `turn` is empty. Returns how many were stopped.
@@ -70,7 +71,11 @@ pub trait Kernel1 {
     /// Starts to download a model; progress comes as `model_progress`.
     fn pull_model(&self, id: &str) -> zbus::Result<()>;
 
-    /// Uses a model from now on; it must be there.
+    /// Stops what `pull_model` or `use_model` does with a model. What was fetched is kept.
+    fn stop_pull(&self, id: &str) -> zbus::Result<()>;
+
+    /// Uses a model from now on; it must be there and whole, and is read once where that is not
+    /// known yet, which comes as `model_progress`.
     fn use_model(&self, id: &str) -> zbus::Result<()>;
 
     /// Removes a model's file. Returns the bytes freed.

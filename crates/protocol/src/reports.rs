@@ -70,6 +70,9 @@ pub struct TurnReport {
     pub plan: String,
     /// How it ended; [`None`] while it runs or when the kernel died in it.
     pub finish: Option<Finish>,
+    /// Whether the kernel died in it.
+    #[serde(default)]
+    pub is_interrupted: bool,
     /// What was journaled, in order.
     pub entries: Vec<LogEntry>,
 }
@@ -100,6 +103,12 @@ pub struct WhyReport {
     pub considered: Vec<String>,
     /// One decision per call, in order.
     pub decisions: Vec<DecisionReport>,
+    /// What went wrong, in order.
+    #[serde(default)]
+    pub problems: Vec<Problem>,
+    /// What the model wrote where no plan came of it; kept until the kernel ends.
+    #[serde(default)]
+    pub written: String,
 }
 
 /// A decision of the policy.

@@ -116,6 +116,7 @@ mod tests {
             utterance: String::new(),
             plan: String::new(),
             finish: None,
+            is_interrupted: false,
             entries: entries.collect(),
         }]
     }
