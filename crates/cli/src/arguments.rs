@@ -26,7 +26,7 @@ pub(crate) enum Command {
     Run(RunArguments),
     #[command(about = text("cli-undo"))]
     Undo {
-        #[arg(help = text("cli-undo-turn"))]
+        #[arg(value_name = text("cli-name-turn"), help = text("cli-undo-turn"))]
         turn: Option<String>,
         #[arg(long, help = text("cli-json-events"))]
         json: bool,
@@ -35,14 +35,14 @@ pub(crate) enum Command {
     Stop,
     #[command(about = text("cli-log"))]
     Log {
-        #[arg(long, default_value_t = 20, help = text("cli-log-limit"))]
+        #[arg(long, value_name = text("cli-name-number"), default_value_t = 20, hide_default_value = true, help = text("cli-log-limit"))]
         limit: u32,
         #[arg(long, help = text("cli-json-turns"))]
         json: bool,
     },
     #[command(about = text("cli-why"))]
     Why {
-        #[arg(help = text("cli-why-turn"))]
+        #[arg(value_name = text("cli-name-turn"), help = text("cli-why-turn"))]
         turn: Option<String>,
         #[arg(long, help = text("cli-json-object"))]
         json: bool,
@@ -74,7 +74,7 @@ pub(crate) enum Command {
 /// What to ask.
 #[derive(Debug, Args)]
 pub(crate) struct AskArguments {
-    #[arg(required = true, help = text("cli-words"))]
+    #[arg(required = true, value_name = text("cli-name-words"), help = text("cli-words"))]
     pub(crate) words: Vec<String>,
     #[arg(long, help = text("cli-json-events"))]
     pub(crate) json: bool,
@@ -85,20 +85,20 @@ pub(crate) struct AskArguments {
 /// What to plan.
 #[derive(Debug, Args)]
 pub(crate) struct PlanArguments {
-    #[arg(required_unless_present = "batch", conflicts_with = "batch", help = text("cli-words"))]
+    #[arg(required_unless_present = "batch", conflicts_with = "batch", value_name = text("cli-name-words"), help = text("cli-words"))]
     pub(crate) words: Vec<String>,
     #[arg(long, help = text("cli-json-object"))]
     pub(crate) json: bool,
     #[arg(long, help = text("cli-no-templates"))]
     pub(crate) no_templates: bool,
-    #[arg(long, value_name = "FILE.jsonl", help = text("cli-batch"))]
+    #[arg(long, value_name = text("cli-name-batch"), help = text("cli-batch"))]
     pub(crate) batch: Option<PathBuf>,
 }
 
 /// What to run.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    #[arg(help = text("cli-run-file"))]
+    #[arg(value_name = text("cli-name-file"), help = text("cli-run-file"))]
     pub(crate) file: PathBuf,
     #[arg(long, help = text("cli-json-events"))]
     pub(crate) json: bool,
@@ -114,22 +114,22 @@ pub(crate) enum ModelCommand {
     },
     #[command(about = text("cli-model-pull"))]
     Pull {
-        #[arg(help = text("cli-model-id"))]
+        #[arg(value_name = text("cli-name-model"), help = text("cli-model-id"))]
         id: Option<String>,
     },
     #[command(about = text("cli-model-use"))]
     Use {
-        #[arg(help = text("cli-model-id"))]
+        #[arg(value_name = text("cli-name-model"), help = text("cli-model-id"))]
         id: String,
     },
     #[command(about = text("cli-model-rm"))]
     Rm {
-        #[arg(help = text("cli-model-id"))]
+        #[arg(value_name = text("cli-name-model"), help = text("cli-model-id"))]
         id: String,
     },
     #[command(about = text("cli-model-info"))]
     Info {
-        #[arg(help = text("cli-model-id"))]
+        #[arg(value_name = text("cli-name-model"), help = text("cli-model-id"))]
         id: String,
         #[arg(long, help = text("cli-json-object"))]
         json: bool,

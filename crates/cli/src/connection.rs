@@ -1,6 +1,6 @@
 //! The way to the kernel.
 
-use protocol::{BUS_NAME, Kernel1Proxy, text::Language};
+use protocol::{BUS_NAME, Kernel1Proxy, Problem, text::Language};
 
 use crate::{exit::Failure, start, words};
 
@@ -33,16 +33,21 @@ pub(crate) async fn is_running(bus: &zbus::Connection) -> anyhow::Result<bool> {
 
 /// Turns an error of a call into what a person reads: the kernel's own sentence where it has one.
 pub(crate) fn explain(error: zbus::Error) -> anyhow::Error {
-    let Some(text) = protocol::refusal(&error) else {
-        return Failure::unreachable("kernel-gone").into();
-    };
+    match refused(&error) {
+        Some(problem) => Failure::of(problem).into(),
+        None => Failure::unreachable("kernel-gone").into(),
+    }
+}
+
+/// What the kernel said against a call; none where it said nothing.
+pub(crate) fn refused(error: &zbus::Error) -> Option<Problem> {
+    let text = protocol::refusal(error)?;
     let (sentence, remedy) = text.split_once('\n').unwrap_or((&text, ""));
-    let problem = protocol::Problem {
+    Some(Problem {
         id: "refused".to_owned(),
         sentence: sentence.to_owned(),
         remedy: remedy.to_owned(),
-    };
-    Failure::of(problem).into()
+    })
 }
 
 /// Reads JSON that the kernel sent.

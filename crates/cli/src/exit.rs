@@ -30,10 +30,9 @@ pub(crate) fn code(outcome: Outcome) -> ExitCode {
 
 /// An error with its own exit code.
 #[derive(Debug, thiserror::Error)]
-#[error("{sentence}")]
+#[error("{}", problem.sentence)]
 pub(crate) struct Failure {
-    sentence: String,
-    remedy: String,
+    problem: Problem,
     code: u8,
 }
 
@@ -41,8 +40,7 @@ impl Failure {
     /// The request failed.
     pub(crate) fn of(problem: Problem) -> Failure {
         Failure {
-            sentence: problem.sentence,
-            remedy: problem.remedy,
+            problem,
             code: FAILED,
         }
     }
@@ -59,9 +57,14 @@ impl Failure {
 
     /// This program was stopped before there was an outcome, as message `id` tells.
     pub(crate) fn stopped(id: &str) -> Failure {
+        Failure::stopped_by(problem(language(), id, &[]))
+    }
+
+    /// The person stopped the request, as the kernel says.
+    pub(crate) fn stopped_by(problem: Problem) -> Failure {
         Failure {
+            problem,
             code: STOPPED,
-            ..Failure::failed(id, &[])
         }
     }
 
@@ -76,10 +79,22 @@ impl Failure {
 
 /// Writes an error as a person reads it and returns its exit code.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
-    let Some(failure) = error.downcast_ref::<Failure>() else {
-        terminal::complain(&format!("{error:#}"), "");
-        return FAILED.into();
-    };
-    terminal::complain(&failure.sentence, &failure.remedy);
-    failure.code.into()
+    let problem = problem_of(error);
+    terminal::complain(&problem.sentence, &problem.remedy);
+    match error.downcast_ref::<Failure>() {
+        Some(failure) => failure.code.into(),
+        None => FAILED.into(),
+    }
+}
+
+/// What an error says, for an object that carries it.
+pub(crate) fn problem_of(error: &anyhow::Error) -> Problem {
+    match error.downcast_ref::<Failure>() {
+        Some(failure) => failure.problem.clone(),
+        None => Problem {
+            id: "failed".to_owned(),
+            sentence: format!("{error:#}"),
+            remedy: String::new(),
+        },
+    }
 }

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     arguments::ModelCommand,
-    connection::{explain, kernel, read},
+    connection::{explain, kernel, read, refused},
     exit::Failure,
     reports::print_json,
     terminal::{Shown, Style, json_line, line, progress, styled},
@@ -26,10 +26,7 @@ pub(crate) async fn run(command: ModelCommand) -> anyhow::Result<ExitCode> {
         ModelCommand::List { json } => list(&kernel, json).await?,
         ModelCommand::Info { id, json } => info(&kernel, &id, json).await?,
         ModelCommand::Pull { id } => return pull(&kernel, id).await,
-        ModelCommand::Use { id } => {
-            kernel.use_model(&id).await.map_err(explain)?;
-            line(id);
-        }
+        ModelCommand::Use { id } => choose(&kernel, &id).await?,
         ModelCommand::Rm { id } => {
             let freed = kernel.remove_model(&id).await.map_err(explain)?;
             line(format!("−{}", megabytes(freed)));
@@ -55,11 +52,12 @@ async fn list(kernel: &Kernel1Proxy<'_>, json: bool) -> anyhow::Result<()> {
         };
         line(
             mark + format!(
-                " {:<22} {:>9}  {} ({})",
+                " {:<22} {:>9}  {} ({}) · {}",
                 model.id,
                 megabytes(model.bytes),
                 model.title,
-                model.licence
+                model.licence,
+                state(&model)
             ),
         );
         if model.is_damaged {
@@ -84,8 +82,8 @@ async fn info(kernel: &Kernel1Proxy<'_>, id: &str, json: bool) -> anyhow::Result
     Ok(())
 }
 
-/// Says everything about a model, a line for each thing.
-fn described(model: &ModelReport) -> Vec<String> {
+/// Says in words how a model is here.
+fn state(model: &ModelReport) -> String {
     let state = match (model.used, model.path.is_some()) {
         _ if model.is_damaged => "damaged",
         (_, false) => "missing",
@@ -93,10 +91,15 @@ fn described(model: &ModelReport) -> Vec<String> {
         (true, true) => "used",
         (false, true) => "here",
     };
+    words::name("model-state", state)
+}
+
+/// Says everything about a model, a line for each thing.
+fn described(model: &ModelReport) -> Vec<String> {
     let fact = |id: &str, value: &str| words::text(id, &[("value", value)]);
     let mut lines = vec![
         format!("{} ({})", model.title, model.id),
-        fact("model-info-state", &words::name("model-state", state)),
+        fact("model-info-state", &state(model)),
         fact("model-info-size", &megabytes(model.bytes)),
         fact("model-info-licence", &model.licence),
         fact("model-info-context", &model.context_length.to_string()),
@@ -111,8 +114,49 @@ fn described(model: &ModelReport) -> Vec<String> {
     lines
 }
 
+/// Chooses a model, and shows the progress where its file has to be read for that.
+async fn choose(kernel: &Kernel1Proxy<'static>, id: &str) -> anyhow::Result<()> {
+    let mut steps = kernel.receive_model_progress().await?;
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut is_stopping = false;
+    let chosen = kernel.use_model(id);
+    tokio::pin!(chosen);
+    loop {
+        tokio::select! {
+            Some(step) = steps.next() => {
+                let arguments = step.args()?;
+                if arguments.id == id {
+                    show_step(id, &read(arguments.progress)?)?;
+                }
+            }
+            chosen = &mut chosen => {
+                progress("");
+                chosen.map_err(|error| match refused(&error) {
+                    Some(problem) if is_stopping => Failure::stopped_by(problem).into(),
+                    _ => explain(error),
+                })?;
+                line(id);
+                return Ok(());
+            }
+            Some(_) = interrupts.recv() => stop(kernel, id, &mut is_stopping)?,
+        }
+    }
+}
+
+/// Asks the kernel to stop what it does with a model; when the person has asked before, leaves.
+/// That it has stopped is told by the work's own end.
+fn stop(kernel: &Kernel1Proxy<'static>, id: &str, is_stopping: &mut bool) -> anyhow::Result<()> {
+    if std::mem::replace(is_stopping, true) {
+        progress("");
+        return Err(Failure::stopped("model-left").into());
+    }
+    let (kernel, id) = (kernel.clone(), id.to_owned());
+    tokio::spawn(async move { kernel.stop_pull(&id).await });
+    Ok(())
+}
+
 /// Fetches a model and shows the progress until it is placed or has failed.
-async fn pull(kernel: &Kernel1Proxy<'_>, id: Option<String>) -> anyhow::Result<ExitCode> {
+async fn pull(kernel: &Kernel1Proxy<'static>, id: Option<String>) -> anyhow::Result<ExitCode> {
     let id = match id {
         Some(id) => id,
         None => default_model(kernel).await?,
@@ -121,6 +165,7 @@ async fn pull(kernel: &Kernel1Proxy<'_>, id: Option<String>) -> anyhow::Result<E
     let mut owners = kernel.inner().receive_owner_changed().await?;
     let mut interrupts = signal(SignalKind::interrupt())?;
     kernel.pull_model(&id).await.map_err(explain)?;
+    let mut is_stopping = false;
     loop {
         tokio::select! {
             // Steps first: what the kernel said before it went away counts.
@@ -132,10 +177,7 @@ async fn pull(kernel: &Kernel1Proxy<'_>, id: Option<String>) -> anyhow::Result<E
                     return Ok(ExitCode::SUCCESS);
                 }
             }
-            Some(_) = interrupts.recv() => {
-                progress("");
-                return Err(Failure::stopped("model-left").into());
-            }
+            Some(_) = interrupts.recv() => stop(kernel, &id, &mut is_stopping)?,
             Some(owner) = owners.next() => {
                 if owner.is_none() {
                     progress("");
@@ -150,7 +192,13 @@ async fn pull(kernel: &Kernel1Proxy<'_>, id: Option<String>) -> anyhow::Result<E
 fn show_step(id: &str, step: &ModelProgress) -> anyhow::Result<bool> {
     if let Some(problem) = &step.problem {
         progress("");
-        return Err(Failure::of(problem.clone()).into());
+        let problem = problem.clone();
+        let failure = if problem.id == "model-stopped" {
+            Failure::stopped_by(problem)
+        } else {
+            Failure::of(problem)
+        };
+        return Err(failure.into());
     }
     progress(&bar(id, step));
     let is_placed = step.stage == "placed";

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use protocol::text::visible_line;
 use serde_json::{Map, Value};
 
+use crate::words::local_time;
+
 /// How many rows of a table are printed.
 const ROWS: usize = 20;
 /// The widest that a column is printed, in characters.
@@ -107,7 +109,7 @@ impl Panel {
             .unwrap_or("text");
         let shown = match self.bound(component.get(key)) {
             // What stands by itself, such as a summary, is read whole.
-            Value::String(text) => text.clone(),
+            Value::String(text) if ty != "time" => text.clone(),
             value => show(value, ty),
         };
         match component.get("label").and_then(Value::as_str) {
@@ -233,6 +235,7 @@ fn show(value: &Value, ty: &str) -> String {
             format!("{:.0} %", number.as_f64().unwrap_or_default())
         }
         (Value::Number(number), "duration") => duration(number.as_f64().unwrap_or_default()),
+        (Value::String(text), "time") => shorten(&visible_line(&local_time(text))),
         // A name with a line break in it must not look like a row of its own.
         (Value::String(text), _) => shorten(&visible_line(text)),
         (other, _) => shorten(&other.to_string()),
@@ -294,6 +297,27 @@ mod tests {
             电影.mkv  4.2 GB
             a         12 B"#]]
         .assert_eq(&panel.lines().join("\n"));
+    }
+
+    #[test]
+    fn times_are_short_and_local_wherever_they_stand() {
+        let mut panel = Panel::default();
+        panel.take(&json!({"updateComponents": {"surfaceId": "t1", "components": [
+            {"id": "root", "component": "Column", "children": ["a", "b"]},
+            {"id": "a", "component": "Text", "type": "time", "label": "Since", "value": {"path": "/s0/since"}},
+            {"id": "b", "component": "Table", "columns": [{"key": "at", "label": "At", "type": "time"}], "rows": {"path": "/s1/rows"}}]}}));
+        let at = "2026-03-01T12:34:56.789Z";
+        panel.take(&json!({"updateDataModel": {"path": "/s0", "value": {"since": at}}}));
+        panel.take(
+            &json!({"updateDataModel": {"path": "/s1", "value": {"rows": [{"at": at}, {"at": "noon"}]}}}),
+        );
+        let shown = local_time(at);
+        assert_eq!(shown.len(), "2026-03-01 12:34".len(), "{shown}");
+        let since = format!("Since: {shown}");
+        assert_eq!(
+            panel.lines(),
+            [since, "At".to_owned(), shown, "noon".to_owned()]
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     connection::{explain, kernel, language, read},
     exit,
-    terminal::{Style, json_line, line, styled},
+    terminal::{Shown, Style, json_line, line, styled},
     words,
 };
 
@@ -55,7 +55,16 @@ pub(crate) async fn log(limit: u32, json: bool) -> anyhow::Result<ExitCode> {
 
 fn show_turn(turn: &TurnReport) {
     let name = styled(&turn.turn.0, Style::Bold);
-    line(name + " " + styled(&turn.at, Style::Dim) + " " + &turn.utterance);
+    let at = words::local_time(&turn.at);
+    line(name + " " + styled(&at, Style::Dim) + " " + &turn.utterance);
+    if turn.is_interrupted {
+        let known = if turn.entries.is_empty() {
+            "turn-interrupted-before"
+        } else {
+            "turn-interrupted"
+        };
+        line(format!("  {}", words::text(known, &[])));
+    }
     let states: Vec<String> = turn
         .entries
         .iter()
@@ -63,11 +72,15 @@ fn show_turn(turn: &TurnReport) {
         .collect();
     let width = states.iter().map(|state| state.width()).max().unwrap_or(0);
     for (entry, state) in turn.entries.iter().zip(&states) {
-        let undoable = if entry.undoable { "↶" } else { " " };
         let blanks = " ".repeat(width - state.width());
-        line(format!("  {undoable} {state}{blanks} {}", entry.call));
+        let call = Shown::from(format!("  {state}{blanks} {}", entry.call));
+        line(if entry.undoable {
+            call + "  " + styled(&words::text("entry-undoable", &[]), Style::Dim)
+        } else {
+            call
+        });
         if !entry.note.is_empty() {
-            line(format!("    {} {}", " ".repeat(width), entry.note));
+            line(format!("  {} {}", " ".repeat(width), entry.note));
         }
     }
 }
@@ -92,6 +105,16 @@ pub(crate) async fn why(turn: &str, json: bool) -> anyhow::Result<ExitCode> {
         .plan
         .lines()
         .for_each(|text| line(format!("  | {text}")));
+    if !why.written.is_empty() {
+        line(format!("  {}", words::text("why-written", &[])));
+        let written = why.written.lines();
+        written.for_each(|text| line(format!("  | {text}")));
+    }
+    for problem in &why.problems {
+        let said = [&problem.sentence, &problem.remedy];
+        let lines = said.into_iter().flat_map(|text| text.lines());
+        lines.for_each(|text| line(format!("  {text}")));
+    }
     for decision in &why.decisions {
         let decided = words::name("decision", &decision.decision);
         let (call, reason) = (&decision.call, &decision.reason);

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io,
     os::unix::{fs::DirBuilderExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Stdio},
@@ -19,6 +20,8 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 const OTHER_LIMIT: Duration = Duration::from_secs(3);
 /// How often to look.
 const LOOK: Duration = Duration::from_millis(20);
+/// The longest log that is added to; a longer one is put aside.
+const LOG_LIMIT: u64 = 256 * 1024;
 
 /// Starts the kernel beside this program and waits until it is on `bus`.
 ///
@@ -27,13 +30,14 @@ const LOOK: Duration = Duration::from_millis(20);
 /// A [`Failure`] that says why it did not come up, as far as the kernel said so.
 pub(crate) async fn start(bus: &zbus::Connection) -> anyhow::Result<()> {
     let log = log_file();
+    let begin = log.as_deref().map_or(0, length);
     let mut child = spawn(log.as_deref())?;
     let mut deadline = Instant::now() + START_LIMIT;
     let mut has_ended = false;
     while !is_running(bus).await? {
         if !has_ended && let Some(status) = child.try_wait()? {
             if !status.success() {
-                return Err(failed(log.as_deref()).into());
+                return Err(failed(log.as_deref(), begin).into());
             }
             has_ended = true;
             deadline = Instant::now() + OTHER_LIMIT;
@@ -57,7 +61,7 @@ pub(crate) async fn start(bus: &zbus::Connection) -> anyhow::Result<()> {
 /// program has ended. It says little there, since the file lasts as long as the login.
 fn spawn(log: Option<&Path>) -> anyhow::Result<Child> {
     let program = std::env::current_exe()?.with_file_name("lucidd");
-    let log = log.and_then(|path| File::create(path).ok());
+    let log = log.and_then(|path| appended(path).ok());
     #[allow(
         clippy::disallowed_methods,
         reason = "the kernel inherits the session's environment as from the bus"
@@ -75,8 +79,19 @@ fn spawn(log: Option<&Path>) -> anyhow::Result<Child> {
     child.map_err(|_| Failure::unreachable("no-kernel").into())
 }
 
+/// Opens the log to add to it: a kernel that was started in the same moment may write there too,
+/// and whoever looks for a complaint finds those of the starts before.
+fn appended(path: &Path) -> io::Result<File> {
+    File::options().create(true).append(true).open(path)
+}
+
+fn length(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |metadata| metadata.len())
+}
+
 /// Where the kernel complains: `$XDG_RUNTIME_DIR/lucid/kernel.log`, in memory on most
-/// machines, so that a full disk does not silence the complaint about it.
+/// machines, so that a full disk does not silence the complaint about it. One that has grown
+/// long is put aside first, in the place of the one before.
 fn log_file() -> Option<PathBuf> {
     let runtime = std::env::var_os("XDG_RUNTIME_DIR").filter(|folder| !folder.is_empty())?;
     let folder = PathBuf::from(runtime).join("lucid");
@@ -85,12 +100,26 @@ fn log_file() -> Option<PathBuf> {
         .mode(0o700)
         .create(&folder);
     made.ok()?;
-    Some(folder.join("kernel.log"))
+    let log = folder.join("kernel.log");
+    put_aside(&log);
+    Some(log)
 }
 
-fn failed(log: Option<&Path>) -> Failure {
+/// Renames a long log. A kernel that has it open goes on writing to it under its new name.
+fn put_aside(log: &Path) {
+    if length(log) > LOG_LIMIT {
+        // Where that fails the log grows; the kernel matters more.
+        let _ = fs::rename(log, log.with_extension("log.old"));
+    }
+}
+
+/// Says why the kernel did not start: by what was added to the log behind `begin`.
+fn failed(log: Option<&Path>, begin: u64) -> Failure {
     let text = log.map(fs::read).and_then(Result::ok).unwrap_or_default();
-    match last_words(&String::from_utf8_lossy(&text)) {
+    let begin = usize::try_from(begin).unwrap_or(usize::MAX);
+    match last_words(&String::from_utf8_lossy(
+        text.get(begin..).unwrap_or_default(),
+    )) {
         Some(reason) => Failure::unreachable_with("kernel-failed", &[("reason", &reason)]),
         None => Failure::unreachable("kernel-silent"),
     }
@@ -122,7 +151,25 @@ fn plain(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
+
+    #[test]
+    fn a_log_is_added_to_until_it_is_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("kernel.log");
+        for word in ["first ", "second"] {
+            appended(&log).unwrap().write_all(word.as_bytes()).unwrap();
+            put_aside(&log);
+        }
+        assert_eq!(fs::read_to_string(&log).unwrap(), "first second");
+        fs::write(&log, vec![b'x'; LOG_LIMIT as usize + 1]).unwrap();
+        put_aside(&log);
+        assert!(!log.exists());
+        let aside = folder.path().join("kernel.log.old");
+        assert_eq!(length(&aside), LOG_LIMIT + 1);
+    }
 
     #[test]
     fn the_last_words_are_the_sentence_alone() {

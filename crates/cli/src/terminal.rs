@@ -97,6 +97,9 @@ pub(crate) fn progress(text: &str) {
     let text = visible(text);
     let _ = if err.is_terminal() {
         write!(err, "\r\x1b[K{text}")
+    } else if text.is_empty() {
+        // There is no line to clear.
+        Ok(())
     } else {
         writeln!(err, "{text}")
     };

@@ -22,7 +22,7 @@ const WRONG_USAGE: u8 = 2;
 
 /// Reads the program's arguments; when they ask for help, or are wrong, says so and returns the exit code.
 pub(crate) fn read() -> Result<Arguments, ExitCode> {
-    let matches = in_words(Arguments::command().disable_help_subcommand(true))
+    let matches = in_words(Arguments::command(), "")
         .disable_version_flag(true)
         .arg(flag("version", 'V', ActionOf::Version))
         .try_get_matches();
@@ -48,14 +48,31 @@ fn flag(name: &'static str, short: char, action: ActionOf) -> Arg {
         .help(text(id))
 }
 
-/// Gives a command, and those below it, headings in the session's language.
-fn in_words(command: Command) -> Command {
+/// Gives a command below `parent`, and those below it, headings and usage in the session's
+/// language.
+fn in_words(command: Command, parent: &str) -> Command {
     let template = template(&command);
+    let name = format!("{parent} {}", command.get_name()).trim().to_owned();
+    let usage = usage(&command, &name);
     command
         .disable_help_flag(true)
+        .disable_help_subcommand(true)
         .arg(flag("help", 'h', ActionOf::Help))
         .help_template(template)
-        .mut_subcommands(in_words)
+        .override_usage(usage)
+        .mut_subcommands(|command| in_words(command, &name))
+}
+
+/// Writes how a command is written: `lucid plan [OPTIONS] [WORDS]...`.
+fn usage(command: &Command, name: &str) -> String {
+    let mut usage = format!("{name} [{}]", text("cli-name-options"));
+    if command.has_subcommands() {
+        usage.push_str(&format!(" <{}>", text("cli-name-command")));
+    }
+    for argument in command.get_positionals() {
+        usage.push_str(&format!(" {argument}"));
+    }
+    usage
 }
 
 fn template(command: &Command) -> String {
@@ -95,12 +112,12 @@ fn report(error: &clap::Error) -> ExitCode {
 /// Says what is wrong with the arguments, and what was perhaps meant.
 fn wrong_usage(error: &clap::Error) -> Problem {
     let context = |kind| words(error.get(kind));
-    let argument = context(ContextKind::InvalidArg);
+    let argument = plain(&context(ContextKind::InvalidArg));
     let value = context(ContextKind::InvalidValue);
     let (id, suggested, values) = match error.kind() {
         ErrorKind::InvalidSubcommand => (
             "cli-unknown-command",
-            context(ContextKind::SuggestedSubcommand),
+            suggested_command(error),
             vec![("command", context(ContextKind::InvalidSubcommand))],
         ),
         ErrorKind::UnknownArgument => (
@@ -109,7 +126,7 @@ fn wrong_usage(error: &clap::Error) -> Problem {
             vec![("option", argument)],
         ),
         ErrorKind::MissingRequiredArgument => (
-            "cli-missing-argument",
+            missing(&argument),
             String::new(),
             vec![("argument", argument)],
         ),
@@ -118,7 +135,7 @@ fn wrong_usage(error: &clap::Error) -> Problem {
             String::new(),
             vec![
                 ("argument", argument),
-                ("other", context(ContextKind::PriorArg)),
+                ("other", plain(&context(ContextKind::PriorArg))),
             ],
         ),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation if value.is_empty() => (
@@ -149,6 +166,43 @@ fn wrong_usage(error: &clap::Error) -> Problem {
     wrong
 }
 
+/// The message for an argument that is missing, with a sentence of its own for those that there are.
+fn missing(argument: &str) -> &'static str {
+    let of = [
+        ("cli-name-words", "cli-missing-words"),
+        ("cli-name-file", "cli-missing-file"),
+        ("cli-name-model", "cli-missing-model"),
+    ];
+    of.into_iter()
+        .find(|(name, _)| text(name) == argument)
+        .map_or("cli-missing-argument", |(_, message)| message)
+}
+
+/// An argument's name without the marks of usage: `<WORDS>...` is `WORDS`, `--limit <N>` is
+/// `--limit`.
+fn plain(argument: &str) -> String {
+    let name = if argument.starts_with('-') {
+        argument.split_whitespace().next().unwrap_or_default()
+    } else {
+        argument.trim_end_matches('.')
+    };
+    name.trim_matches(['<', '>', '[', ']']).to_owned()
+}
+
+/// The command that was perhaps meant. clap sees no likeness in short words of which two letters
+/// are swapped.
+fn suggested_command(error: &clap::Error) -> String {
+    let suggested = words(error.get(ContextKind::SuggestedSubcommand));
+    if !suggested.is_empty() {
+        return suggested;
+    }
+    let written = words(error.get(ContextKind::InvalidSubcommand));
+    let root = Arguments::command();
+    let is_near = |command: &&Command| strsim::osa_distance(command.get_name(), &written) == 1;
+    let near = root.get_subcommands().find(is_near);
+    near.map_or(String::new(), |command| command.get_name().to_owned())
+}
+
 fn words(value: Option<&ContextValue>) -> String {
     match value {
         Some(ContextValue::String(one)) => one.clone(),
@@ -162,7 +216,7 @@ mod tests {
     use super::*;
 
     fn wrong(arguments: &[&str]) -> Problem {
-        let error = in_words(Arguments::command())
+        let error = in_words(Arguments::command(), "")
             .try_get_matches_from(arguments)
             .unwrap_err();
         wrong_usage(&error)
@@ -178,17 +232,29 @@ mod tests {
         let option = wrong(&["lucid", "log", "--jsn"]);
         assert_eq!(option.sentence, "There is no option “--jsn” here.");
         assert_eq!(option.remedy, "Did you mean “--json”?");
-        let missing = wrong(&["lucid", "run"]).sentence;
-        assert!(missing.contains("<FILE>"), "{missing}");
+        for (written, meant) in [("aks", "ask"), ("wyh", "why"), ("lgo", "log")] {
+            let remedy = wrong(&["lucid", written, "hello"]).remedy;
+            assert_eq!(remedy, format!("Did you mean “{meant}”?"));
+        }
+        for (arguments, sentence) in [
+            (&["ask"][..], "It is not said what to do."),
+            (&["plan"], "It is not said what to do."),
+            (&["run"], "The file with the plan is not named."),
+            (&["model", "use"], "The model is not named."),
+        ] {
+            assert_eq!(wrong(&[&["lucid"], arguments].concat()).sentence, sentence);
+        }
+        let valueless = wrong(&["lucid", "log", "--limit"]).sentence;
+        assert_eq!(valueless, "--limit needs a value.");
         let value = wrong(&["lucid", "log", "--limit", "many"]).sentence;
         assert!(value.contains("“many”"), "{value}");
         let conflict = wrong(&["lucid", "plan", "x", "--batch", "f"]).sentence;
-        assert!(conflict.contains("--batch"), "{conflict}");
+        assert_eq!(conflict, "WORDS and --batch do not go together.");
     }
 
     #[test]
     fn help_says_every_command_in_words() {
-        let help = in_words(Arguments::command()).render_help().to_string();
+        let help = in_words(Arguments::command(), "").render_help().to_string();
         for word in ["Usage: lucid", "Commands:", "ask", "doctor", "Options:"] {
             assert!(help.contains(word), "{word} in {help}");
         }

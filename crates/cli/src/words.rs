@@ -1,5 +1,6 @@
 //! What the kernel tells in ids and numbers, as a person reads it.
 
+use jiff::{Timestamp, tz::TimeZone};
 use protocol::{Finish, Outcome, Route, text::message};
 
 use crate::connection::language;
@@ -67,6 +68,24 @@ pub(crate) fn name(kind: &str, wire: &str) -> String {
     if known == id { wire.to_owned() } else { known }
 }
 
+/// Writes a moment of RFC 3339 as date and time on this machine's clock, to the minute; what is
+/// no moment is left as it is.
+pub(crate) fn local_time(text: &str) -> String {
+    time_in(text, TimeZone::system())
+}
+
+fn time_in(text: &str, zone: TimeZone) -> String {
+    text.parse::<Timestamp>().map_or_else(
+        |_| text.to_owned(),
+        |moment| {
+            moment
+                .to_zoned_datetime(zone)
+                .strftime("%Y-%m-%d %H:%M")
+                .to_string()
+        },
+    )
+}
+
 fn outcome_id(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Done => "outcome-done",
@@ -83,6 +102,17 @@ mod tests {
     use protocol::text::Language;
 
     use super::*;
+
+    #[test]
+    fn a_moment_is_shown_on_the_clock_of_its_reader() {
+        let zone = TimeZone::fixed(jiff::tz::offset(8));
+        let shown = |text: &str| time_in(text, zone.clone());
+        assert_eq!(shown("2026-03-01T20:34:56+02:00"), "2026-03-02 02:34");
+        assert_eq!(shown("2026-03-01T23:59:59.9Z"), "2026-03-02 07:59");
+        for other in ["2026-03-01", "soon", ""] {
+            assert_eq!(shown(other), other);
+        }
+    }
 
     #[test]
     fn every_name_of_the_wire_is_in_the_catalogue() {

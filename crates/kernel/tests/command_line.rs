@@ -254,16 +254,21 @@ async fn slow_download() -> (Fixture, std::net::TcpListener) {
 }
 
 #[tokio::test]
-async fn a_download_is_left_by_an_interrupt_and_by_the_end_of_the_kernel() {
+async fn a_download_ends_with_an_interrupt_and_with_the_kernel() {
     let (mut fixture, _source) = slow_download().await;
     let waiting = Waiting::until(command(&fixture, &["model", "pull", "slow"]), "fetching");
     waiting.interrupt();
     let (code, said) = waiting.end();
     assert_eq!(code, Some(5), "{said}");
-    assert!(said.contains("goes on without this terminal"), "{said}");
+    assert!(
+        said.contains("was stopped; what was fetched is kept"),
+        "{said}"
+    );
+    assert!(said.contains("`lucid model pull slow` goes on"), "{said}");
+    let client = fixture.client().await;
+    let stopped = client.stop_pull("slow").await.unwrap_err().to_string();
+    assert!(stopped.contains("is not being fetched"), "{stopped}");
 
-    fixture.kill_kernel();
-    fixture.start_kernel().await;
     let waiting = Waiting::until(command(&fixture, &["model", "pull", "slow"]), "fetching");
     fixture.kill_kernel();
     let (code, said) = waiting.end();
@@ -276,6 +281,7 @@ async fn a_damaged_model_is_told_from_an_absent_one() {
     let (fixture, _source) = slow_download().await;
     let told = |arguments: &[&str]| text(&run(&fixture, arguments, "").stdout);
     assert!(told(&["model", "info", "slow"]).contains("State: not here"));
+    assert!(told(&["model", "list"]).contains("Slow (MIT) · not here"));
     let folder = fixture.home().join(".local/share/lucid/models");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("slow.gguf"), "half").unwrap();
@@ -289,14 +295,29 @@ async fn a_damaged_model_is_told_from_an_absent_one() {
 }
 
 #[tokio::test]
-async fn a_damaged_model_is_named_where_one_is_needed() {
-    let (mut fixture, _source) = slow_download().await;
-    fixture.kill_kernel();
+async fn a_model_is_read_before_it_is_used() {
+    let (fixture, _source) = slow_download().await;
     let folder = fixture.home().join(".local/share/lucid/models");
     std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("slow.gguf"), "half").unwrap();
-    // A kernel without the script, which stands in the place of every model.
-    let mut kernel = Command::new(env!("CARGO_BIN_EXE_lucidd"))
+    // As long as the catalogue says, so that only reading it tells.
+    std::fs::write(folder.join("slow.gguf"), [b'x'; 100]).unwrap();
+    let used = run(&fixture, &["model", "use", "slow"], "");
+    let said = text(&used.stderr);
+    assert_eq!(used.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("The file of the model `slow` is damaged"),
+        "{said}"
+    );
+    assert!(said.contains("lucid model pull slow"), "{said}");
+    assert!(used.stdout.is_empty());
+    let gone = run(&fixture, &["model", "use", "smollm2-135m"], "");
+    let said = text(&gone.stderr);
+    assert!(said.contains("is not on this machine"), "{said}");
+}
+
+/// Starts a kernel without the script, which stands in the place of every model.
+async fn kernel_without_script(fixture: &Fixture) -> Child {
+    let kernel = Command::new(env!("CARGO_BIN_EXE_lucidd"))
         .env_clear()
         .envs(fixture.environment())
         .env_remove("LUCID_SCRIPTED")
@@ -306,6 +327,43 @@ async fn a_damaged_model_is_named_where_one_is_needed() {
     while client.state().await.is_err() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    kernel
+}
+
+#[tokio::test]
+async fn a_model_for_tests_has_to_be_chosen() {
+    let (mut fixture, _source) = slow_download().await;
+    fixture.kill_kernel();
+    let catalogue = fixture.home().join(".config/lucid/models.toml");
+    let model = std::fs::read_to_string(&catalogue).unwrap();
+    std::fs::write(&catalogue, model.replace("\"other\"", "\"tests\"")).unwrap();
+    let folder = fixture.home().join(".local/share/lucid/models");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("slow.gguf"), [b'x'; 100]).unwrap();
+    let mut kernel = kernel_without_script(&fixture).await;
+    let planned = run(&fixture, &["plan", "--no-templates", "write a poem"], "");
+    let doctor = text(&run(&fixture, &["doctor"], "").stdout);
+    let list = text(&run(&fixture, &["model", "list"], "").stdout);
+    kernel.kill().unwrap();
+    kernel.wait().unwrap();
+    let said = text(&planned.stderr);
+    assert!(
+        said.contains("no model is chosen; only slow is here"),
+        "{said}"
+    );
+    assert!(said.contains("`lucid model use slow`"), "{said}");
+    assert!(doctor.contains("No model is chosen; only slow"), "{doctor}");
+    assert!(list.contains("Slow (MIT) · here"), "{list}");
+}
+
+#[tokio::test]
+async fn a_damaged_model_is_named_where_one_is_needed() {
+    let (mut fixture, _source) = slow_download().await;
+    fixture.kill_kernel();
+    let folder = fixture.home().join(".local/share/lucid/models");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("slow.gguf"), "half").unwrap();
+    let mut kernel = kernel_without_script(&fixture).await;
     let planned = run(&fixture, &["plan", "--no-templates", "write a poem"], "");
     let doctor = run(&fixture, &["doctor"], "");
     kernel.kill().unwrap();
@@ -350,27 +408,63 @@ async fn ask_prints_one_event_per_line_as_json() {
 async fn plan_runs_nothing_and_batches_keep_their_order() {
     let fixture = Fixture::start(SCRIPT).await;
     let batch = fixture.folder.path().join("batch.jsonl");
-    std::fs::write(
-        &batch,
-        "{\"text\": \"make a folder for letters\", \"id\": 7}\n\n{\"text\": \"\"}\n",
+    let good = "{\"text\": \"make a folder for letters\", \"id\": 7}\n";
+    let long = "a".repeat(10_001);
+    let mut lines = format!(
+        "{good}\n{{\"text\": \"\"}}\nno object\n{{\"text\": \"{long}\"}}\n[1]\n{{\"text\": \"make a\\u0000folder for letters\"}}\n"
     )
-    .unwrap();
-    let output = run(
-        &fixture,
-        &["plan", "--no-templates", "--batch", batch.to_str().unwrap()],
-        "",
-    );
-    let reports: Vec<PlanReport> = text(&output.stdout)
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
+    .into_bytes();
+    lines.extend(b"\xff\n");
+    lines.extend(good.as_bytes());
+    std::fs::write(&batch, &lines).unwrap();
+    let planned = |file: &str, input: &str| {
+        let output = run(
+            &fixture,
+            &["plan", "--no-templates", "--batch", file],
+            input,
+        );
+        let reports: Vec<PlanReport> = text(&output.stdout)
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        (output.status.code(), reports)
+    };
+    let (code, reports) = planned(batch.to_str().unwrap(), "");
+    assert_eq!(code, Some(1), "{reports:?}");
+    let problems: Vec<Option<&str>> = reports
+        .iter()
+        .map(|report| Some(report.problem.as_ref()?.id.as_str()))
         .collect();
-    assert_eq!(reports.len(), 2, "{}", text(&output.stderr));
-    assert!(
-        reports[0].plan.starts_with("files.make_folder("),
-        "{:?}",
-        reports[0]
+    let (empty, bad, long_words) = ("empty-request", "cli-batch-line", "request-too-long");
+    assert_eq!(
+        problems,
+        [
+            None,
+            Some(empty),
+            Some(bad),
+            Some(long_words),
+            Some(bad),
+            None,
+            Some(bad),
+            None
+        ]
     );
-    assert_eq!(reports[1].problem.as_ref().unwrap().id, "empty-request");
+    let texts: Vec<&str> = reports.iter().map(|report| report.text.as_str()).collect();
+    assert_eq!(texts[1..3], ["", "no object"]);
+    assert_eq!(
+        texts[4..7],
+        ["[1]", "make a\0folder for letters", "\u{fffd}"]
+    );
+    let sentence = &reports[2].problem.as_ref().unwrap().sentence;
+    assert!(sentence.contains("batch.jsonl:4 "), "{sentence}");
+    for planned in [&reports[0], &reports[5], &reports[7]] {
+        assert!(
+            planned.plan.starts_with("files.make_folder("),
+            "{planned:?}"
+        );
+    }
+    let (code, reports) = planned("-", good);
+    assert_eq!((code, reports.len()), (Some(0), 1), "{reports:?}");
     assert!(!fixture.home().join("Letters").exists());
 }
 
@@ -393,6 +487,9 @@ async fn log_and_why_tell_what_was_done() {
         .output()
         .unwrap();
     assert!(text(&log.stdout).contains("完成"), "{}", text(&log.stdout));
+    let log = text(&run(&fixture, &["log"], "").stdout);
+    assert!(log.contains("  ↶ can be taken back\n"), "{log}");
+    assert!(!log.contains(&turn.at), "{log}");
     let why = text(&run(&fixture, &["why"], "").stdout);
     assert!(
         why.contains("files.make_folder") && why.contains("allow"),
@@ -401,6 +498,68 @@ async fn log_and_why_tell_what_was_done() {
     let undo = run(&fixture, &["undo"], "");
     assert!(undo.status.success(), "{}", text(&undo.stderr));
     assert!(!fixture.home().join("Letters").exists());
+}
+
+#[tokio::test]
+async fn why_tells_what_was_written_when_no_plan_came_of_it() {
+    let mut fixture =
+        Fixture::start("[[answer]]\nuser = \"break\"\ntext = 'files.make_folder(7, 8, 9)'\n").await;
+    let asked = run(&fixture, &["ask", "--no-templates", "break"], "");
+    assert_eq!(asked.status.code(), Some(1), "{}", text(&asked.stderr));
+    let why = text(&run(&fixture, &["why"], "").stdout);
+    assert!(why.contains("What the model wrote"), "{why}");
+    assert!(why.contains("  | files.make_folder(7, 8, 9)\n"), "{why}");
+    let sentence = "The model wrote a step that cannot be run: files.make_folder(7, 8, 9)";
+    assert!(why.contains(sentence), "{why}");
+    assert!(why.contains("Say it in other words"), "{why}");
+    fixture.kill_kernel();
+    fixture.start_kernel().await;
+    let later = text(&run(&fixture, &["why"], "").stdout);
+    assert!(later.contains(sentence), "{later}");
+}
+
+#[tokio::test]
+async fn an_interrupted_turn_is_called_so() {
+    let script = "[[answer]]\nuser = \"stall\"\ntext = 'say(\"never\")'\nbehaviour = \"stall\"\n";
+    let mut fixture = Fixture::start(script).await;
+    let client = fixture.client().await;
+    client.ask("stall", &support::options()).await.unwrap();
+    let running = text(&run(&fixture, &["log"], "").stdout);
+    assert!(!running.contains("interrupted"), "{running}");
+    fixture.kill_kernel();
+    fixture.start_kernel().await;
+    for command in ["log", "why"] {
+        let told = text(&run(&fixture, &[command], "").stdout);
+        let sentence = "interrupted in this turn, before it had begun to change anything";
+        assert!(told.contains(sentence), "{command}: {told}");
+    }
+    assert!(fixture.log().await[0].is_interrupted);
+}
+
+#[tokio::test]
+async fn toggling_without_a_display_fails_in_words() {
+    let fixture = Fixture::start(SCRIPT).await;
+    let toggled = run(&fixture, &["toggle"], "");
+    let said = text(&toggled.stderr);
+    assert_eq!(toggled.status.code(), Some(1), "{said}");
+    assert!(said.contains("There is no display here"), "{said}");
+}
+
+#[test]
+fn a_mistyped_folder_of_models_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let typo = folder.path().join("modles/gguf");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/environment.sh");
+    let sourced = Command::new("bash")
+        .args(["-c", ". \"$1\"", "bash", script])
+        .env("LUCID_MODELS", &typo)
+        .env("CARGO_TARGET_DIR", folder.path())
+        .output()
+        .unwrap();
+    let said = text(&sourced.stderr);
+    assert_eq!(sourced.status.code(), Some(1), "{said}");
+    assert!(said.contains("there is no folder"), "{said}");
+    assert!(!typo.exists() && !typo.parent().unwrap().exists());
 }
 
 #[tokio::test]
@@ -482,6 +641,12 @@ fn help_and_mistakes_are_in_the_sessions_language() {
     assert!(help.contains("Do what the words say"), "{help}");
     let (_, help, _) = said(&["model", "--help"], "zh_CN.UTF-8");
     assert!(help.contains("列出可用的模型"), "{help}");
+    assert!(help.contains("lucid model [选项] <命令>"), "{help}");
+    let (_, help, _) = said(&["plan", "--help"], "zh_CN.UTF-8");
+    assert!(help.contains("lucid plan [选项] [请求]..."), "{help}");
+    for english in ["OPTIONS", "WORDS", "FILE", "default"] {
+        assert!(!help.contains(english), "{help}");
+    }
     let (code, _, mistake) = said(&["静音"], "zh_CN.UTF-8");
     assert_eq!(code, Some(2));
     assert!(mistake.contains("没有“静音”这个命令。"), "{mistake}");
