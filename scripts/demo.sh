@@ -43,6 +43,8 @@ finished() {
 }
 
 tell() {
+    local why
+    why=$(lucid why "$(jq -r .turn <<<"$1")" --json)
     jq -r '
         def ms: if . == null then "none" else "\(. | round) ms" end;
         (.plan | rtrimstr("\n") | split("\n") | to_entries[] | (if .key == 0 then "    plan     " else "             " end) + .value),
@@ -50,8 +52,9 @@ tell() {
         "    outcome  \(.finish.outcome)\(if .finish.undoable then ", can be undone" else "" end)",
         "    timings  first action \(.finish.timings.first_action_ms | ms), whole turn \(.finish.timings.total_ms | ms); \(.finish.tokens.decoded) tokens decoded, \(.finish.energy.joules * 10 | round / 10) J (\(.finish.energy.method))"
     ' <<<"$1"
+    jq -r '.problems[] | "    problem  " + .sentence, (.remedy | select(. != "") | "    remedy   " + .)' <<<"$why"
     local route
-    route=$(lucid why "$(jq -r .turn <<<"$1")" --json | jq -r '.route | if . == null then "unknown" elif .kind == "template" then "template of \(.function)" elif .kind == "model" then "model \(.model)" else "given" end')
+    route=$(jq -r '.route | if . == null then "unknown" elif .kind == "template" then "template of \(.function)" elif .kind == "model" then "model \(.model)" else "given" end' <<<"$why")
     printf '    route    %s\n' "$route"
 }
 
@@ -75,7 +78,8 @@ perform() {
 }
 
 echo "warming the model up: the first time it reads its instructions, for about half a minute"
-lucid plan --no-templates --json "hello" | jq -r '"    \(.total_ms | round) ms"' || true
+lucid plan --no-templates --json "hello" \
+    | jq -r '"    \(.total_ms | round) ms", (.problem | select(. != null) | "    \(.sentence)", "    \(.remedy)")' || true
 # The first show starts the shell, and is not traced.
 lucid toggle
 gdbus wait --session --timeout 30 org.lucidshell.Shell

@@ -18,12 +18,9 @@ if [ -n "${CI:-}" ]; then
     export LUCID_MODELS=${LUCID_MODELS:-/var/tmp/lucid-models/gguf}
 fi
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
-export LUCID_MODELS=${LUCID_MODELS:-/var/tmp/lucid-models/gguf}
+usual_models=/var/tmp/lucid-models/gguf
+export LUCID_MODELS=${LUCID_MODELS:-$usual_models}
 export BIN=$CARGO_TARGET_DIR/release
-
-# Reports, pictures and logs always go here, whatever the folder of the builds is.
-export OUT=$ROOT/target
-mkdir -p "$OUT" "$LUCID_MODELS"
 
 # Colours only for a person who looks.
 # shellcheck disable=SC2034
@@ -41,3 +38,12 @@ die() {
     printf '%serror:%s %s\n' "$RED" "$PLAIN" "$*" >&2
     exit 1
 }
+
+# A folder below none is a slip of the keyboard, and gigabytes would go there.
+if [ "$LUCID_MODELS" != "$usual_models" ] && [ ! -d "$(dirname "$LUCID_MODELS")" ]; then
+    die "LUCID_MODELS is $LUCID_MODELS, but there is no folder $(dirname "$LUCID_MODELS"). Make it, or correct the name."
+fi
+
+# Reports, pictures and logs always go here, whatever the folder of the builds is.
+export OUT=$ROOT/target
+mkdir -p "$OUT" "$LUCID_MODELS"
