@@ -1,6 +1,6 @@
 //! What works on this machine, what is missing, and how to mend it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use functions::Availability;
 use protocol::{
@@ -8,7 +8,13 @@ use protocol::{
     text::{Language, message},
 };
 
-use crate::Kernel;
+use crate::{Kernel, surroundings::plan_language};
+
+/// Less room than this for the journal, in bytes, is worth a warning: some weeks of history.
+const DISK_LOW: u64 = 50_000_000;
+
+/// With less room than this, in bytes, the next entry may not fit, and nothing is done without it.
+const DISK_FULL: u64 = 1_000_000;
 
 impl Kernel {
     /// Looks at everything that a request may need.
@@ -20,6 +26,7 @@ impl Kernel {
             self.check_shell(language),
             self.check_energy(language),
         ];
+        checks.extend(self.check_disk(language));
         checks.extend(self.ledger.set_aside().map(|path| {
             let path = path.display().to_string();
             check(
@@ -105,6 +112,15 @@ impl Kernel {
         check(language, "doctor-energy", &[], DoctorState::Works, id)
     }
 
+    /// The room for the journal; none when the system does not tell.
+    fn check_disk(&self, language: Language) -> Option<DoctorCheck> {
+        let folder = self.world.places.state.join("lucid");
+        let disk = rustix::fs::statvfs(&folder).ok()?;
+        // What only root may use is no room for the kernel.
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        Some(disk_check(language, &folder, free))
+    }
+
     /// One line for each domain of functions: how many work, and what the others miss.
     async fn check_domains(&self, language: Language) -> Vec<DoctorCheck> {
         let world = self.world_in(language);
@@ -125,6 +141,19 @@ impl Kernel {
             })
             .collect()
     }
+}
+
+fn disk_check(language: Language, folder: &Path, free: u64) -> DoctorCheck {
+    let (state, id) = match free {
+        free if free < DISK_FULL => (DoctorState::Broken, "doctor-disk-full"),
+        free if free < DISK_LOW => (DoctorState::Missing, "doctor-disk-low"),
+        _ => (DoctorState::Works, "doctor-disk-works"),
+    };
+    let shown = plan_language(language);
+    let free = plan::show_value(&(free as f64).into(), &plan::Type::Bytes, shown);
+    let path = plan::escape_for_display(&folder.display().to_string());
+    let values = [("path", path.as_str()), ("free", free.as_str())];
+    check(language, "doctor-disk", &values, state, id)
 }
 
 fn domain_check(
@@ -178,5 +207,21 @@ fn check(
         state,
         finding: found.sentence,
         remedy: found.remedy,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_before_and_when_it_is_full() {
+        let check = |free| disk_check(Language::English, Path::new("/home/ada/.local"), free);
+        assert_eq!(check(80_000_000_000).state, DoctorState::Works);
+        let low = check(49_000_000);
+        assert_eq!(low.state, DoctorState::Missing);
+        assert!(low.finding.contains("49 MB") && low.finding.contains("/home/ada/.local"));
+        assert!(!low.remedy.is_empty());
+        assert_eq!(check(20_000).state, DoctorState::Broken);
     }
 }
