@@ -102,9 +102,14 @@ impl Kernel {
         self.turns.events(turn).unwrap_or_default()
     }
 
-    /// Lets the model read the words so far, while nothing else runs.
+    /// Lets the model read the words so far, while nothing else runs. No words yet mean that the
+    /// person is about to type: the model is loaded.
     pub fn typing(self: &Arc<Kernel>, partial: &str) {
         if self.turns.running() > 0 || partial.chars().count() > 500 {
+            return;
+        }
+        if partial.is_empty() {
+            tokio::spawn(self.clone().warm());
             return;
         }
         let Some(engine) = self.models.engine() else {
@@ -125,10 +130,6 @@ impl Kernel {
     ///
     /// When there is no display, or no shell is installed.
     pub async fn summon_shell(self: &Arc<Kernel>) -> Result<bool, Problem> {
-        if self.turns.running() == 0 {
-            // The model is loaded while the person types.
-            tokio::spawn(self.clone().warm());
-        }
         let running = self.overlay.ensure_running(Appearance::Shown).await;
         let hindrance = match (running, has_display(), self.overlay.is_installed()) {
             (true, ..) | (false, true, true) => return Ok(running),
