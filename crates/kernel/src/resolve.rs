@@ -1,5 +1,6 @@
 //! From a checked call to one with every value and label.
 
+use jiff::tz::TimeZone;
 use plan::{
     CheckedCall, Effect, Label, Moment, Operand, ResolveError, Signature, TimeText, Toward, Type,
     Value,
@@ -76,7 +77,12 @@ fn with(
             (None, None) => continue,
         };
         let value = match spec.ty {
-            Type::Time => tied_to_the_calendar(value, signature.effect, surroundings::now()),
+            Type::Time => tied_to_the_calendar(
+                value,
+                signature.effect,
+                surroundings::now(),
+                &TimeZone::system(),
+            ),
             _ => value,
         };
         arguments.push(ResolvedArgument {
@@ -94,15 +100,33 @@ fn with(
 }
 
 /// Makes an instant (RFC 3339) of “tomorrow 15:00”: functions know no words. What is looked up lies in
-/// the past, and what is done in the future: “monday” is the last one for a search, the next one for a reminder.
-fn tied_to_the_calendar(value: Value, effect: Effect, now: Moment) -> Value {
-    let toward = match effect {
-        Effect::Read => Toward::Past,
-        _ => Toward::Future,
+/// the past, and what is done in the future: “monday” is the last one from its midnight on for a search,
+/// the next one at 9:00 for a reminder.
+fn tied_to_the_calendar(value: Value, effect: Effect, now: Moment, zone: &TimeZone) -> Value {
+    let Some(time) = value.as_text().and_then(TimeText::parse) else {
+        return value;
     };
-    match value.as_text().and_then(TimeText::parse) {
-        Some(time) => Value::Text(time.resolve(now, toward).to_string()),
-        None => value,
+    let moment = match effect {
+        Effect::Read => time.resolve(now, Toward::Past),
+        _ => time.in_the_morning().resolve(now, Toward::Future),
+    };
+    // A day far ahead may lie beyond the change to summer time.
+    let moment = match time.has_offset() {
+        true => moment,
+        false => by_the_clock(moment, zone),
+    };
+    Value::Text(moment.to_string())
+}
+
+/// Gives a moment the offset that the clock of `zone` has when it reads so.
+fn by_the_clock(moment: Moment, zone: &TimeZone) -> Moment {
+    let offset_at = |moment: Moment| {
+        let instant = jiff::Timestamp::from_second(moment.unix()).ok()?;
+        Some(i64::from(zone.to_offset(instant).seconds()) / 60)
+    };
+    match offset_at(moment) {
+        Some(offset) if offset != moment.offset_minutes() => moment.reread_in(offset),
+        _ => moment,
     }
 }
 
@@ -152,7 +176,8 @@ mod tests {
     #[test]
     fn words_for_times_become_instants() {
         let now = Moment::parse("2026-11-25T18:00:00+08:00", 0).expect("a moment");
-        let tied = |text: &str, effect| tied_to_the_calendar(Value::from(text), effect, now);
+        let zone = TimeZone::posix("CST-8").expect("a zone");
+        let tied = |text: &str, effect| tied_to_the_calendar(Value::from(text), effect, now, &zone);
         for (text, effect, instant) in [
             (
                 "tomorrow 15:00",
@@ -162,6 +187,15 @@ mod tests {
             ("7:00", Effect::Reversible, "2026-11-26T07:00:00+08:00"),
             ("7:00", Effect::Read, "2026-11-25T07:00:00+08:00"),
             ("monday", Effect::Read, "2026-11-23T00:00:00+08:00"),
+            ("tomorrow", Effect::Read, "2026-11-26T00:00:00+08:00"),
+            ("tomorrow", Effect::Reversible, "2026-11-26T09:00:00+08:00"),
+            ("monday", Effect::Reversible, "2026-11-30T09:00:00+08:00"),
+            (
+                "2026-12-01",
+                Effect::Reversible,
+                "2026-12-01T09:00:00+08:00",
+            ),
+            ("now", Effect::Reversible, "2026-11-25T18:00:00+08:00"),
             (
                 "2026-12-01T09:00:00+08:00",
                 Effect::Read,
@@ -171,5 +205,20 @@ mod tests {
         ] {
             assert_eq!(tied(text, effect), Value::from(instant), "{text}");
         }
+    }
+
+    #[test]
+    fn a_day_beyond_the_change_to_summer_time_has_its_clock() {
+        let now = Moment::parse("2026-11-25T18:00:00+01:00", 0).expect("a moment");
+        let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a zone");
+        let tied =
+            |text: &str| tied_to_the_calendar(Value::from(text), Effect::Reversible, now, &zone);
+        assert_eq!(tied("2027-07-01"), "2027-07-01T09:00:00+02:00".into());
+        assert_eq!(tied("2027-02-01"), "2027-02-01T09:00:00+01:00".into());
+        assert_eq!(
+            tied("2027-07-01T09:00:00+01:00"),
+            "2027-07-01T09:00:00+01:00".into(),
+            "what was said exactly stays"
+        );
     }
 }

@@ -49,6 +49,10 @@ pub enum Toward {
 }
 
 const DAY: i64 = 86_400;
+
+/// When a day begins for what is done on it, in seconds since midnight.
+const MORNING: i64 = 9 * 3600;
+
 const WEEKDAYS: [&str; 7] = [
     "monday",
     "tuesday",
@@ -121,6 +125,22 @@ impl TimeText {
         })
     }
 
+    /// Puts 9:00 behind a day that has no clock time: nobody wants to be reminded at midnight.
+    pub fn in_the_morning(self) -> TimeText {
+        match self.day {
+            Day::Any | Day::Now => self,
+            _ => TimeText {
+                clock: self.clock.or(Some(MORNING)),
+                ..self
+            },
+        }
+    }
+
+    /// Tells whether the moment names the offset of its clock, as RFC 3339 does.
+    pub fn has_offset(self) -> bool {
+        self.offset.is_some()
+    }
+
     /// Ties the moment to the calendar. A day without a clock time is its midnight.
     pub fn resolve(self, now: Moment, toward: Toward) -> Moment {
         let offset_minutes = self.offset.unwrap_or(now.offset_minutes);
@@ -183,6 +203,14 @@ impl Moment {
     /// Returns the clock's offset in minutes east of Greenwich.
     pub fn offset_minutes(self) -> i64 {
         self.offset_minutes
+    }
+
+    /// Returns what the same reading of the clock means where it has another offset.
+    pub fn reread_in(self, offset_minutes: i64) -> Moment {
+        Moment {
+            offset_minutes,
+            ..self
+        }
     }
 
     fn in_offset(self, offset_minutes: i64) -> Moment {
