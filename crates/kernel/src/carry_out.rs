@@ -1,4 +1,4 @@
-//! One call on its way: policy, consent, journal, act, journal.
+//! One call on its way: permission, journal, act, journal.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -8,15 +8,15 @@ use std::{
 use functions::{FunctionError, Settlement, World};
 use journal::{Check, EntryId, EntryState, Intent, OpenEntry, Outcome};
 use plan::Effect;
-use policy::{Consent, Digest, Permission, PermittedCall, ResolvedCall};
+use policy::{PermittedCall, ResolvedCall};
 use protocol::{
-    Problem, StatementState, TurnEvent, TurnId,
-    consent::{ConsentRequest, Role},
+    Problem, TurnId,
+    consent::Role,
     text::{Language, message, problem},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Kernel, problems, question::Asked};
+use crate::{Kernel, permission::Passage, problems};
 
 /// How long an act that has begun may go on after a stop before it is abandoned and
 /// its state is read from the world. Long enough for a rename, a bus call, a write.
@@ -78,7 +78,8 @@ pub(crate) enum Hindrance {
 }
 
 impl Hindrance {
-    fn stopped() -> Hindrance {
+    /// A stop before anything was done.
+    pub(crate) fn stopped() -> Hindrance {
         Hindrance::Stopped(String::new())
     }
 
@@ -103,14 +104,6 @@ pub(crate) fn joined(first: &str, second: &str, language: Language) -> String {
         _ => "",
     };
     format!("{first}{blank}{second}")
-}
-
-/// How a call was permitted.
-enum Passage {
-    /// Without a question, so that no time has passed.
-    AtOnce(PermittedCall),
-    /// The person has agreed, after some time.
-    AfterConsent(PermittedCall),
 }
 
 impl From<FunctionError> for Hindrance {
@@ -146,13 +139,11 @@ impl Kernel {
     ) -> Result<Outcome, Hindrance> {
         // Looking before asking spares the person a question about a file that is not there.
         let intent = self.intend(&call, errand).await?;
-        match self.permit(call, &intent.touches, errand).await? {
-            Passage::AtOnce(permitted) => self.act(permitted, intent, errand, undoes).await,
-            Passage::AfterConsent(permitted) => {
-                self.act_as_agreed(permitted, &intent.touches, errand, undoes)
-                    .await
-            }
+        let passage = self.permit(call, &intent.touches, errand).await?;
+        if passage.agreed.is_none() {
+            return self.act(passage.permitted, intent, errand, undoes).await;
         }
+        self.look_and_act(passage, errand, undoes).await
     }
 
     /// Carries out many calls of one function with at most one question about all of them.
@@ -164,14 +155,14 @@ impl Kernel {
         calls: Vec<ResolvedCall>,
         errand: &Errand,
     ) -> (Vec<Outcome>, Option<Hindrance>) {
-        let permitted = match self.permit_each(calls, errand).await {
-            Ok(permitted) => permitted,
+        let passages = match self.permit_each(calls, errand).await {
+            Ok(passages) => passages,
             Err(hindrance) => return (Vec::new(), Some(hindrance)),
         };
         let mut outcomes = Vec::new();
         let mut hindrance = None;
-        for (permitted, touches) in permitted {
-            match self.act_as_agreed(permitted, &touches, errand, None).await {
+        for passage in passages {
+            match self.look_and_act(passage, errand, None).await {
                 Ok(outcome) => outcomes.push(outcome),
                 Err(Hindrance::Stopped(_)) => return (outcomes, Some(Hindrance::stopped())),
                 Err(other) => hindrance = hindrance.or(Some(other)),
@@ -181,7 +172,11 @@ impl Kernel {
     }
 
     /// Reads from the world what a call would do. A stop does not wait for a slow service.
-    async fn intend(&self, call: &ResolvedCall, errand: &Errand) -> Result<Intent, Hindrance> {
+    pub(crate) async fn intend(
+        &self,
+        call: &ResolvedCall,
+        errand: &Errand,
+    ) -> Result<Intent, Hindrance> {
         tokio::select! {
             biased;
             () = errand.cancel.cancelled() => Err(Hindrance::stopped()),
@@ -189,147 +184,21 @@ impl Kernel {
         }
     }
 
-    async fn permit(
-        &self,
-        call: ResolvedCall,
-        touches: &str,
-        errand: &Errand,
-    ) -> Result<Passage, Hindrance> {
-        match PermittedCall::ask(call, &self.rules) {
-            Permission::Permitted(permitted) => {
-                self.tell_decision(errand, permitted.call(), "allow", permitted.reason());
-                Ok(Passage::AtOnce(permitted))
-            }
-            Permission::Denied(call, reason) => {
-                self.tell_decision(errand, &call, "deny", reason);
-                Err(self.denied(errand, &call, reason))
-            }
-            Permission::NeedsConsent(call, reason) => {
-                self.tell_decision(errand, &call, "confirm", reason);
-                let digest = Digest::of(&call);
-                let asked = Asked::One {
-                    call: &call,
-                    digest: &digest,
-                    touches,
-                };
-                let request = self.consent_request(asked, errand, reason);
-                self.question(errand, request).await?;
-                PermittedCall::consented(call, Consent::given_to(digest), &self.rules)
-                    .map(Passage::AfterConsent)
-                    .map_err(|error| self.permit_failed(errand, &error))
-            }
-        }
-    }
-
-    /// Permits all or none. What needs a consent is asked in one question with the whole list.
-    /// Each permitted call comes with what it touches.
-    async fn permit_each(
-        &self,
-        calls: Vec<ResolvedCall>,
-        errand: &Errand,
-    ) -> Result<Vec<(PermittedCall, String)>, Hindrance> {
-        let mut permitted = Vec::new();
-        let mut asked = Vec::new();
-        let mut why = "";
-        let count = calls.len();
-        for call in calls {
-            // What cannot be found now is named as it is written, and fails when its turn comes.
-            let touches = match self.intend(&call, errand).await {
-                Ok(intent) => intent.touches,
-                Err(Hindrance::Stopped(_)) => return Err(Hindrance::stopped()),
-                Err(_) => String::new(),
-            };
-            match PermittedCall::ask_among(call, count, &self.rules) {
-                Permission::Permitted(call) => permitted.push((call, touches)),
-                Permission::Denied(call, reason) => {
-                    self.tell_decision(errand, &call, "deny", reason);
-                    return Err(self.denied(errand, &call, reason));
-                }
-                Permission::NeedsConsent(call, reason) => {
-                    why = reason;
-                    asked.push((Digest::of(&call), call, touches));
-                }
-            }
-        }
-        if let Some((first, _)) = permitted.first() {
-            self.tell_decision(errand, first.call(), "allow", first.reason());
-        }
-        let Some((_, first, _)) = asked.first() else {
-            return Ok(permitted);
-        };
-        self.tell_decision(errand, first, "confirm", why);
-        let request = self.consent_request(Asked::Many(&asked), errand, why);
-        self.question(errand, request).await?;
-        for (digest, call, touches) in asked {
-            let consented = PermittedCall::consented(call, Consent::given_to(digest), &self.rules);
-            let consented = consented.map_err(|error| self.permit_failed(errand, &error))?;
-            permitted.push((consented, touches));
-        }
-        Ok(permitted)
-    }
-
-    /// Puts a question and waits; a stop counts as no.
-    async fn question(&self, errand: &Errand, request: ConsentRequest) -> Result<(), Hindrance> {
-        let consent = request.consent.clone();
-        self.tell_state(errand, StatementState::Consent);
-        self.turns.tell(
-            &errand.turn,
-            TurnEvent::ConsentAsked {
-                request: request.clone(),
-            },
-        );
-        if errand.audience == Role::Shell {
-            self.overlay
-                .ensure_running(crate::overlay::Appearance::Hidden)
-                .await;
-        }
-        let granted = tokio::select! {
-            biased;
-            () = errand.cancel.cancelled() => return Err(Hindrance::stopped()),
-            granted = self.broker.ask(errand.audience.clone(), request) => granted,
-        };
-        self.turns.tell(
-            &errand.turn,
-            TurnEvent::ConsentAnswered { consent, granted },
-        );
-        if granted {
-            self.tell_state(errand, StatementState::Running);
-            Ok(())
-        } else {
-            Err(Hindrance::Refused(problem(
-                errand.world.language,
-                "consent-refused",
-                &[],
-            )))
-        }
-    }
-
-    fn tell_state(&self, errand: &Errand, state: StatementState) {
-        self.turns.tell(
-            &errand.turn,
-            TurnEvent::Statement {
-                index: errand.statement,
-                text: errand.line.clone(),
-                state,
-                note: None,
-            },
-        );
-    }
-
-    /// Looks at the world again for a call that has waited, and acts if it would touch what it
-    /// touched when the person was asked.
-    async fn act_as_agreed(
+    /// Looks at the world and acts, if the call would touch what it touched when the person was asked.
+    async fn look_and_act(
         self: &Arc<Kernel>,
-        permitted: PermittedCall,
-        agreed: &str,
+        passage: Passage,
         errand: &Errand,
         undoes: Option<TakingBack<'_>>,
     ) -> Result<Outcome, Hindrance> {
+        let Passage { permitted, agreed } = passage;
         let language = errand.world.language;
         let intent = self.intend(permitted.call(), errand).await?;
         // Where nothing was found before, the question named the call as it is written.
-        if !agreed.is_empty() && intent.touches != agreed {
-            let [was, is] = [agreed, &intent.touches].map(plan::escape_for_display);
+        let agreed = agreed.filter(|agreed| !agreed.is_empty());
+        if let Some(agreed) = agreed.filter(|agreed| *agreed != intent.touches) {
+            let [was, is] =
+                [&agreed, &intent.touches].map(|touches| plan::escape_for_display(touches));
             let values = [("was", was.as_str()), ("is", is.as_str())];
             let problem = problem(language, "consent-outdated", &values);
             return Err(Hindrance::Refused(problem));

@@ -18,6 +18,7 @@ mod kernel;
 mod launcher;
 mod overlay;
 mod panels;
+mod permission;
 mod problems;
 mod question;
 mod reader;
