@@ -277,6 +277,14 @@ describe("a turn", () => {
     expect(document.querySelector(".undo")).toBeNull();
   });
 
+  it("tells the kernel when it appears, before a word is typed", async () => {
+    const page = await Page.open();
+    expect(page.shell.called("typing")).toEqual([]);
+    page.shell.say({ type: "shown", trigger: 1 });
+    await settle();
+    expect(page.shell.called("typing")[0]?.args["text"]).toBe("");
+  });
+
   it("offers to undo what was just done, also while typing, until it is undone", async () => {
     let left = true;
     const page = await asked({
