@@ -9,25 +9,14 @@
 mod support;
 
 use protocol::{Kernel1Proxy, Outcome, TurnReport};
-use support::{Fixture, options};
-
-const FOLDER: &str = r#"
-[[answer]]
-user = "make a folder for letters"
-text = 'files.make_folder("~/Letters")'
-
-[[answer]]
-user = "write for ever"
-text = 'say("this never comes")'
-behaviour = "stall"
-"#;
+use support::{Fixture, SCRIPT, Victim, options};
 
 /// How often an act may be over before it is seen.
 const TRIES: usize = 5;
 
 #[tokio::test]
 async fn a_killed_kernel_loses_nothing_and_repeats_nothing() {
-    let mut fixture = Fixture::start(FOLDER).await;
+    let mut fixture = Fixture::start(SCRIPT).await;
     fixture.ask("make a folder for letters").await;
     let client = fixture.client().await;
     client.ask("write for ever", &options()).await.unwrap();
@@ -54,7 +43,7 @@ async fn a_killed_kernel_loses_nothing_and_repeats_nothing() {
 
 #[tokio::test]
 async fn a_kernel_killed_in_an_act_leaves_all_or_nothing_of_it() {
-    let mut fixture = Fixture::start(FOLDER).await;
+    let mut fixture = Fixture::start(SCRIPT).await;
     let bytes = vec![7u8; 256 << 20];
     std::fs::write(fixture.home().join("film.bin"), &bytes).unwrap();
     std::fs::create_dir(fixture.home().join("Copies")).unwrap();
@@ -103,7 +92,7 @@ async fn until_begun(client: &Kernel1Proxy<'_>) -> String {
 #[tokio::test]
 async fn a_kernel_killed_in_an_undo_leaves_the_act_done_or_undone() {
     for delay in [0, 1, 2, 4, 8] {
-        let mut fixture = Fixture::start(FOLDER).await;
+        let mut fixture = Fixture::start(SCRIPT).await;
         fixture.ask("make a folder for letters").await;
         let client = fixture.client().await;
         client.undo("", 0, &options()).await.unwrap();
@@ -121,11 +110,8 @@ async fn a_kernel_killed_in_an_undo_leaves_the_act_done_or_undone() {
 
 #[tokio::test]
 async fn a_kernel_killed_while_it_asks_has_done_nothing() {
-    let mut fixture = Fixture::start(FOLDER).await;
-    let mut victim = std::process::Command::new("sleep")
-        .arg("600")
-        .spawn()
-        .unwrap();
+    let mut fixture = Fixture::start(SCRIPT).await;
+    let mut victim = Victim::start();
     let client = fixture.client().await;
     let mut events = client.receive_turn().await.unwrap();
     client
@@ -135,12 +121,7 @@ async fn a_kernel_killed_while_it_asks_has_done_nothing() {
     support::until_asked(&mut events).await;
     fixture.kill_kernel();
     fixture.start_kernel().await;
-    assert!(
-        victim.try_wait().unwrap().is_none(),
-        "nothing is done without the answer"
-    );
+    assert!(victim.is_alive(), "nothing is done without the answer");
     let log = fixture.log().await;
     assert!(log[0].entries.is_empty(), "nothing was begun: {log:?}");
-    victim.kill().unwrap();
-    victim.wait().unwrap();
 }

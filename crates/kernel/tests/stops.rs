@@ -14,32 +14,7 @@ use std::{
 };
 
 use protocol::{Outcome, StatementState};
-use support::{Fixture, options};
-
-/// A process that outlives the question to end.
-struct Stubborn(Child);
-
-impl Stubborn {
-    fn start() -> Stubborn {
-        let script = "trap '' TERM; echo ready; while :; do sleep 0.2; done";
-        let mut child = Command::new("sh")
-            .args(["-c", script])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut ready = String::new();
-        let output = child.stdout.take().unwrap();
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut ready).unwrap();
-        Stubborn(child)
-    }
-}
-
-impl Drop for Stubborn {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use support::{Fixture, Victim, options};
 
 /// Runs a plan on a terminal that answers `yes` to what it is asked.
 fn run_on_terminal(fixture: &Fixture, plan: &str) -> Child {
@@ -62,11 +37,8 @@ fn run_on_terminal(fixture: &Fixture, plan: &str) -> Child {
 #[tokio::test]
 async fn an_act_that_outlasts_a_stop_is_settled_at_once() {
     let fixture = Fixture::start("").await;
-    let stubborn = Stubborn::start();
-    let terminal = run_on_terminal(
-        &fixture,
-        &format!("system.end_process({})", stubborn.0.id()),
-    );
+    let stubborn = Victim::stubborn();
+    let terminal = run_on_terminal(&fixture, &format!("system.end_process({})", stubborn.id()));
     loop {
         let log = fixture.log().await;
         if log.first().is_some_and(|turn| !turn.entries.is_empty()) {
@@ -85,7 +57,7 @@ async fn an_act_that_outlasts_a_stop_is_settled_at_once() {
 #[tokio::test]
 async fn a_terminal_that_goes_away_refuses_what_it_was_asked() {
     let fixture = Fixture::start("").await;
-    let mut victim = Command::new("sleep").arg("600").spawn().unwrap();
+    let mut victim = Victim::start();
     let client = fixture.client().await;
     let mut events = client.receive_turn().await.unwrap();
     let file = fixture.folder.path().join("plan");
@@ -107,9 +79,7 @@ async fn a_terminal_that_goes_away_refuses_what_it_was_asked() {
     support::until_finished(&mut events).await;
     let log = fixture.log().await;
     assert_eq!(log[0].finish.as_ref().unwrap().outcome, Outcome::Refused);
-    assert!(victim.try_wait().unwrap().is_none());
-    victim.kill().unwrap();
-    victim.wait().unwrap();
+    assert!(victim.is_alive());
 }
 
 #[tokio::test]
@@ -148,10 +118,10 @@ async fn an_undo_goes_as_far_as_the_world_lets_it() {
 #[tokio::test]
 async fn a_question_shows_as_one_and_names_the_process() {
     let fixture = Fixture::start("").await;
-    let stubborn = Stubborn::start();
+    let stubborn = Victim::stubborn();
     let client = fixture.client().await;
     let events = client.receive_turn().await.unwrap();
-    let plan = format!("system.end_process({})", stubborn.0.id());
+    let plan = format!("system.end_process({})", stubborn.id());
     let turn = client.run(&plan, &options()).await.unwrap();
     let asked = tokio::spawn(support::Turn::follow(turn, events));
     loop {
@@ -159,7 +129,7 @@ async fn a_question_shows_as_one_and_names_the_process() {
         if state.contains("consent_asked") {
             assert!(state.contains("\"state\":\"consent\""), "{state}");
             assert!(
-                state.contains(&format!("sh (process {}", stubborn.0.id())),
+                state.contains(&format!("sh (process {}", stubborn.id())),
                 "{state}"
             );
             break;

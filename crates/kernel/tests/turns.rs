@@ -9,35 +9,11 @@
 mod support;
 
 use protocol::{Outcome, StatementState, TurnEvent, TurnReport};
-use support::{Fixture, options};
-
-const FOLDER: &str = r#"
-[[answer]]
-user = "make a folder for letters"
-text = 'files.make_folder("~/Letters")'
-
-[[answer]]
-user = "what is here"
-text = """
-f = files.find(folder="~", name="txt")
-title("Texts")
-table(f, ["name", "size"], [files.trash])
-"""
-
-[[answer]]
-user = "write for ever"
-text = 'say("this never comes")'
-behaviour = "stall"
-
-[[answer]]
-user = "die"
-text = 'files.make_folder("~/Never")'
-behaviour = "crash"
-"#;
+use support::{Fixture, SCRIPT, options};
 
 #[tokio::test]
 async fn a_folder_is_made_and_taken_back() {
-    let fixture = Fixture::start(FOLDER).await;
+    let fixture = Fixture::start(SCRIPT).await;
     let turn = fixture.ask("make a folder for letters").await;
     assert_eq!(turn.finish().outcome, Outcome::Done, "{:?}", turn.events);
     assert!(turn.finish().undoable);
@@ -55,7 +31,7 @@ async fn a_folder_is_made_and_taken_back() {
 
 #[tokio::test]
 async fn undo_refuses_when_the_world_has_changed() {
-    let fixture = Fixture::start(FOLDER).await;
+    let fixture = Fixture::start(SCRIPT).await;
     fixture.ask("make a folder for letters").await;
     std::fs::remove_dir(fixture.home().join("Letters")).unwrap();
     let undone = fixture.undo("").await;
@@ -70,7 +46,7 @@ async fn undo_refuses_when_the_world_has_changed() {
 
 #[tokio::test]
 async fn a_failed_statement_does_not_hinder_those_that_do_not_need_it() {
-    let fixture = Fixture::start(FOLDER).await;
+    let fixture = Fixture::start(SCRIPT).await;
     std::fs::write(fixture.home().join("a.txt"), "a").unwrap();
     let plan = "files.make_folder(\"~/Letters\")\nfiles.move(\"~/missing.txt\", \"~/Letters\")\nfiles.rename(\"~/a.txt\", \"b.txt\")\n";
     let turn = fixture.run(plan).await;
@@ -92,8 +68,20 @@ async fn a_failed_statement_does_not_hinder_those_that_do_not_need_it() {
 }
 
 #[tokio::test]
+async fn words_are_said_as_they_are() {
+    let fixture = Fixture::start(SCRIPT).await;
+    let turn = fixture.run("say(\"one\\ntwo ⟨three⟩\")").await;
+    let text = "one\ntwo ⟨three⟩".to_owned();
+    assert!(
+        turn.events.contains(&TurnEvent::Said { text }),
+        "who draws them makes them visible, once: {:?}",
+        turn.events
+    );
+}
+
+#[tokio::test]
 async fn times_in_words_are_understood() {
-    let fixture = Fixture::start(FOLDER).await;
+    let fixture = Fixture::start(SCRIPT).await;
     for name in ["new.txt", "old.txt"] {
         std::fs::write(fixture.home().join(name), name).unwrap();
     }
@@ -113,7 +101,7 @@ async fn times_in_words_are_understood() {
 
 #[tokio::test]
 async fn what_needs_a_failed_statement_is_skipped() {
-    let fixture = Fixture::start(FOLDER).await;
+    let fixture = Fixture::start(SCRIPT).await;
     let turn = fixture
         .run("f = files.info(\"~/missing.txt\")\nfiles.trash(f)\n")
         .await;
@@ -126,7 +114,7 @@ async fn what_needs_a_failed_statement_is_skipped() {
 
 #[tokio::test]
 async fn a_query_draws_a_panel_whose_rows_can_be_acted_on() {
-    let fixture = Fixture::start(FOLDER).await;
+    let fixture = Fixture::start(SCRIPT).await;
     std::fs::write(fixture.home().join("a.txt"), "a").unwrap();
     let turn = fixture.ask("what is here").await;
     let panel = serde_json::to_string(
@@ -189,7 +177,7 @@ fn table_id(panel: &str) -> String {
 
 #[tokio::test]
 async fn stop_ends_a_turn_that_is_being_planned() {
-    let fixture = Fixture::start(FOLDER).await;
+    let fixture = Fixture::start(SCRIPT).await;
     let client = fixture.client().await;
     let events = client.receive_turn().await.unwrap();
     let turn = client.ask("write for ever", &options()).await.unwrap();
@@ -202,7 +190,7 @@ async fn stop_ends_a_turn_that_is_being_planned() {
 
 #[tokio::test]
 async fn a_model_that_dies_costs_one_clear_sentence() {
-    let fixture = Fixture::start(FOLDER).await;
+    let fixture = Fixture::start(SCRIPT).await;
     let turn = fixture.ask("die").await;
     assert_eq!(turn.failures().len(), 1, "{:?}", turn.events);
     assert!(!fixture.home().join("Never").exists());
@@ -212,7 +200,7 @@ async fn a_model_that_dies_costs_one_clear_sentence() {
 
 #[tokio::test]
 async fn bad_requests_get_one_sentence_and_no_turn() {
-    let fixture = Fixture::start(FOLDER).await;
+    let fixture = Fixture::start(SCRIPT).await;
     let client = fixture.client().await;
     for words in ["", " \t\n", "\u{7}\u{1b}", &"long ".repeat(2000)] {
         let error = client.ask(words, &options()).await.unwrap_err().to_string();
@@ -230,7 +218,7 @@ async fn bad_requests_get_one_sentence_and_no_turn() {
 
 #[tokio::test]
 async fn history_is_erased_on_request() {
-    let fixture = Fixture::start(FOLDER).await;
+    let fixture = Fixture::start(SCRIPT).await;
     fixture.run("say(\"hello\")").await;
     let client = fixture.client().await;
     assert_eq!(client.clear_history().await.unwrap(), 1);
@@ -240,7 +228,7 @@ async fn history_is_erased_on_request() {
 
 #[tokio::test]
 async fn a_second_kernel_leaves_the_first_alone() {
-    let fixture = Fixture::start(FOLDER).await;
+    let fixture = Fixture::start(SCRIPT).await;
     let second = fixture.spawn_kernel().wait().unwrap();
     assert!(second.success());
     assert_eq!(

@@ -8,6 +8,7 @@
 
 use std::{
     ffi::OsString,
+    io::{BufRead, BufReader},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -19,6 +20,75 @@ use protocol::{AskOptions, Finish, Kernel1Proxy, TurnEvent, TurnReport, TurnStre
 
 /// Longer than any of these turns takes on a loaded machine.
 const LIMIT: Duration = Duration::from_secs(20);
+
+/// What the model of most tests answers.
+pub const SCRIPT: &str = r#"
+[[answer]]
+user = "make a folder for letters"
+text = 'files.make_folder("~/Letters")'
+
+[[answer]]
+user = "what is here"
+text = """
+f = files.find(folder="~", name="txt")
+title("Texts")
+table(f, ["name", "size"], [files.trash])
+"""
+
+[[answer]]
+user = "write for ever"
+text = 'say("this never comes")'
+behaviour = "stall"
+
+[[answer]]
+user = "die"
+text = 'files.make_folder("~/Never")'
+behaviour = "crash"
+"#;
+
+/// A process that a test would end; it goes when this is dropped.
+pub struct Victim(Child);
+
+impl Victim {
+    /// Starts one that ends when it is asked.
+    pub fn start() -> Victim {
+        Victim(Command::new("sleep").arg("600").spawn().unwrap())
+    }
+
+    /// Starts one that outlives the signal to end.
+    pub fn stubborn() -> Victim {
+        let script = "trap '' TERM; echo ready; while :; do sleep 0.2; done";
+        let mut child = Command::new("sh")
+            .args(["-c", script])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = child.stdout.take().unwrap();
+        let victim = Victim(child);
+        BufReader::new(output)
+            .read_line(&mut String::new())
+            .unwrap();
+        victim
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+}
+
+impl Drop for Victim {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 /// A private world: bus, home, script and a running kernel. All of it goes when this is dropped.
 pub struct Fixture {
