@@ -53,8 +53,11 @@ impl Turns {
     pub fn begin(&self, turn: TurnId) -> CancellationToken {
         let cancel = CancellationToken::new();
         let mut records = self.lock();
-        while records.len() >= KEPT && records.front().is_some_and(|record| record.finished) {
-            records.pop_front();
+        // One that runs for long keeps no finished one behind it.
+        while records.len() >= KEPT
+            && let Some(oldest) = records.iter().position(|record| record.finished)
+        {
+            records.remove(oldest);
         }
         records.push_back(Record {
             turn,
@@ -195,5 +198,19 @@ mod tests {
         turns.tell(&id(1), TurnEvent::Finished { finish });
         assert_eq!(turns.stop(None), 1);
         assert!(!first.is_cancelled() && second.is_cancelled());
+    }
+
+    #[test]
+    fn a_long_turn_keeps_no_finished_ones_behind_it() {
+        let turns = Turns::new(mpsc::unbounded_channel().0);
+        turns.begin(id(0));
+        for number in 1..3 * KEPT {
+            turns.begin(id(number));
+            let finish = protocol::Finish::of(protocol::Outcome::Done);
+            turns.tell(&id(number), TurnEvent::Finished { finish });
+        }
+        assert!(turns.has(&id(0)));
+        assert!(turns.has(&id(3 * KEPT - 1)));
+        assert_eq!(turns.all().len(), KEPT);
     }
 }
