@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::Endpoint;
+
 /// The catalogue that comes with Lucid.
 const BUILTIN: &str = include_str!("../../../models/catalog.toml");
 
@@ -94,16 +96,27 @@ pub struct Model {
     pub title: String,
     /// What it is for.
     pub role: Role,
-    /// The engine that runs it, the end of its worker's name: `llama`, `embed`.
+    /// The engine that runs it, the end of its worker's name: `llama`, `embed`, `mistralrs`,
+    /// `openai`.
     pub engine: String,
-    /// The file's name in the models' folder.
+    /// The server that holds the model; it has no file then.
+    #[serde(default)]
+    pub endpoint: Option<Endpoint>,
+    /// The name of the file, or of a folder of files, in the models' folder.
+    #[serde(default)]
     pub file: String,
-    /// The file's size.
+    /// The file's size; 0 for what a person brought along, which is taken as it is.
+    #[serde(default)]
     pub bytes: u64,
-    /// The file's SHA-256 in lower-case hexadecimal.
+    /// The file's SHA-256 in lower-case hexadecimal; empty where nothing is to be compared.
+    #[serde(default)]
     pub sha256: String,
     /// The licence of the weights, as an SPDX name.
+    #[serde(default)]
     pub licence: String,
+    /// The form into which the engine quantises the weights while they load.
+    #[serde(default)]
+    pub isq: Option<String>,
     /// Tokens that Lucid gives it as context.
     pub context_length: u32,
     /// Where to get it, best first.
@@ -203,6 +216,7 @@ fn own_file() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::WorkerOptions;
 
     #[test]
     fn the_builtin_catalogue_is_whole() {
@@ -214,6 +228,62 @@ mod tests {
             assert_eq!(model.sha256.len(), 64, "{}", model.id);
             assert!(!model.sources.is_empty(), "{}", model.id);
             assert!(model.bytes > 1 << 20, "{}", model.id);
+        }
+    }
+
+    #[test]
+    fn a_server_and_a_folder_are_models_too() {
+        let catalog: Catalog = toml::from_str(
+            r#"
+            [[model]]
+            id = "ollama"
+            title = "Qwen3 in Ollama"
+            role = "other"
+            engine = "openai"
+            context_length = 8192
+            endpoint = { url = "http://localhost:11434/v1", model = "qwen3", grammar = "llama-server" }
+
+            [[model]]
+            id = "folder"
+            title = "A folder of safetensors"
+            role = "other"
+            engine = "mistralrs"
+            file = "qwen3-0.6b"
+            isq = "q4k"
+            context_length = 4096
+            "#,
+        )
+        .unwrap();
+        let endpoint = catalog.models[0].endpoint.as_ref().unwrap();
+        assert!(endpoint.is_on_this_machine());
+        let options = WorkerOptions::of(&catalog.models[0], "".into());
+        assert!(options.program.ends_with("lucid-engine-openai"));
+        assert_eq!(options.load.endpoint.as_ref(), Some(endpoint));
+        let options = WorkerOptions::of(&catalog.models[1], "/m".into());
+        assert!(options.program.ends_with("lucid-engine-mistralrs"));
+        assert_eq!(options.load.isq.as_deref(), Some("q4k"));
+        assert_eq!(options.load.sha256, None);
+    }
+
+    #[test]
+    fn only_a_server_here_is_on_this_machine() {
+        for (url, is_here) in [
+            ("http://localhost:11434/v1", true),
+            ("http://127.0.0.1", true),
+            ("https://[::1]:8080/v1", true),
+            ("https://example.org/v1", false),
+            ("http://localhost.example.org/", false),
+            ("http://localhost:80@example.org/", false),
+            ("http://example.org/http://localhost", false),
+            ("localhost", false),
+        ] {
+            let endpoint = Endpoint {
+                url: url.to_owned(),
+                model: String::new(),
+                key_file: None,
+                grammar: None,
+            };
+            assert_eq!(endpoint.is_on_this_machine(), is_here, "{url}");
         }
     }
 

@@ -41,6 +41,11 @@ pub trait Engine: Send + Sync {
     /// Names the model behind this engine, as in the catalogue.
     fn model(&self) -> &str;
 
+    /// Whether what the model is asked stays on this machine.
+    fn is_on_this_machine(&self) -> bool {
+        true
+    }
+
     /// Loads the model if it is not in memory, so that the next call starts at once.
     ///
     /// # Errors

@@ -94,6 +94,37 @@ pub struct Endpoint {
     /// part of a message.
     #[serde(default)]
     pub key_file: Option<PathBuf>,
+    /// The form in which the server takes grammars; none sends none, and what does not obey its
+    /// grammar comes to light only in the kernel.
+    #[serde(default)]
+    pub grammar: Option<GrammarForm>,
+}
+
+impl Endpoint {
+    /// Whether what is sent there stays on this machine, as far as the address tells.
+    pub fn is_on_this_machine(&self) -> bool {
+        let (_, rest) = self.url.split_once("://").unwrap_or_default();
+        let server = rest.split('/').next().unwrap_or_default();
+        let is_port = |text: &str| {
+            text.is_empty()
+                || text
+                    .strip_prefix(':')
+                    .is_some_and(|port| port.parse::<u16>().is_ok())
+        };
+        ["localhost", "127.0.0.1", "[::1]"]
+            .iter()
+            .any(|own| server.strip_prefix(own).is_some_and(is_port))
+    }
+}
+
+/// How a server takes a grammar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GrammarForm {
+    /// As llama.cpp's server does where it was built with llguidance.
+    LlamaServer,
+    /// As vLLM does with its guidance backend.
+    VllmGuidance,
 }
 
 /// A prompt and what might follow it.

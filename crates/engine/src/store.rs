@@ -155,12 +155,15 @@ impl Store {
     /// Tells how much of a model is here, by names, sizes and what was found when its file was
     /// last read; reads nothing itself.
     pub fn presence(&self, model: &Model) -> Presence {
+        if model.endpoint.is_some() {
+            return Presence::Here(PathBuf::new());
+        }
         let mut damaged = None;
         for folder in [&self.folder].into_iter().chain(&self.system) {
             let path = folder.join(&model.file);
             match fs::metadata(&path) {
                 Ok(metadata)
-                    if metadata.len() == model.bytes
+                    if (model.bytes == 0 || metadata.len() == model.bytes)
                         && self.verdict(&path, model) != Verdict::Damaged =>
                 {
                     return Presence::Here(path);
@@ -201,7 +204,7 @@ impl Store {
         }
     }
 
-    /// Reads the whole file and compares its SHA-256.
+    /// Reads the whole file and compares its SHA-256, where the catalogue tells one.
     ///
     /// # Errors
     ///
@@ -213,6 +216,9 @@ impl Store {
         progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<PathBuf, StoreError> {
         let path = self.path_of(model)?;
+        if model.sha256.is_empty() {
+            return Ok(path);
+        }
         let found = self.hash(self.checked.as_deref(), &path, model, progress)?;
         if found == model.sha256 {
             return Ok(path);
@@ -317,6 +323,11 @@ impl Store {
     /// [`StoreError::System`] for a file outside the user's folder, and
     /// [`StoreError::Missing`] when there is nothing.
     pub fn remove(&self, model: &Model) -> Result<(), StoreError> {
+        if model.endpoint.is_some() {
+            return Err(StoreError::Missing {
+                id: model.id.clone(),
+            });
+        }
         let partial = self.partial_folder(model);
         let had_partial = fs::remove_dir_all(&partial).is_ok();
         let path = self.folder.join(&model.file);

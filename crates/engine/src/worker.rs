@@ -13,7 +13,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::{Mutex, mpsc};
 
-use crate::protocol::{CommandBody, LoadCommand, ReplyBody, ScoreCommand};
+use crate::catalog::Model;
+use crate::protocol::{CommandBody, Endpoint, LoadCommand, ReplyBody, ScoreCommand};
 use crate::store::default_checked;
 use crate::{
     CapsuleReport, Engine, EngineError, EngineStats, GenerateRequest, Generation, GenerationEvent,
@@ -61,6 +62,19 @@ impl WorkerOptions {
             idle: Duration::from_secs(600),
             silence: Duration::from_secs(30),
         }
+    }
+}
+
+impl WorkerOptions {
+    /// Takes what the catalogue says of `model`, whose file is at `path`, and the usual values.
+    pub fn of(model: &Model, path: PathBuf) -> Self {
+        let mut options = Self::new(&model.id, path);
+        options.program = worker_program(&format!("lucid-engine-{}", model.engine));
+        options.load.context_length = model.context_length;
+        options.load.sha256 = Some(model.sha256.clone()).filter(|hash| !hash.is_empty());
+        options.load.isq.clone_from(&model.isq);
+        options.load.endpoint.clone_from(&model.endpoint);
+        options
     }
 }
 
@@ -196,6 +210,11 @@ fn unexpected(reply: &ReplyBody) -> EngineError {
 impl Engine for WorkerEngine {
     fn model(&self) -> &str {
         &self.shared.options.model
+    }
+
+    fn is_on_this_machine(&self) -> bool {
+        let endpoint = self.shared.options.load.endpoint.as_ref();
+        endpoint.is_none_or(Endpoint::is_on_this_machine)
     }
 
     async fn load(&self) -> Result<LoadReport, EngineError> {

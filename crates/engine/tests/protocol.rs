@@ -1,8 +1,8 @@
 //! Every message comes back from its line as it went in, and bad lines are refused.
 
 use engine::protocol::{
-    Command, CommandBody, Delta, Endpoint, Failure, Hello, LoadCommand, PROTOCOL_VERSION, Reply,
-    ReplyBody, ScoreCommand, read_message, write_message,
+    Command, CommandBody, Delta, Endpoint, Failure, GrammarForm, Hello, LoadCommand,
+    PROTOCOL_VERSION, Reply, ReplyBody, ScoreCommand, read_message, write_message,
 };
 use engine::{
     Capsule, CapsuleReport, ChatTurn, EngineStats, Gate, GenerateRequest, Generated, LoadReport,
@@ -40,6 +40,7 @@ fn commands() -> Vec<CommandBody> {
                 url: "http://localhost:11434/v1".to_owned(),
                 model: "m".to_owned(),
                 key_file: Some("/k".into()),
+                grammar: Some(GrammarForm::VllmGuidance),
             }),
             allow_unfenced: true,
         }),

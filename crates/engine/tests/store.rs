@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use engine::catalog::{Model, Role, Source};
+use engine::protocol::Endpoint;
 use engine::store::{Presence, Progress, Store, StoreError};
 use sha2::{Digest as _, Sha256};
 
@@ -24,6 +25,8 @@ fn model(sources: Vec<Source>) -> Model {
         sha256: hex::encode(Sha256::digest(CONTENT)),
         licence: "MIT".to_owned(),
         context_length: 64,
+        endpoint: None,
+        isq: None,
         sources,
     }
 }
@@ -318,4 +321,38 @@ fn a_download_ends_with_the_process_that_wants_it() {
     process.kill().unwrap();
     process.wait().unwrap();
     std::io::Read::read_to_end(&mut curl, &mut Vec::new()).expect("curl is gone");
+}
+
+#[test]
+fn what_a_person_brought_along_is_taken_as_it_is() {
+    let fixture = Fixture::new();
+    let store = fixture.store();
+    let mut model = model(Vec::new());
+    (model.bytes, model.sha256) = (0, String::new());
+    assert_eq!(store.presence(&model), Presence::Missing);
+    let path = store.folder().join(&model.file);
+    fs::create_dir_all(&path).unwrap();
+    fs::write(path.join("model.safetensors"), CONTENT).unwrap();
+    assert_eq!(store.presence(&model), Presence::Here(path.clone()));
+    assert_eq!(store.pull(&model, &mut |_| true).unwrap(), path);
+}
+
+#[test]
+fn a_model_on_a_server_has_no_file() {
+    let store = Fixture::new().store();
+    let mut model = model(Vec::new());
+    (model.bytes, model.sha256, model.file) = (0, String::new(), String::new());
+    model.endpoint = Some(Endpoint {
+        url: "http://localhost:1/v1".to_owned(),
+        model: "m".to_owned(),
+        key_file: None,
+        grammar: None,
+    });
+    assert_eq!(store.presence(&model), Presence::Here("".into()));
+    assert!(store.pull(&model, &mut |_| true).is_ok());
+    let removed = store.remove(&model);
+    assert!(
+        matches!(removed, Err(StoreError::Missing { .. })),
+        "{removed:?}"
+    );
 }

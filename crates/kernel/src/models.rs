@@ -90,10 +90,7 @@ impl Models {
         if let Some((_, engine)) = engine.as_ref().filter(|(id, _)| *id == model.id) {
             return Some(Arc::new(engine.clone()));
         }
-        let mut options = WorkerOptions::new(&model.id, path);
-        options.load.context_length = model.context_length;
-        options.load.sha256 = Some(model.sha256.clone());
-        let made = WorkerEngine::new(options);
+        let made = WorkerEngine::new(WorkerOptions::of(model, path));
         *engine = Some((model.id.clone(), made.clone()));
         Some(Arc::new(made))
     }
@@ -151,7 +148,10 @@ impl Models {
 
     fn usual(&self) -> impl Iterator<Item = &Model> {
         let models = self.catalog.models.iter();
-        models.filter(|model| model.role != Role::Tests)
+        // Words go to a server only where it was chosen.
+        models
+            .filter(|model| model.role != Role::Tests)
+            .filter(|model| model.endpoint.is_none())
     }
 
     fn chosen_model(&self) -> Option<&Model> {
@@ -168,7 +168,10 @@ impl Models {
         let presence = self.store.presence(model);
         let is_damaged = matches!(presence, Presence::Damaged(_));
         let path = match presence {
-            Presence::Here(path) => Some(path.display().to_string()),
+            Presence::Here(path) => Some(match &model.endpoint {
+                Some(endpoint) => endpoint.url.clone(),
+                None => path.display().to_string(),
+            }),
             _ => None,
         };
         ModelReport {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use engine::{Capsule, EngineError, GenerateRequest, Prompt};
+use engine::{Capsule, Engine, EngineError, GenerateRequest, Prompt};
 use functions::{ErrorKind, FunctionError, Reader};
 use planner::PlanError;
 use protocol::text::Language;
@@ -45,22 +45,40 @@ impl Reader for ModelReader {
                 &[],
             ));
         };
-        let mut request = GenerateRequest::new(prompt(instruction, material, language));
-        request.max_tokens = ANSWER_TOKENS;
-        let answer = async { engine.generate(request).await?.finish().await }.await;
-        match answer {
-            Ok(generated) => Ok(generated.text.trim().to_owned()),
-            Err(EngineError::MissingModel { .. }) => Err(FunctionError::new(
-                ErrorKind::Unavailable,
-                language,
-                "reader-no-model",
-                &[],
-            )),
-            Err(error) => Err(FunctionError {
-                kind: ErrorKind::Failed,
-                problem: PlanError::Engine(error).problem(language),
-            }),
-        }
+        ask(engine.as_ref(), instruction, material, language).await
+    }
+}
+
+async fn ask(
+    engine: &dyn Engine,
+    instruction: &str,
+    material: &str,
+    language: Language,
+) -> Result<String, FunctionError> {
+    // The material was found on this machine: it is private, whoever asked for it.
+    if !engine.is_on_this_machine() {
+        return Err(FunctionError::new(
+            ErrorKind::Unavailable,
+            language,
+            "reader-model-elsewhere",
+            &[("model", engine.model())],
+        ));
+    }
+    let mut request = GenerateRequest::new(prompt(instruction, material, language));
+    request.max_tokens = ANSWER_TOKENS;
+    let answer = async { engine.generate(request).await?.finish().await }.await;
+    match answer {
+        Ok(generated) => Ok(generated.text.trim().to_owned()),
+        Err(EngineError::MissingModel { .. }) => Err(FunctionError::new(
+            ErrorKind::Unavailable,
+            language,
+            "reader-no-model",
+            &[],
+        )),
+        Err(error) => Err(FunctionError {
+            kind: ErrorKind::Failed,
+            problem: PlanError::Engine(error).problem(language),
+        }),
     }
 }
 
@@ -83,7 +101,27 @@ fn prompt(instruction: &str, material: &str, language: Language) -> Prompt {
 
 #[cfg(test)]
 mod tests {
+    use engine::{WorkerEngine, WorkerOptions, protocol::Endpoint};
+
     use super::*;
+
+    #[tokio::test]
+    async fn material_is_not_sent_to_another_machine() {
+        let mut options = WorkerOptions::new("far", "");
+        options.load.endpoint = Some(Endpoint {
+            url: "https://example.org/v1".to_owned(),
+            model: "large".to_owned(),
+            key_file: None,
+            grammar: None,
+        });
+        let engine = WorkerEngine::new(options);
+        let error = ask(&engine, "What is it?", "a letter", Language::English).await;
+        let problem = error.map_err(|error| error.problem);
+        assert!(
+            matches!(&problem, Err(problem) if problem.id == "reader-model-elsewhere"),
+            "{problem:?}"
+        );
+    }
 
     #[test]
     fn long_material_is_cut_at_a_character() {

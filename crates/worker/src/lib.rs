@@ -4,12 +4,14 @@
 //! socket, the thread that listens while the model computes, cancellation, the final replies, and
 //! the fences behind which the model is opened.
 
+mod answer;
 mod fences;
 mod job;
 mod line;
 mod serve;
 mod usage;
 
+pub use answer::{Answer, first_stop, possible_stop};
 pub use fences::{Fences, Network};
 pub use job::Job;
 pub use serve::{Start, serve};

@@ -118,6 +118,7 @@ async fn no_socket_no_program_and_no_signal_leaves_the_worker() {
         format!("connect {}", listener.local_addr().unwrap()),
         "bus /run/dbus/system_bus_socket".to_owned(),
         "bind 127.0.0.1:0".to_owned(),
+        "datagrams".to_owned(),
         "run /bin/true".to_owned(),
         format!("kill {}", std::process::id()),
     ] {
@@ -127,6 +128,11 @@ async fn no_socket_no_program_and_no_signal_leaves_the_worker() {
             "{forbidden}"
         );
     }
+}
+
+#[tokio::test]
+async fn threads_may_wake_each_other() {
+    assert_eq!(fixture("model", |_| ()).tell("streams").await, "done");
 }
 
 #[tokio::test]
@@ -141,6 +147,8 @@ async fn a_worker_with_a_server_reaches_its_port_and_no_bus() {
         "bus /run/dbus/system_bus_socket".to_owned(),
         "bind 127.0.0.1:0".to_owned(),
         format!("socket {}", libc::AF_NETLINK),
+        "streams".to_owned(),
+        "datagrams".to_owned(),
         "read /etc/passwd".to_owned(),
     ] {
         assert_eq!(

@@ -7,7 +7,7 @@ use engine::{GenerateRequest, Generated, Started, StopReason, TokenLogprob};
 use llama_cpp_2::token::LlamaToken;
 use llguidance::Matcher;
 use llguidance::toktrie::SimpleVob;
-use worker::Job;
+use worker::{Job, first_stop, possible_stop};
 
 use crate::grammar::{Grammars, to_guidance, to_llama};
 use crate::prompt::{self, Markup};
@@ -265,13 +265,7 @@ impl<'a> Answer<'a> {
             self.text.push_str(&more);
             self.generated.decoded_tokens += 1;
         }
-        let stop = self
-            .request
-            .stop
-            .iter()
-            .filter_map(|stop| self.text.find(stop))
-            .min();
-        if let Some(end) = stop {
+        if let Some(end) = first_stop(&self.text, &self.request.stop) {
             self.text.truncate(end);
             return Some(StopReason::Stop);
         }
@@ -292,17 +286,6 @@ impl<'a> Answer<'a> {
             self.sent = end;
         }
     }
-}
-
-/// The length of the longest end of `text` with which a stop text may begin.
-fn possible_stop(text: &str, stops: &[String]) -> usize {
-    stops
-        .iter()
-        .flat_map(|stop| stop.char_indices().map(move |(end, _)| &stop[..end]))
-        .filter(|start| text.ends_with(start))
-        .map(str::len)
-        .max()
-        .unwrap_or(0)
 }
 
 fn mask(matcher: &mut Matcher) -> Result<SimpleVob, Failure> {
@@ -395,14 +378,6 @@ impl Random {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_that_may_begin_a_stop_is_held_back() {
-        let stops = ["\n\n".to_owned(), "END".to_owned()];
-        assert_eq!(possible_stop("line\n", &stops), 1);
-        assert_eq!(possible_stop("line EN", &stops), 2);
-        assert_eq!(possible_stop("line", &stops), 0);
-    }
 
     #[test]
     fn the_likeliest_allowed_token_wins() {

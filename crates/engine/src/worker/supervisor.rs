@@ -136,7 +136,7 @@ pub(super) async fn start(
     options: &WorkerOptions,
     vitals: Arc<Vitals>,
 ) -> Result<(Handle, LoadReport), EngineError> {
-    if !options.load.path.exists() {
+    if options.load.endpoint.is_none() && !options.load.path.exists() {
         return Err(EngineError::MissingModel {
             model: options.model.clone(),
         });

@@ -5,8 +5,7 @@ use super::Network;
 /// Calls that no engine needs: other programs, other processes' memory and files, keys, and the
 /// parts of the kernel in which most holes are found.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-const REFUSED: [libc::c_long; 21] = [
-    libc::SYS_socketpair,
+const REFUSED: [libc::c_long; 20] = [
     libc::SYS_bind,
     libc::SYS_listen,
     libc::SYS_execve,
@@ -33,6 +32,10 @@ const REFUSED: [libc::c_long; 21] = [
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 const OF_THE_NETWORK: [libc::c_long; 2] = [libc::SYS_socket, libc::SYS_connect];
 
+/// The kind of a socket without its flags.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+const SOCKET_KIND: u32 = 0xf;
+
 #[cfg(target_arch = "x86_64")]
 const ARCHITECTURE: u32 = 0xC000_003E;
 #[cfg(target_arch = "aarch64")]
@@ -49,6 +52,7 @@ mod offset {
     pub(super) const ARCHITECTURE: u32 = 4;
     /// The lower half: the kernel looks at no more of a socket's family.
     pub(super) const FIRST_ARGUMENT: u32 = 16;
+    pub(super) const SECOND_ARGUMENT: u32 = 24;
 }
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -76,12 +80,15 @@ fn filter(network: Network) -> Result<Vec<libc::sock_filter>, std::num::TryFromI
         load(offset::CALL),
     ];
     let mut refused = REFUSED.to_vec();
-    if network == Network::None {
-        refused.extend(OF_THE_NETWORK);
-    }
     let sockets = match network {
-        Network::None => Vec::new(),
-        Network::Port(_) => internet_sockets()?,
+        Network::None => {
+            refused.extend(OF_THE_NETWORK);
+            stream_pairs()?
+        }
+        Network::Port(_) => {
+            refused.push(libc::SYS_socketpair);
+            internet_sockets()?
+        }
     };
     // Each jump reaches over what is left of the list, the sockets, and the permission.
     let rest = |index: usize| u8::try_from(refused.len() - index + sockets.len() + 1);
@@ -98,6 +105,23 @@ fn filter(network: Network) -> Result<Vec<libc::sock_filter>, std::num::TryFromI
     filter.push(answer(libc::SECCOMP_RET_ALLOW));
     filter.push(answer(libc::SECCOMP_RET_ERRNO | libc::EPERM as u32));
     Ok(filter)
+}
+
+/// Lets `socketpair` through for streams, with which threads wake each other. A pair of the other
+/// kind could send to any socket that has a name.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+fn stream_pairs() -> Result<Vec<libc::sock_filter>, std::num::TryFromIntError> {
+    Ok(vec![
+        jump(libc::BPF_JEQ, u32::try_from(libc::SYS_socketpair)?, 0, 3),
+        load(offset::SECOND_ARGUMENT),
+        bpf(
+            libc::BPF_ALU | libc::BPF_AND | libc::BPF_K,
+            0,
+            0,
+            SOCKET_KIND,
+        ),
+        jump(libc::BPF_JEQ, u32::try_from(libc::SOCK_STREAM)?, 0, 1),
+    ])
 }
 
 /// Lets `socket` through for the internet alone: the session's bus has another family.

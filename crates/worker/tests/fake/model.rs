@@ -1,7 +1,7 @@
 //! A model that does what its prompt says, and answers with what came of it.
 
 use std::net::{TcpStream, UdpSocket};
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
 
 use engine::protocol::{Delta, Failure, LoadCommand};
@@ -111,6 +111,8 @@ fn act(words: &str) -> String {
         "bus" => UnixStream::connect(object).map(drop),
         "bind" => UdpSocket::bind(object).map(drop),
         "socket" => socket(object),
+        "streams" => UnixStream::pair().map(drop),
+        "datagrams" => UnixDatagram::pair().map(drop),
         "run" => run(object),
         "kill" => kill(object),
         "take" => take(object),
