@@ -232,34 +232,26 @@ mod tests {
     }
 
     #[test]
-    fn a_server_and_a_folder_are_models_too() {
-        let catalog: Catalog = toml::from_str(
-            r#"
-            [[model]]
-            id = "ollama"
-            title = "Qwen3 in Ollama"
-            role = "other"
-            engine = "openai"
-            context_length = 8192
-            endpoint = { url = "http://localhost:11434/v1", model = "qwen3", grammar = "llama-server" }
-
-            [[model]]
-            id = "folder"
-            title = "A folder of safetensors"
-            role = "other"
-            engine = "mistralrs"
-            file = "qwen3-0.6b"
-            isq = "q4k"
-            context_length = 4096
-            "#,
-        )
-        .unwrap();
-        let endpoint = catalog.models[0].endpoint.as_ref().unwrap();
+    fn the_entries_in_the_documentation_are_models() {
+        let page = include_str!("../../../docs/engines.md");
+        let catalog: Catalog = page
+            .split("```toml\n")
+            .skip(1)
+            .filter_map(|rest| rest.split("```").next())
+            .map(|block| toml::from_str(block).unwrap())
+            .fold(Catalog { models: Vec::new() }, |mut all, block: Catalog| {
+                all.add(block);
+                all
+            });
+        let here = catalog.get("ollama").unwrap();
+        let endpoint = here.endpoint.as_ref().unwrap();
         assert!(endpoint.is_on_this_machine());
-        let options = WorkerOptions::of(&catalog.models[0], "".into());
+        let options = WorkerOptions::of(here, "".into());
         assert!(options.program.ends_with("lucid-engine-openai"));
         assert_eq!(options.load.endpoint.as_ref(), Some(endpoint));
-        let options = WorkerOptions::of(&catalog.models[1], "/m".into());
+        let there = catalog.get("cloud").unwrap().endpoint.as_ref().unwrap();
+        assert!(there.key_file.is_some() && !there.is_on_this_machine());
+        let options = WorkerOptions::of(catalog.get("qwen3-0.6b").unwrap(), "/m".into());
         assert!(options.program.ends_with("lucid-engine-mistralrs"));
         assert_eq!(options.load.isq.as_deref(), Some("q4k"));
         assert_eq!(options.load.sha256, None);

@@ -29,7 +29,7 @@ pub(super) enum Next {
 
 #[derive(Debug)]
 enum Order {
-    Send(Command, Replies),
+    Send(Box<Command>, Replies),
     Cancel(u64),
     End(tokio::sync::oneshot::Sender<()>),
 }
@@ -52,7 +52,7 @@ impl Handle {
         let id = self.ids.fetch_add(1, Ordering::SeqCst);
         let (sender, replies) = mpsc::unbounded_channel();
         self.orders
-            .send(Order::Send(Command { id, body }, sender))
+            .send(Order::Send(Box::new(Command { id, body }), sender))
             .ok()?;
         Some(Exchange {
             id,
@@ -309,7 +309,7 @@ impl Supervisor {
                     self.last_heard = Instant::now();
                 }
                 self.pending.insert(command.id, replies);
-                command
+                *command
             }
             Order::Cancel(id) => Command {
                 id: 0,
