@@ -23,8 +23,10 @@ mod examples;
 mod gate;
 mod ground;
 mod line;
+mod meaning;
 mod prompt;
 mod retrieve;
+pub mod synthetic;
 
 mod error;
 
@@ -34,3 +36,4 @@ pub use planner::{MAX_UTTERANCE, Planner};
 pub use request::{
     Confidence, Context, LiveNames, PlanEvent, Planned, PlannedStatement, Request, Timings,
 };
+pub use retrieve::{Found, KeptVectors, Retrieval, Vector};

@@ -1,7 +1,7 @@
 //! The way from words to a plan.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Instant,
 };
 
@@ -12,14 +12,15 @@ use protocol::{Route, text::message};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Command, Confidence, PlanError, PlanEvent, Planned, Request, Timings,
+    Command, Confidence, Found, KeptVectors, PlanError, PlanEvent, Planned, Request, Retrieval,
+    Timings,
     command::Commands,
     decode::{self, Cost, Task},
     gate,
     ground::Ground,
     line::{Draft, LineError},
+    meaning::{Meaning, Meanings},
     prompt::Prompts,
-    retrieve::{Found, Retrieval},
     slot::NameIndex,
     template::{self, Book, Names, NoMatch, TemplateMatch},
     words::{Words, is_ideograph},
@@ -37,7 +38,8 @@ pub struct Planner {
     commands: Commands,
     book: Book,
     prompts: Prompts,
-    retrieval: Retrieval,
+    retrieval: RwLock<Retrieval>,
+    meanings: Meanings,
     defects: Vec<String>,
     /// The words that were read ahead last.
     typed: Mutex<String>,
@@ -62,7 +64,8 @@ impl Planner {
             commands: Commands::new(),
             book,
             prompts,
-            retrieval: Retrieval::new(registry),
+            retrieval: RwLock::new(Retrieval::new(registry.functions().map(AsRef::as_ref))),
+            meanings: Meanings::default(),
             defects,
             typed: Mutex::default(),
         }
@@ -100,7 +103,7 @@ impl Planner {
         let utterance = clean(&request.utterance)?;
         let names = NameIndex::new(&request.live);
         let draft = Draft::new(&self.registry, available, &names, request.language);
-        let reason = if request.use_templates {
+        let mut reason = if request.use_templates {
             match self.match_template(&utterance, request, &names) {
                 Ok(found) => return follow_template(found, draft, events, began),
                 Err(no_match) => no_match.sentence(request.language),
@@ -109,7 +112,15 @@ impl Planner {
             message(request.language, "templates-skipped", &[])
         };
         let engine = engine.ok_or(PlanError::NoModel)?;
-        let found = self.retrieval.find(&utterance);
+        let meaning = self.meanings.of(&utterance).await;
+        if meaning == Meaning::Late {
+            reason = message(
+                request.language,
+                "retrieved-by-words",
+                &[("reason", &reason)],
+            );
+        }
+        let found = self.find(&utterance, &meaning);
         let route = Route::Model {
             model: engine.model().to_owned(),
             reason,
@@ -122,6 +133,27 @@ impl Planner {
             began,
         };
         self.ask_model(work, draft, engine, events, cancel).await
+    }
+
+    /// Learns what functions mean from the model behind `engine`, so that they are found by
+    /// meaning too. Call it when the model has come; a registry that has changed costs only its new texts.
+    ///
+    /// Returns how many texts the model had to read; the others were kept from before.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Engine::embed`]; functions are found by words alone then.
+    pub async fn learn(
+        &self,
+        engine: Arc<dyn Engine>,
+        kept: KeptVectors,
+    ) -> Result<usize, EngineError> {
+        self.meanings.learn(engine, kept, &self.retrieval).await
+    }
+
+    /// Finds functions by words alone from now on: call it when the model has gone.
+    pub fn forget(&self) {
+        self.meanings.forget();
     }
 
     /// Returns a digest of the constant prompt, in hexadecimal digits: another one asks for another capsule.
@@ -158,8 +190,17 @@ impl Planner {
             }
             typed.clone_from(&words);
         }
-        let prompt = self.prompts.for_words(&words, &self.retrieval.find(&words));
+        let meaning = self.meanings.of(&words).await;
+        let prompt = self.prompts.for_words(&words, &self.find(&words, &meaning));
         engine.prefill(&prompt).await.map(|_| ())
+    }
+
+    fn find(&self, utterance: &str, meaning: &Meaning) -> Found {
+        let retrieval = self
+            .retrieval
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        retrieval.find(utterance, meaning.vector())
     }
 
     fn match_template(

@@ -14,12 +14,15 @@ use engine::{Capsule, ChatTurn, Prompt};
 use functions::{Function, Registry};
 use plan::{FunctionName, check, describe, parse};
 
-use crate::{examples, retrieve::Found};
+use crate::{
+    examples,
+    retrieve::{Found, NEAREST},
+};
 
 /// The characters that signatures may take in the constant part: some 1400 tokens.
 const SIGNATURE_BUDGET: usize = 6500;
-/// How many functions beyond the constant ones are shown to the model.
-const RETRIEVED: usize = 8;
+/// How many worked examples of retrieved functions stand behind the constant ones.
+const NEAREST_EXAMPLES: usize = 3;
 /// The worked examples taken from the functions' own, for those that no other example calls.
 const OWN_EXAMPLES: usize = 24;
 
@@ -29,8 +32,23 @@ pub(crate) struct Prompts {
     system: String,
     turns: Vec<ChatTurn>,
     constant: BTreeSet<FunctionName>,
-    /// The lines of the functions beyond the constant ones.
-    others: Vec<(FunctionName, String)>,
+    /// The functions beyond the constant ones.
+    others: Vec<Other>,
+}
+
+/// A function that is shown only to requests that may mean it.
+#[derive(Debug)]
+struct Other {
+    name: FunctionName,
+    line: String,
+    examples: Vec<Worked>,
+}
+
+/// An example that passed the check.
+#[derive(Debug)]
+struct Worked {
+    turn: ChatTurn,
+    functions: Vec<FunctionName>,
 }
 
 const INSTRUCTIONS: &str = "\
@@ -67,9 +85,10 @@ impl Prompts {
                 .collect(),
             others: others
                 .iter()
-                .map(|function| {
-                    let signature = &function.signature;
-                    (signature.name.clone(), describe(signature))
+                .map(|function| Other {
+                    name: function.signature.name.clone(),
+                    line: describe(&function.signature),
+                    examples: worked(function, registry),
                 })
                 .collect(),
         };
@@ -98,23 +117,46 @@ impl Prompts {
     }
 
     /// Returns the prompt for some words.
+    ///
+    /// Examples are earlier turns of the chat: within the turn of the words, small models repeat them.
     pub(crate) fn for_words(&self, utterance: &str, found: &Found) -> Prompt {
         let retrieved = self.retrieved(found);
         let mut user = String::new();
-        for (name, line) in &self.others {
-            if retrieved.contains(name) {
-                user.push_str(line);
-                user.push('\n');
-            }
+        for other in retrieved.values() {
+            user.push_str(&other.line);
+            user.push('\n');
         }
         if !user.is_empty() {
             user = format!("More functions:\n{user}\n");
         }
         user.push_str(utterance);
-        Prompt {
+        let mut prompt = Prompt {
             user,
             ..self.constant()
-        }
+        };
+        prompt.capsule = Capsule::Turns(prompt.turns.len());
+        prompt
+            .turns
+            .extend(self.nearest_examples(found, &retrieved));
+        prompt
+    }
+
+    /// The nearest last, next to the words.
+    fn nearest_examples(&self, found: &Found, retrieved: &Retrieved<'_>) -> Vec<ChatTurn> {
+        let offered =
+            |name: &FunctionName| self.constant.contains(name) || retrieved.contains_key(name);
+        let mut near: Vec<(f64, &ChatTurn)> = retrieved
+            .values()
+            .flat_map(|other| &other.examples)
+            .filter(|example| example.functions.iter().all(offered))
+            .filter_map(|example| Some((*found.nearness.get(&example.turn.user)?, &example.turn)))
+            .collect();
+        near.sort_by(|(a, one), (b, other)| b.total_cmp(a).then_with(|| one.user.cmp(&other.user)));
+        near.truncate(NEAREST_EXAMPLES);
+        near.into_iter()
+            .rev()
+            .map(|(_, turn)| turn.clone())
+            .collect()
     }
 
     /// Returns the functions that the grammar of a request opens.
@@ -122,20 +164,33 @@ impl Prompts {
         self.constant
             .iter()
             .cloned()
-            .chain(self.retrieved(found))
+            .chain(self.retrieved(found).into_keys().cloned())
             .collect()
     }
 
-    fn retrieved(&self, found: &Found) -> BTreeSet<FunctionName> {
-        found
-            .ranked
+    /// The functions among the nearest that the constant part does not show.
+    fn retrieved(&self, found: &Found) -> Retrieved<'_> {
+        let nearest = &found.ranked[..found.ranked.len().min(NEAREST)];
+        self.others
             .iter()
-            .map(|(name, _)| name)
-            .filter(|name| self.others.iter().any(|(other, _)| other == *name))
-            .take(RETRIEVED)
-            .cloned()
+            .filter(|other| nearest.iter().any(|(name, _)| *name == other.name))
+            .map(|other| (&other.name, other))
             .collect()
     }
+}
+
+type Retrieved<'p> = BTreeMap<&'p FunctionName, &'p Other>;
+
+/// A function's own examples that the registry can run.
+fn worked(function: &Function, registry: &Registry) -> Vec<Worked> {
+    let checked = function.examples.iter().filter_map(|example| {
+        let text = example.plan.trim();
+        Some(Worked {
+            functions: check_example(text, registry).ok()?,
+            turn: turn(&example.request, text),
+        })
+    });
+    checked.collect()
 }
 
 type Functions<'r> = Vec<&'r Function>;

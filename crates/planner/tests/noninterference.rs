@@ -2,12 +2,15 @@
 
 mod fixture;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
-use engine::{Script, ScriptedAnswer, ScriptedEngine};
+use engine::{Prompt, Script, ScriptedAnswer, ScriptedEngine};
 use fixture::{Fixture, request};
 use functions::LiveValue;
-use planner::{LiveNames, Request};
+use planner::{KeptVectors, LiveNames, Request};
 use proptest::prelude::*;
 
 /// A name as a hostile machine might have it.
@@ -44,10 +47,7 @@ proptest! {
     /// Two machines that differ in every live name give the same prompts, also in a repair.
     #[test]
     fn prompts_are_the_same_in_all_worlds(one in worlds(), other in worlds()) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
+        let runtime = runtime();
         let fixture = Fixture::new();
         let prompts = |live: LiveNames| {
             // The first answer is broken, so that a repair is asked for.
@@ -67,4 +67,32 @@ proptest! {
         prop_assert_eq!(prompts_of_one.len(), 2);
         prop_assert_eq!(prompts_of_one, prompts(other));
     }
+
+    /// The same with functions and examples that are found by words and by meaning.
+    #[test]
+    fn prompts_with_retrieved_functions_are_the_same_in_all_worlds(one in worlds(), other in worlds()) {
+        let runtime = runtime();
+        static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| Fixture::with_synthetic(60));
+        let folder = tempfile::tempdir().expect("a folder");
+        let kept = KeptVectors::open(folder.path(), "model");
+        let embedder = Arc::new(ScriptedEngine::default());
+        runtime.block_on(FIXTURE.planner.learn(embedder, kept)).expect("vectors");
+        let prompt = |live: LiveNames| -> Prompt {
+            let engine = ScriptedEngine::answering([("", "say(\"no\")\n")]);
+            let request = Request { live, use_templates: false, ..request("list each coupon I have") };
+            runtime.block_on(FIXTURE.plan(&request, Some(&engine))).0.expect("a plan");
+            engine.requests().remove(0).prompt
+        };
+        let prompt_of_one = prompt(one);
+        prop_assert!(prompt_of_one.user.contains("More functions"));
+        prop_assert!(prompt_of_one.capsule_turns() < Some(prompt_of_one.turns.len()));
+        prop_assert_eq!(prompt_of_one, prompt(other));
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }

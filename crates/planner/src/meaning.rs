@@ -1,0 +1,149 @@
+//! Asks the model that turns texts into vectors, and never waits for it long.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
+};
+
+use engine::{Engine, EngineError};
+
+use crate::{KeptVectors, Retrieval, Vector};
+
+/// How long a request may wait for its vector; a short one needs three milliseconds.
+const PATIENCE: Duration = Duration::from_millis(50);
+/// Requests whose vectors are remembered: while a person types, the same words come again.
+const REMEMBERED: usize = 16;
+/// Texts that the model gets at once.
+const BATCH: usize = 64;
+
+/// What is known of the meaning of some words.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Meaning {
+    /// No model has told yet what functions mean.
+    Unlearnt,
+    /// The model did not answer in time, or failed.
+    Late,
+    /// The words' vector.
+    Known(Vector),
+}
+
+impl Meaning {
+    pub(crate) fn vector(&self) -> Option<&Vector> {
+        match self {
+            Meaning::Known(vector) => Some(vector),
+            Meaning::Unlearnt | Meaning::Late => None,
+        }
+    }
+}
+
+/// The model, once it has told what functions mean.
+#[derive(Default)]
+pub(crate) struct Meanings {
+    embedder: RwLock<Option<Arc<dyn Engine>>>,
+    remembered: Arc<Mutex<VecDeque<(String, Vector)>>>,
+}
+
+impl std::fmt::Debug for Meanings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Meanings").finish_non_exhaustive()
+    }
+}
+
+impl Meanings {
+    /// Gives the vectors of all texts to `retrieval`: those that are kept, and of the rest
+    /// those that the model gives now. Returns how many it gave.
+    pub(crate) async fn learn(
+        &self,
+        engine: Arc<dyn Engine>,
+        mut kept: KeptVectors,
+        retrieval: &RwLock<Retrieval>,
+    ) -> Result<usize, EngineError> {
+        let texts: Vec<String> = {
+            let retrieval = retrieval.read().unwrap_or_else(PoisonError::into_inner);
+            retrieval.texts().into_iter().map(str::to_owned).collect()
+        };
+        let mut vectors: Vec<(String, Vector)> = Vec::with_capacity(texts.len());
+        let mut new = Vec::new();
+        for text in texts {
+            match kept.get(&text) {
+                Some(vector) => vectors.push((text, vector.clone())),
+                None => new.push(text),
+            }
+        }
+        for batch in new.chunks(BATCH) {
+            let numbers = engine.embed(batch).await?;
+            let given = batch.iter().zip(numbers);
+            vectors.extend(
+                given.filter_map(|(text, numbers)| Some((text.clone(), Vector::new(numbers)?))),
+            );
+        }
+        let pairs = vectors.iter().map(|(text, vector)| (text.as_str(), vector));
+        if let Err(error) = kept.keep(pairs) {
+            tracing::warn!(%error, "the functions' vectors are not kept on disk");
+        }
+        let mut retrieval = retrieval.write().unwrap_or_else(PoisonError::into_inner);
+        retrieval.learn(vectors);
+        drop(retrieval);
+        *self
+            .embedder
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(engine);
+        Ok(new.len())
+    }
+
+    /// Goes by words alone from now on.
+    pub(crate) fn forget(&self) {
+        *self
+            .embedder
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = None;
+        lock(&self.remembered).clear();
+    }
+
+    /// Tells what some words mean, if that takes no time that a person notices.
+    pub(crate) async fn of(&self, words: &str) -> Meaning {
+        let known = |(known, _): &&(String, Vector)| known == words;
+        if let Some((_, vector)) = lock(&self.remembered).iter().find(known) {
+            return Meaning::Known(vector.clone());
+        }
+        let embedder = self
+            .embedder
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let Some(engine) = embedder else {
+            return Meaning::Unlearnt;
+        };
+        let (text, remembered) = (words.to_owned(), self.remembered.clone());
+        // A task of its own: what comes too late for these words now is there when they come again.
+        let asked = tokio::spawn(async move {
+            let mut vectors = engine.embed(std::slice::from_ref(&text)).await?;
+            let vector = vectors.pop().and_then(Vector::new);
+            if let Some(vector) = &vector {
+                remember(&remembered, text, vector.clone());
+            }
+            Ok::<_, EngineError>(vector)
+        });
+        match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(Ok(Ok(Some(vector)))) => Meaning::Known(vector),
+            Ok(Ok(Err(error))) => {
+                tracing::warn!(%error, "the words' meaning is not known");
+                Meaning::Late
+            }
+            _ => Meaning::Late,
+        }
+    }
+}
+
+fn remember(remembered: &Mutex<VecDeque<(String, Vector)>>, words: String, vector: Vector) {
+    let mut remembered = lock(remembered);
+    remembered.push_back((words, vector));
+    if remembered.len() > REMEMBERED {
+        remembered.pop_front();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,182 @@
+//! Functions beyond the constant ones are found by words and by meaning, with their examples.
+
+mod fixture;
+
+use std::{sync::Arc, time::Duration};
+
+use engine::{Behaviour, Capsule, Engine, Prompt, Script, ScriptedAnswer, ScriptedEngine};
+use fixture::{Fixture, request};
+use planner::{KeptVectors, PlanError, Planned, Request};
+use protocol::Route;
+
+const OVEN: &str = "turn on the oven";
+/// Shares no word with any function.
+const HUNGRY: &str = "我想吃点热乎的";
+
+fn asked(words: &str) -> Request {
+    Request {
+        use_templates: false,
+        ..request(words)
+    }
+}
+
+fn planning() -> ScriptedEngine {
+    ScriptedEngine::answering([("", "kitchen.start_oven()\n")])
+}
+
+/// A model for which `HUNGRY` means the oven.
+fn embedder(change: impl FnOnce(&mut ScriptedAnswer)) -> Arc<ScriptedEngine> {
+    let mut row = ScriptedAnswer::new(HUNGRY, OVEN);
+    change(&mut row);
+    Arc::new(ScriptedEngine::new(Script { answer: vec![row] }))
+}
+
+async fn learn(fixture: &Fixture, engine: Arc<ScriptedEngine>) -> usize {
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = KeptVectors::open(folder.path(), "model");
+    fixture.planner.learn(engine, kept).await.expect("vectors")
+}
+
+async fn prompt_of(fixture: &Fixture, words: &str) -> (Prompt, Result<Planned, PlanError>) {
+    let engine = planning();
+    let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+    (engine.requests().remove(0).prompt, planned)
+}
+
+fn reason(planned: Result<Planned, PlanError>) -> String {
+    match planned.expect("a plan").route {
+        Route::Model { reason, .. } => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn retrieved_functions_come_with_their_nearest_examples_as_earlier_turns() {
+    let fixture = Fixture::with_synthetic(300);
+    let (prompt, planned) = prompt_of(&fixture, OVEN).await;
+    assert_eq!(planned.expect("a plan").text, "kitchen.start_oven()\n");
+    assert!(
+        prompt.user.contains("kitchen.start_oven"),
+        "{}",
+        prompt.user
+    );
+    assert!(prompt.user.ends_with(OVEN));
+    let Capsule::Turns(constant) = prompt.capsule else {
+        panic!("{:?}", prompt.capsule);
+    };
+    let near = &prompt.turns[constant..];
+    assert!(!near.is_empty() && near.len() <= 3, "{near:?}");
+    // The nearest stands next to the words.
+    assert_eq!(near[near.len() - 1].user, OVEN);
+    assert_eq!(near[near.len() - 1].assistant, "kitchen.start_oven()\n");
+
+    // The constant part is the same, whatever the words.
+    let engine = planning();
+    let asked = asked("mute the sound");
+    let _ = fixture.plan(&asked, Some(&engine)).await;
+    let other = engine.requests().remove(0).prompt;
+    assert_eq!(other.capsule_turns(), Some(constant));
+    assert_eq!(other.turns[..constant], prompt.turns[..constant]);
+    assert_eq!(other.system, prompt.system);
+}
+
+#[tokio::test]
+async fn without_functions_beyond_the_constant_ones_nothing_is_added() {
+    let fixture = Fixture::new();
+    learn(&fixture, embedder(|_| {})).await;
+    let engine = ScriptedEngine::answering([("", "audio.mute()\n")]);
+    let words = asked("silence the sound");
+    fixture.plan(&words, Some(&engine)).await.0.expect("a plan");
+    let prompt = engine.requests().remove(0).prompt;
+    assert_eq!(prompt.user, "silence the sound");
+    assert_eq!(prompt.capsule_turns(), Some(prompt.turns.len()));
+}
+
+#[tokio::test]
+async fn meaning_finds_what_words_do_not() {
+    let fixture = Fixture::with_synthetic(300);
+    let (prompt, _) = prompt_of(&fixture, HUNGRY).await;
+    assert!(!prompt.user.contains("start_oven"), "{}", prompt.user);
+
+    learn(&fixture, embedder(|_| {})).await;
+    let (prompt, planned) = prompt_of(&fixture, HUNGRY).await;
+    assert!(
+        prompt.user.contains("kitchen.start_oven"),
+        "{}",
+        prompt.user
+    );
+    assert_eq!(prompt.turns[prompt.turns.len() - 1].user, OVEN);
+    assert!(!reason(planned).contains("words alone"));
+
+    fixture.planner.forget();
+    let (prompt, _) = prompt_of(&fixture, HUNGRY).await;
+    assert!(!prompt.user.contains("start_oven"), "{}", prompt.user);
+}
+
+#[tokio::test]
+async fn a_model_that_is_slow_or_gone_costs_no_time_and_the_route_says_so() {
+    let slow = |row: &mut ScriptedAnswer| row.delay_ms = 400;
+    let gone = |row: &mut ScriptedAnswer| row.behaviour = Behaviour::Crash;
+    for embedder in [embedder(slow), embedder(gone)] {
+        let fixture = Fixture::with_synthetic(300);
+        learn(&fixture, embedder).await;
+        let (_, planned) = prompt_of(&fixture, HUNGRY).await;
+        // No function fits by words, so the scripted plan is not even open.
+        let said = match planned {
+            Ok(planned) => reason(Ok(planned)),
+            Err(_) => route_of(&fixture).await,
+        };
+        assert!(said.contains("words alone"), "{said}");
+    }
+}
+
+/// The reason of the route, from the events.
+async fn route_of(fixture: &Fixture) -> String {
+    let (_, events) = fixture.plan(&asked(HUNGRY), Some(&planning())).await;
+    match &events[0] {
+        planner::PlanEvent::Routed {
+            route: Route::Model { reason, .. },
+            ..
+        } => reason.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_comes_too_late_is_there_when_the_words_come_again() {
+    let fixture = Fixture::with_synthetic(300);
+    learn(&fixture, embedder(|row| row.delay_ms = 150)).await;
+    let model = planning();
+    fixture
+        .planner
+        .typing(&model, HUNGRY)
+        .await
+        .expect("prefill");
+    assert!(!model.prefills()[0].user.contains("start_oven"));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let (prompt, _) = prompt_of(&fixture, HUNGRY).await;
+    assert!(prompt.user.contains("start_oven"), "{}", prompt.user);
+}
+
+#[tokio::test]
+async fn a_registry_that_changes_costs_only_its_new_texts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = || KeptVectors::open(folder.path(), "model");
+    let engine = embedder(|_| {});
+    let small = Fixture::with_synthetic(20);
+    let first = small.planner.learn(engine.clone(), kept()).await;
+    let first = first.expect("vectors");
+    assert_eq!(engine.embedded(), first);
+    assert!(first > 100);
+    assert_eq!(small.planner.learn(engine.clone(), kept()).await, Ok(0));
+
+    let large = Fixture::with_synthetic(21);
+    let new = large.planner.learn(engine.clone(), kept()).await;
+    let new = new.expect("vectors");
+    assert!((1..=9).contains(&new), "{new}");
+    // Another model has to read everything.
+    let other = KeptVectors::open(folder.path(), "other");
+    let all = large.planner.learn(engine.clone(), other).await;
+    assert!(all.expect("vectors") > first);
+    assert!(engine.stats().await.is_ok());
+}
