@@ -10,7 +10,7 @@ use std::{
 use functions::{Places, Reader, Registry, World};
 use journal::JournalError;
 use plan::FunctionName;
-use planner::Planner;
+use planner::{KeptVectors, Planner};
 use policy::Rules;
 use protocol::text::Language;
 use tokio::sync::mpsc;
@@ -157,7 +157,8 @@ impl Kernel {
     }
 
     /// Does what has to be done once after the start: settles what the last kernel left open,
-    /// begins to drop old history, to index files and to wake timers, and makes the model's capsule.
+    /// begins to drop old history, to index files and to wake timers, makes the model's capsule,
+    /// and learns what functions mean.
     pub async fn wake(self: &Arc<Kernel>) {
         self.recover().await;
         self.remember_model().await;
@@ -165,6 +166,7 @@ impl Kernel {
         tokio::spawn(functions::timer_scheduler(self.world.clone()));
         self.snapshot.refresh(self).await;
         tokio::spawn(self.clone().warm_first());
+        tokio::spawn(self.clone().learn());
         tokio::spawn(self.clone().drop_history_daily());
     }
 
@@ -179,6 +181,20 @@ impl Kernel {
                 self.remember_capsule(engine.model()).await;
             }
             Err(error) => tracing::warn!(%error, "the capsule was not prepared"),
+        }
+    }
+
+    /// Lets the planner find functions by meaning too, where the model for that is here. Without
+    /// it functions are found by words.
+    pub(crate) async fn learn(self: Arc<Kernel>) {
+        let Some((engine, model)) = self.models.embedder() else {
+            return;
+        };
+        let folder = self.world.places.cache.join("lucid/vectors");
+        let kept = KeptVectors::open(&folder, &model);
+        match self.planner.learn(engine, kept).await {
+            Ok(texts) => tracing::info!(texts, "functions are found by meaning too"),
+            Err(error) => tracing::warn!(%error, "functions are found by words alone"),
         }
     }
 

@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    time::Duration,
 };
 
 use engine::{
@@ -19,6 +20,9 @@ use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Kernel, KernelError, problems};
+
+/// How long the engine of vectors keeps its memory: it is back within a second of typing.
+const EMBEDDER_IDLE: Duration = Duration::from_secs(120);
 
 /// The setting that names the model in use.
 const SETTING: &str = "model";
@@ -128,7 +132,22 @@ impl Models {
         models.filter(|_| has_none).find(is_here)
     }
 
-    /// The chosen model where it is here, else the first of the catalogue that is, but for those for tests.
+    /// Makes the engine that turns texts into vectors, and tells the hash of its model, by which
+    /// its vectors are told from those of another; none when no such model is here.
+    pub(crate) fn embedder(&self) -> Option<(Arc<dyn Engine>, String)> {
+        let model = self.catalog.by_role(Role::Embedding)?;
+        match self.store.presence(model) {
+            Presence::Here(path) if self.scripted.is_none() => {
+                let mut options = WorkerOptions::of(model, path);
+                options.idle = EMBEDDER_IDLE;
+                Some((Arc::new(WorkerEngine::new(options)), model.sha256.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The chosen model where it is here, else the first of the catalogue that is and writes plans,
+    /// but for those for tests.
     fn model(&self) -> Option<&Model> {
         let here = |model: &&Model| matches!(self.store.presence(model), Presence::Here(_));
         let usual = || self.usual().find(here);
@@ -150,13 +169,14 @@ impl Models {
         let models = self.catalog.models.iter();
         // Words go to a server only where it was chosen.
         models
-            .filter(|model| model.role != Role::Tests)
+            .filter(|model| !matches!(model.role, Role::Tests | Role::Embedding))
             .filter(|model| model.endpoint.is_none())
     }
 
     fn chosen_model(&self) -> Option<&Model> {
         let chosen = self.chosen.read().unwrap_or_else(PoisonError::into_inner);
-        self.catalog.get(chosen.as_deref()?).ok()
+        let model = self.catalog.get(chosen.as_deref()?).ok()?;
+        (model.role != Role::Embedding).then_some(model)
     }
 
     fn choose(&self, id: &str) {
@@ -267,7 +287,11 @@ impl Kernel {
             if kernel.models.pull(&model, claim, &progress) {
                 // The file before it may have been damaged, or another one.
                 lock(&kernel.models.engine).take_if(|(id, _)| *id == model.id);
-                runtime.spawn(kernel.warm());
+                if model.role == Role::Embedding {
+                    runtime.spawn(kernel.learn());
+                } else {
+                    runtime.spawn(kernel.warm());
+                }
             }
         });
         Ok(())
@@ -305,6 +329,13 @@ impl Kernel {
         progress: UnboundedSender<ModelProgress>,
     ) -> Result<(), Problem> {
         let model = self.known_model(id)?;
+        if model.role == Role::Embedding {
+            return Err(problem(
+                Language::of_session(),
+                "model-embeds",
+                &[("model", id)],
+            ));
+        }
         self.confirm_model(model.clone(), progress).await?;
         self.models.choose(id);
         tokio::spawn(self.clone().warm());
@@ -345,6 +376,9 @@ impl Kernel {
         let engine = lock(&self.models.engine).take_if(|(engine, _)| engine == id);
         if let Some((_, engine)) = engine {
             engine.unload().await;
+        }
+        if model.role == Role::Embedding {
+            self.planner.forget();
         }
         match self.models.store.remove(&model) {
             Ok(()) => Ok(model.bytes),
