@@ -9,5 +9,5 @@ cd "$ROOT"
 "$ROOT/scripts/model.sh"
 
 mapfile -t models < <("$ROOT/scripts/with-kernel.sh" lucid model list --json \
-    | jq -r 'select(.path != null and (.id | startswith("smollm") | not)) | "--model", "\(.id)=\(.path)"')
+    | jq -r 'select(.path != null and .engine != "embed" and (.id | startswith("smollm") | not)) | "--model", "\(.id)=\(.path)"')
 exec "$BIN/lucid-eval" run --root "$ROOT" --date "$(date -u +%F)" "${models[@]}"

@@ -9,7 +9,7 @@ DATA=crates/session/data
 # A file that did not change keeps its inode, so that running programs are not disturbed.
 put() { install -D -C -m "$1" "$2" "$3"; }
 
-for program in lucid lucidd lucid-session lucid-shell lucid-engine-llama lucid-engine-openai; do
+for program in lucid lucidd lucid-session lucid-shell lucid-engine-llama lucid-engine-embed lucid-engine-openai; do
     [ -f "$BIN/$program" ] || continue
     cmp -s "$BIN/$program" "$PREFIX/bin/$program" || put 755 "$BIN/$program" "$PREFIX/bin/$program"
 done

@@ -83,7 +83,7 @@ done
 # Several suites need these models; fetching is not a test.
 begin=$SECONDS status=0
 say "models"
-"$ROOT/scripts/model.sh" qwen2.5-coder-1.5b smollm2-135m || status=1
+"$ROOT/scripts/model.sh" qwen2.5-coder-1.5b use-multilingual-3 smollm2-135m || status=1
 row models 0 $status $((SECONDS - begin))
 
 for script in "$ROOT"/scripts/suites/*.sh; do
