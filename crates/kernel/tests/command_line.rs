@@ -357,6 +357,17 @@ async fn a_model_for_tests_has_to_be_chosen() {
 }
 
 #[tokio::test]
+async fn a_model_that_only_compares_words_is_listed_and_never_chosen() {
+    let fixture = Fixture::start(SCRIPT).await;
+    let list = text(&run(&fixture, &["model", "list"], "").stdout);
+    assert!(list.contains("use-multilingual-3"), "{list}");
+    let refused = run(&fixture, &["model", "use", "use-multilingual-3"], "");
+    let said = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("cannot write plans"), "{said}");
+}
+
+#[tokio::test]
 async fn a_damaged_model_is_named_where_one_is_needed() {
     let (mut fixture, _source) = slow_download().await;
     fixture.kill_kernel();
