@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds parts of Lucid: core, engine, ui, shell, or all of these; eval, which scores
-# plans; tests, which are the tests of all of these.
+# plans; mistralrs, a second engine; tests, which are the tests of all but that.
 #
 # Every part is always built with the same selection of packages, here and in
 # the tests: cargo unifies features over a selection, so that another one would
@@ -18,6 +18,16 @@ timed() {
 
 core() { cargo build --release --locked; }
 engine() { cargo build --release --locked -p lucid-engine-llama; }
+# A workspace of its own, in a folder of its own: it is compiled for other processors. What a
+# graphics card needs is named by LUCID_MISTRALRS_FEATURES, such as `cuda`.
+mistralrs() {
+    (
+        cd models/mistralrs
+        CARGO_TARGET_DIR=$MISTRALRS_TARGET nice cargo build --release --locked \
+            --features "${LUCID_MISTRALRS_FEATURES:-}"
+    )
+    cp "$MISTRALRS_TARGET/release/lucid-engine-mistralrs" "$BIN/"
+}
 eval_sets() { cargo build --release --locked -p eval; }
 shell() { cargo build --release --locked -p lucid-shell; }
 
@@ -49,8 +59,9 @@ for part in "$@"; do
         ui) timed "interface" ui ;;
         shell) timed "shell" shell ;;
         tests) timed "tests" tests ;;
+        mistralrs) timed "second model worker (mistral.rs; about half an hour the first time)" mistralrs ;;
         eval) timed "scorer of plans" eval_sets ;;
         all) "$0" core engine ui shell ;;
-        *) die "build.sh knows core, engine, ui, shell, eval, tests, all; not $part" ;;
+        *) die "build.sh knows core, engine, ui, shell, eval, mistralrs, tests, all; not $part" ;;
     esac
 done

@@ -17,6 +17,8 @@ const NICENESS: libc::c_int = 5;
 pub struct Fences {
     /// Files and folders that it reads.
     pub readable: Vec<PathBuf>,
+    /// Folders of which it may learn the names within, and no more.
+    pub listable: Vec<PathBuf>,
     /// Folders that it writes to. They are made where they are missing.
     pub writable: Vec<PathBuf>,
     /// Whom it may speak to.
@@ -55,6 +57,7 @@ impl Fences {
     pub fn around_model(load: &LoadCommand) -> Self {
         Self {
             readable: vec![load.path.clone()],
+            listable: Vec::new(),
             writable: load.capsules.iter().cloned().collect(),
             network: Network::None,
             memory_bytes: Some(memory::enough_for(&load.path, load.context_length)),

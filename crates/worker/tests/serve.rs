@@ -97,6 +97,7 @@ async fn files_beside_the_model_are_out_of_reach() {
     for forbidden in [
         format!("read {}", path("secret")),
         "read /etc/passwd".to_owned(),
+        format!("list {}", path("")),
         format!("write {}", path("model")),
         format!("write {}", path("new")),
     ] {
@@ -128,6 +129,16 @@ async fn no_socket_no_program_and_no_signal_leaves_the_worker() {
             "{forbidden}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_folder_whose_names_are_known_is_not_open() {
+    let fixture = fixture("listing", |_| ());
+    let folder = fixture.folder.path().display();
+    std::fs::write(fixture.folder.path().join("secret"), "").unwrap();
+    assert_eq!(fixture.tell(&format!("list {folder}")).await, "done");
+    let read = format!("read {folder}/secret");
+    assert_eq!(fixture.tell(&read).await, "PermissionDenied");
 }
 
 #[tokio::test]

@@ -59,6 +59,7 @@ fn fences(load: &LoadCommand) -> Fences {
             .into_iter()
             .chain(key)
             .collect(),
+        listable: Vec::new(),
         writable: Vec::new(),
         network: address.map_or(Network::None, |address| Network::Port(address.port)),
         memory_bytes: Some(MEMORY_BYTES),

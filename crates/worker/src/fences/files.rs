@@ -56,6 +56,7 @@ fn restrict(fences: &Fences) -> Result<landlock::RestrictionStatus, landlock::Ru
             &fences.readable,
             AccessFs::from_read(abi),
         ))?
+        .add_rules(path_beneath_rules(&fences.listable, AccessFs::ReadDir))?
         .add_rules(path_beneath_rules(
             ALWAYS_READABLE,
             AccessFs::from_read(abi),

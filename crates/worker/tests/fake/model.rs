@@ -19,7 +19,7 @@ fn main() -> anyhow::Result<()> {
     })
 }
 
-/// The file's name says what is special: `port-N`, `little-memory`, `no-landlock`.
+/// The file's name says what is special: `port-N`, `little-memory`, `no-landlock`, `listing`.
 fn fences(load: &LoadCommand) -> Fences {
     let mut fences = Fences::around_model(load);
     let name = load.path.file_name().unwrap_or_default().to_string_lossy();
@@ -28,6 +28,11 @@ fn fences(load: &LoadCommand) -> Fences {
     }
     if name == "little-memory" {
         fences.memory_bytes = Some(100 << 20);
+    }
+    if name == "listing" {
+        fences
+            .listable
+            .extend(load.path.parent().map(Path::to_owned));
     }
     if name == "no-landlock" {
         take_landlock_away();
@@ -106,6 +111,7 @@ fn act(words: &str) -> String {
     let (verb, object) = words.split_once(' ').unwrap_or((words, ""));
     let result = match verb {
         "read" => std::fs::read(object).map(drop),
+        "list" => std::fs::read_dir(object).map(drop),
         "write" => std::fs::write(Path::new(object), "x"),
         "connect" => TcpStream::connect(object).map(drop),
         "bus" => UnixStream::connect(object).map(drop),
