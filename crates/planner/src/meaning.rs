@@ -103,10 +103,6 @@ impl Meanings {
 
     /// Tells what some words mean, if that takes no time that a person notices.
     pub(crate) async fn of(&self, words: &str) -> Meaning {
-        let known = |(known, _): &&(String, Vector)| known == words;
-        if let Some((_, vector)) = lock(&self.remembered).iter().find(known) {
-            return Meaning::Known(vector.clone());
-        }
         let embedder = self
             .embedder
             .read()
@@ -115,6 +111,10 @@ impl Meanings {
         let Some(engine) = embedder else {
             return Meaning::Unlearnt;
         };
+        let known = |(known, _): &&(String, Vector)| known == words;
+        if let Some((_, vector)) = lock(&self.remembered).iter().find(known) {
+            return Meaning::Known(vector.clone());
+        }
         let (text, remembered) = (words.to_owned(), self.remembered.clone());
         // A task of its own: what comes too late for these words now is there when they come again.
         let asked = tokio::spawn(async move {

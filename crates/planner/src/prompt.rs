@@ -21,6 +21,9 @@ use crate::{
 
 /// The characters that signatures may take in the constant part: some 1400 tokens.
 const SIGNATURE_BUDGET: usize = 6500;
+/// A function with less than this share of the best one's score is not shown: measured with
+/// `examples/recall.rs`, it is never the one that is meant. Words alone do not tell so surely.
+const LEAST_SHARE: f64 = 0.5;
 /// How many worked examples of retrieved functions stand behind the constant ones.
 const NEAREST_EXAMPLES: usize = 3;
 /// The worked examples taken from the functions' own, for those that no other example calls.
@@ -171,9 +174,17 @@ impl Prompts {
     /// The functions among the nearest that the constant part does not show.
     fn retrieved(&self, found: &Found) -> Retrieved<'_> {
         let nearest = &found.ranked[..found.ranked.len().min(NEAREST)];
+        let least = match nearest.first() {
+            Some((_, best)) if found.cosine.is_some() => LEAST_SHARE * best,
+            _ => 0.0,
+        };
+        let is_near = |name: &FunctionName| {
+            let mut nearest = nearest.iter();
+            nearest.any(|(near, score)| near == name && *score >= least)
+        };
         self.others
             .iter()
-            .filter(|other| nearest.iter().any(|(name, _)| *name == other.name))
+            .filter(|other| is_near(&other.name))
             .map(|other| (&other.name, other))
             .collect()
     }

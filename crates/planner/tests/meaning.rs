@@ -99,6 +99,7 @@ async fn meaning_finds_what_words_do_not() {
     assert!(!prompt.user.contains("start_oven"), "{}", prompt.user);
 
     learn(&fixture, embedder(|_| {})).await;
+    fixture.until_meant(HUNGRY).await;
     let (prompt, planned) = prompt_of(&fixture, HUNGRY).await;
     assert!(
         prompt.user.contains("kitchen.start_oven"),
@@ -107,6 +108,10 @@ async fn meaning_finds_what_words_do_not() {
     );
     assert_eq!(prompt.turns[prompt.turns.len() - 1].user, OVEN);
     assert!(!reason(planned).contains("words alone"));
+    // What a constant function fits far better costs nothing.
+    fixture.until_meant("静音").await;
+    let (prompt, _) = prompt_of(&fixture, "静音").await;
+    assert_eq!(prompt.user, "静音");
 
     fixture.planner.forget();
     let (prompt, _) = prompt_of(&fixture, HUNGRY).await;
@@ -145,7 +150,8 @@ async fn route_of(fixture: &Fixture) -> String {
 #[tokio::test]
 async fn what_comes_too_late_is_there_when_the_words_come_again() {
     let fixture = Fixture::with_synthetic(300);
-    learn(&fixture, embedder(|row| row.delay_ms = 150)).await;
+    let embedder = embedder(|row| row.delay_ms = 300);
+    let learnt = learn(&fixture, embedder.clone()).await;
     let model = planning();
     fixture
         .planner
@@ -153,7 +159,13 @@ async fn what_comes_too_late_is_there_when_the_words_come_again() {
         .await
         .expect("prefill");
     assert!(!model.prefills()[0].user.contains("start_oven"));
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    fixture.until_meant(HUNGRY).await;
+    assert_eq!(
+        embedder.embedded(),
+        learnt + 1,
+        "it was asked for once more"
+    );
     let (prompt, _) = prompt_of(&fixture, HUNGRY).await;
     assert!(prompt.user.contains("start_oven"), "{}", prompt.user);
 }

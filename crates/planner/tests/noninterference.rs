@@ -77,6 +77,7 @@ proptest! {
         let kept = KeptVectors::open(folder.path(), "model");
         let embedder = Arc::new(ScriptedEngine::default());
         runtime.block_on(FIXTURE.planner.learn(embedder, kept)).expect("vectors");
+        runtime.block_on(FIXTURE.until_meant("list each coupon I have"));
         let prompt = |live: LiveNames| -> Prompt {
             let engine = ScriptedEngine::answering([("", "say(\"no\")\n")]);
             let request = Request { live, use_templates: false, ..request("list each coupon I have") };
