@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     desk,
+    judge::Judge,
     requests::{self, EvalRequest},
 };
 
@@ -67,6 +68,7 @@ pub(crate) async fn complete(
     let mut kept = read(&path);
     let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
     let mut run = Run {
+        judge: Judge::new(&registry),
         planner: &planner,
         registry: &registry,
         file: &mut file,
@@ -140,7 +142,7 @@ fn kept_path(root: &Path) -> anyhow::Result<PathBuf> {
         .filter(|path| path.is_file())
         .collect();
     manifests.sort();
-    manifests.extend(requests::files(root)?);
+    manifests.extend(requests::files(root));
     for manifest in manifests {
         digest.update(std::fs::read(manifest)?);
     }
@@ -191,6 +193,7 @@ pub(crate) async fn engine(
 }
 
 struct Run<'a> {
+    judge: Judge<'a>,
     planner: &'a Planner,
     registry: &'a Registry,
     file: &'a mut File,
@@ -255,11 +258,8 @@ impl Run<'_> {
                 }
             }
         }
-        let mark = if request.accepts(&answer.plan) {
-            "+"
-        } else {
-            "-"
-        };
+        let fault = self.judge.fault(request, &answer);
+        let mark = fault.map_or("+", |_| "-");
         let shown = answer.plan.trim().replace('\n', "; ");
         println!(
             "{mark} {model} {column} {}: {} → {shown}{}",

@@ -62,13 +62,17 @@ pub(crate) fn live() -> LiveNames {
     }
 }
 
-/// Makes a request at the desk, on a Monday at ten in the morning.
+/// The moment of every request: a Monday at ten in the morning.
+pub(crate) fn now() -> Moment {
+    Moment::parse("2026-11-23T10:00:00+08:00", 0)
+        .expect("a constant moment in the form of RFC 3339")
+}
+
+/// Makes a request at the desk.
 pub(crate) fn request(text: &str, language: &str, use_templates: bool) -> Request {
-    let now = Moment::parse("2026-11-23T10:00:00+08:00", 0)
-        .expect("a constant moment in the form of RFC 3339");
     Request {
         live: live(),
         use_templates,
-        ..Request::new(text, Language::of(language), now)
+        ..Request::new(text, Language::of(language), now())
     }
 }

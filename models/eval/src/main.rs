@@ -7,8 +7,10 @@
 #![allow(clippy::print_stdout, reason = "it is a program for the terminal")]
 
 mod answers;
+mod cause;
 mod desk;
 mod json_schema;
+mod judge;
 mod page;
 mod requests;
 
@@ -35,6 +37,9 @@ enum Action {
         /// The repository.
         #[arg(long, default_value = ".")]
         root: PathBuf,
+        /// One split alone.
+        #[arg(long)]
+        split: Option<String>,
         /// Today, as 2026-01-31.
         #[arg(long)]
         date: String,
@@ -55,14 +60,37 @@ enum Action {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().action {
-        Action::Run { models, root, date } => {
+        Action::Run {
+            models,
+            root,
+            split,
+            date,
+        } => {
             let models = models
                 .iter()
                 .map(|model| model.split_once('=').context("a model is given as ID=FILE"))
                 .collect::<anyhow::Result<Vec<_>>>()?;
-            let requests = requests::read(&root)?;
+            let mut requests = requests::read(&root)?;
+            requests.retain(|request| split.as_ref().is_none_or(|split| *split == request.split));
             let answers = answers::complete(&root, &requests, &models).await?;
-            page::write(&root, &requests, &answers, &date)
+            let registry = desk::registry(&root)?;
+            let judge = judge::Judge::new(&registry);
+            let scored: Vec<page::Scored<'_>> = answers
+                .iter()
+                .filter_map(|answer| {
+                    let request = requests.iter().find(|request| request.id == answer.id)?;
+                    Some(page::Scored {
+                        set: "own",
+                        split: &request.split,
+                        kind: &request.kind,
+                        language: &request.language,
+                        text: &request.text,
+                        answer,
+                        cause: judge.fault(request, answer),
+                    })
+                })
+                .collect();
+            page::write(&root, &scored, &date)
         }
         Action::JsonSchema { model, root, words } => {
             json_schema::measure(&root, &model, &words).await

@@ -4,13 +4,31 @@ use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 use serde::Serialize;
 
-use crate::{answers::Answer, requests::EvalRequest};
+use crate::{answers::Answer, cause::Cause};
+
+/// An answer with what was asked and whether it is right.
+pub(crate) struct Scored<'a> {
+    /// `own`, or a category of BFCL.
+    pub(crate) set: &'a str,
+    /// `dev`, `test`; `sample` for BFCL.
+    pub(crate) split: &'a str,
+    /// What sort of request it is.
+    pub(crate) kind: &'a str,
+    /// `en` or `zh`.
+    pub(crate) language: &'a str,
+    /// The words.
+    pub(crate) text: &'a str,
+    /// The plan and what it cost.
+    pub(crate) answer: &'a Answer,
+    /// Why it is wrong; none when it is right.
+    pub(crate) cause: Option<Cause>,
+}
 
 /// One line of `results.jsonl`.
 #[derive(Debug, Serialize)]
 struct Score {
     set: String,
-    split: &'static str,
+    split: String,
     model: String,
     column: String,
     kind: String,
@@ -18,90 +36,86 @@ struct Score {
     right: usize,
     first_action_ms_p50: Option<f64>,
     first_action_ms_p95: Option<f64>,
+    /// Share of the requests that a template answered.
+    by_template: f64,
+    /// Tokens read anew and written, of those that the model answered: the median.
+    tokens_p50: Option<f64>,
     /// Of the whole plan.
     cpu_seconds_p50: Option<f64>,
 }
 
-type Pairs<'a> = Vec<(&'a EvalRequest, &'a Answer)>;
+/// What a score is about: set, split, model, column, kind.
+type Key<'a> = [&'a str; 5];
 
-/// Writes both files.
-pub(crate) fn write(
-    root: &Path,
-    requests: &[EvalRequest],
-    answers: &[Answer],
-    date: &str,
-) -> anyhow::Result<()> {
-    let scores = scores(requests, answers);
+/// Writes both files and prints the sums.
+pub(crate) fn write(root: &Path, scored: &[Scored<'_>], date: &str) -> anyhow::Result<()> {
+    let scores = scores(scored);
     let mut lines = String::new();
     for score in &scores {
         lines.push_str(&serde_json::to_string(score)?);
         lines.push('\n');
     }
     std::fs::write(root.join("target/eval/results.jsonl"), lines)?;
-    std::fs::write(
-        root.join("docs/evaluation.md"),
-        page(&scores, requests, answers, date),
-    )?;
-    for score in scores.iter().filter(|score| score.set == "all") {
+    std::fs::write(root.join("docs/evaluation.md"), page(&scores, scored, date))?;
+    for score in scores.iter().filter(|score| score.kind == "all") {
         println!(
-            "{} {}: {} of {}",
-            score.model, score.column, score.right, score.n
+            "{} {} {} {}: {} of {}",
+            score.set, score.split, score.model, score.column, score.right, score.n
         );
     }
     Ok(())
 }
 
-fn scores(requests: &[EvalRequest], answers: &[Answer]) -> Vec<Score> {
-    let mut groups: BTreeMap<(String, String, String, String), Pairs<'_>> = BTreeMap::new();
-    for answer in answers {
-        let Some(request) = requests.iter().find(|request| request.id == answer.id) else {
-            continue;
-        };
-        let own = request.set.as_str();
-        let mut keys = vec![
-            ("all", "all"),
-            (own, "all"),
-            (own, request.language.as_str()),
-        ];
-        if request.kind != own {
-            keys.push((own, request.kind.as_str()));
+fn scores(scored: &[Scored<'_>]) -> Vec<Score> {
+    let mut groups: BTreeMap<Key<'_>, Vec<&Scored<'_>>> = BTreeMap::new();
+    for one in scored {
+        let answer = one.answer;
+        let (model, column) = (answer.model.as_str(), answer.column.as_str());
+        let mut kinds = vec!["all", one.kind];
+        if one.set == "own" {
+            kinds.push(one.language);
         }
-        for (set, kind) in keys {
-            let (model, column) = (answer.model.clone(), answer.column.clone());
-            let key = (model, column, set.to_owned(), kind.to_owned());
-            groups.entry(key).or_default().push((request, answer));
+        for kind in kinds {
+            groups
+                .entry([one.set, one.split, model, column, kind])
+                .or_default()
+                .push(one);
         }
     }
     groups
         .into_iter()
-        .map(|((model, column, set, kind), pairs)| {
-            let mut times: Vec<f64> = pairs
-                .iter()
-                .filter_map(|(_, answer)| answer.first_statement_ms)
-                .collect();
-            times.sort_by(f64::total_cmp);
-            let mut cpu: Vec<f64> = pairs
-                .iter()
-                .filter_map(|(_, answer)| answer.cpu_seconds)
-                .collect();
-            cpu.sort_by(f64::total_cmp);
-            Score {
-                set,
-                split: "dev",
-                model,
-                column,
-                kind,
-                n: pairs.len(),
-                right: pairs
-                    .iter()
-                    .filter(|(request, answer)| request.accepts(&answer.plan))
-                    .count(),
-                first_action_ms_p50: percentile(&times, 0.5),
-                first_action_ms_p95: percentile(&times, 0.95),
-                cpu_seconds_p50: percentile(&cpu, 0.5),
-            }
-        })
+        .map(|(key, group)| Score::of(key, &group))
         .collect()
+}
+
+impl Score {
+    fn of([set, split, model, column, kind]: Key<'_>, group: &[&Scored<'_>]) -> Score {
+        let sorted = |value: &dyn Fn(&Answer) -> Option<f64>| {
+            let mut values: Vec<f64> = group.iter().filter_map(|one| value(one.answer)).collect();
+            values.sort_by(f64::total_cmp);
+            values
+        };
+        let times = sorted(&|answer| answer.first_statement_ms);
+        let tokens = sorted(&|answer| {
+            let sum = f64::from(answer.read_tokens) + f64::from(answer.decoded_tokens);
+            (answer.route == "model").then_some(sum)
+        });
+        let templates = group.iter().filter(|one| one.answer.route == "template");
+        Score {
+            set: set.to_owned(),
+            split: split.to_owned(),
+            model: model.to_owned(),
+            column: column.to_owned(),
+            kind: kind.to_owned(),
+            n: group.len(),
+            right: group.iter().filter(|one| one.cause.is_none()).count(),
+            first_action_ms_p50: percentile(&times, 0.5),
+            first_action_ms_p95: percentile(&times, 0.95),
+            by_template: templates.count() as f64 / group.len().max(1) as f64,
+            tokens_p50: percentile(&tokens, 0.5),
+            cpu_seconds_p50: percentile(&sorted(&|answer| answer.cpu_seconds), 0.5),
+        }
+    }
 }
 
 /// The value below which a share of the sorted values lies, by the nearest rank.
@@ -110,57 +124,109 @@ fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
     sorted.get(rank.max(1) - 1).copied()
 }
 
-fn page(scores: &[Score], requests: &[EvalRequest], answers: &[Answer], date: &str) -> String {
-    let mut page = String::from(
-        "# Evaluation of the planner\n\n\
-        Written by `make eval`; do not edit. The requests of `models/eval/*.jsonl` occur in no \
-        template and no example; a plan is right when one of the accepted expressions matches all of it. \
-        `pipeline` tries templates first, `no-templates` lets the model write every plan; model `none` has templates alone. \
-        Requests of the kinds `refuse`, `answer` and `ambiguous` are right when only words come back.\n\n",
+/// Wilson's interval for a share, at 95 %, in percents.
+fn interval(right: usize, n: usize) -> (f64, f64) {
+    const Z: f64 = 1.96;
+    let (n, share) = (n as f64, right as f64 / n as f64);
+    let middle = share + Z * Z / (2.0 * n);
+    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let scale = 100.0 / (1.0 + Z * Z / n);
+    ((middle - half) * scale, (middle + half) * scale)
+}
+
+const ABOUT: &str = "# Evaluation of the planner
+
+Written by `make eval`; do not edit. Set `own` is `models/eval`: requests in English and Chinese by writers who had not seen a template or an example,
+split by wish into `dev`, which was tuned on, and `test`, which was frozen before. A plan is right when it does the same as one of the accepted
+plans; kinds `refuse` and `answer` are right when only words come back. Column `pipeline` tries templates first, `no-templates` lets the
+model write every plan; model `none` has templates alone. Times are from the words to the first checked statement, nothing read ahead. The interval is Wilson's, at 95 %.
+Sets `bfcl …` are samples of the Berkeley Function-Calling Leaderboard (package `bfcl-eval`), by hash of their ids, through the same plan language and decoder, judged by its own rules.
+
+";
+
+fn page(scores: &[Score], scored: &[Scored<'_>], date: &str) -> String {
+    let mut page = String::from(ABOUT);
+    let _ = writeln!(page, "On {date}, on {}.\n", machine());
+    page.push_str(
+        "| set | split | model | column | kind | right | of | share | interval | by template | first p50 | p95 | tokens | processor |\n\
+         |---|---|---|---|---|---:|---:|---:|---|---:|---:|---:|---:|---:|\n",
     );
-    let _ = writeln!(
-        page,
-        "{} requests, on {date}, on {}.\n",
-        requests.len(),
-        machine()
-    );
-    page.push_str("| model | column | set | kind | right | of | first statement p50 | p95 | processor p50 |\n|---|---|---|---|---:|---:|---:|---:|---:|\n");
     for score in scores {
-        let seconds =
-            |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.2} s"));
-        let ms = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.1} ms"));
+        let (least, most) = interval(score.right, score.n);
+        let ms = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.0} ms"));
         let _ = writeln!(
             page,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {:.1} % | {least:.0}–{most:.0} | {:.0} % | {} | {} | {} | {} |",
+            score.set,
+            score.split,
             score.model,
             score.column,
-            score.set,
             score.kind,
             score.right,
             score.n,
+            100.0 * score.right as f64 / score.n as f64,
+            100.0 * score.by_template,
             ms(score.first_action_ms_p50),
             ms(score.first_action_ms_p95),
-            seconds(score.cpu_seconds_p50)
+            score
+                .tokens_p50
+                .map_or(String::new(), |value| format!("{value:.0}")),
+            score
+                .cpu_seconds_p50
+                .map_or(String::new(), |value| format!("{value:.2} s")),
         );
     }
-    page.push_str("\n## What was wrong\n\nModels only; templates alone pass on what they do not know.\n\n| model | column | request | plan |\n|---|---|---|---|\n");
-    for answer in answers.iter().filter(|answer| answer.model != "none") {
-        let request = requests.iter().find(|request| request.id == answer.id);
-        if let Some(request) = request.filter(|request| !request.accepts(&answer.plan)) {
-            let plan = if answer.plan.is_empty() {
-                &answer.error
-            } else {
-                answer.plan.trim()
-            };
-            let plan = plan.replace('\n', "; ").replace('|', "\\|");
-            let _ = writeln!(
-                page,
-                "| {} | {} | {} | `{plan}` |",
-                answer.model, answer.column, request.text
-            );
+    causes(&mut page, scored);
+    wrong(&mut page, scored);
+    page
+}
+
+/// How many plans are wrong for which reason.
+fn causes(page: &mut String, scored: &[Scored<'_>]) {
+    page.push_str("\n## Why plans are wrong\n\n| set | split | model | column | cause | plans |\n|---|---|---|---|---|---:|\n");
+    let mut counts: BTreeMap<(Key<'_>, &str), usize> = BTreeMap::new();
+    for one in of_models(scored) {
+        if let Some(cause) = &one.cause {
+            let answer = one.answer;
+            let key = [one.set, one.split, &answer.model, &answer.column, ""];
+            *counts.entry((key, cause.name())).or_default() += 1;
         }
     }
-    page
+    for (([set, split, model, column, _], cause), count) in counts {
+        let _ = writeln!(
+            page,
+            "| {set} | {split} | {model} | {column} | {cause} | {count} |"
+        );
+    }
+}
+
+/// The wrong plans of the pipeline on the part that is tuned on; the others stay unread.
+fn wrong(page: &mut String, scored: &[Scored<'_>]) {
+    page.push_str("\n## Wrong plans of the pipeline, dev\n\nThe other splits' are not listed: who reads them tunes on them.\n\n| model | kind | request | plan | cause |\n|---|---|---|---|---|\n");
+    let shown = of_models(scored)
+        .filter(|one| one.set == "own" && one.split == "dev" && one.answer.column == "pipeline");
+    for one in shown {
+        let Some(cause) = &one.cause else { continue };
+        let plan = if one.answer.plan.is_empty() {
+            &one.answer.error
+        } else {
+            one.answer.plan.trim()
+        };
+        let plan = plan.replace('\n', "; ").replace('|', "\\|");
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | `{plan}` | {} |",
+            one.answer.model,
+            one.kind,
+            one.text.replace('|', "\\|"),
+            cause.name()
+        );
+    }
+}
+
+/// Templates alone pass on what they do not know: no mistake.
+fn of_models<'s, 'a>(scored: &'s [Scored<'a>]) -> impl Iterator<Item = &'s Scored<'a>> {
+    scored.iter().filter(|one| one.answer.model != "none")
 }
 
 /// Names the processor, as far as the system tells.
@@ -185,5 +251,12 @@ mod tests {
         assert_eq!(percentile(&values, 0.5), Some(2.0));
         assert_eq!(percentile(&values, 0.95), Some(4.0));
         assert_eq!(percentile(&[], 0.5), None);
+    }
+
+    #[test]
+    fn intervals_are_wilsons() {
+        let (least, most) = interval(97, 100);
+        assert!((least - 91.5).abs() < 0.1, "{least}");
+        assert!((most - 99.0).abs() < 0.1, "{most}");
     }
 }

@@ -1,137 +1,112 @@
-//! The sets of requests, `*.jsonl`.
+//! The requests of Lucid's own set, `dev.jsonl` and `test.jsonl`.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::Deserialize;
 
+/// Tuned on; frozen before anything was tuned.
+pub(crate) const SPLITS: [&str; 2] = ["dev", "test"];
+
 /// A request and the plans that answer it.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct EvalRequest {
-    /// The set it belongs to: the name of its file.
+    /// The split it belongs to: the name of its file.
     #[serde(skip)]
-    pub(crate) set: String,
-    /// Its name, which never changes; the set's name and the line where none is given.
-    #[serde(default)]
+    pub(crate) split: String,
+    /// Its name, which never changes.
     pub(crate) id: String,
-    /// `single`, `query`, `compound`, `flow`, `refuse`, `answer`, `ambiguous`; the set's name
-    /// where none is given.
-    #[serde(default)]
+    /// All ways of saying one wish are one family, and lie in one split.
+    pub(crate) family: String,
+    /// `single`, `query`, `panel`, `compound`, `flow`, `followup`, `refuse`, `answer`, `ambiguous`.
     pub(crate) kind: String,
     /// `en` or `zh`.
     pub(crate) language: String,
+    /// What went before, for a `followup`: oldest first.
+    #[serde(default)]
+    pub(crate) before: Vec<Earlier>,
     /// What a person says.
     pub(crate) text: String,
-    /// Regular expressions for the whole plan; none means that only `say` and `ask` are right.
+    /// The plans that are right, as `judge` reads them; none means that only `say` and `ask` are.
     pub(crate) accept: Vec<String>,
 }
 
+/// An earlier turn.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Earlier {
+    /// What was said.
+    pub(crate) text: String,
+    /// The plan it became.
+    pub(crate) plan: String,
+}
+
 impl EvalRequest {
-    /// Tells whether a plan is right.
-    pub(crate) fn accepts(&self, plan: &str) -> bool {
-        let plan = plan.trim();
-        if self.accept.is_empty() {
-            return plan.starts_with("say(") || plan.starts_with("ask(");
-        }
-        self.accept.iter().any(|pattern| {
-            let whole = format!("(?s)^(?:{pattern})$");
-            fancy_regex::Regex::new(&whole)
-                .and_then(|regex| regex.is_match(plan))
-                .unwrap_or(false)
-        })
+    /// Whether the accepted plans name the parts that must be drawn.
+    pub(crate) fn is_panel(&self) -> bool {
+        self.kind == "panel"
     }
 }
 
-/// Reads all sets, in the order of their names.
+/// Reads both splits, dev first.
 pub(crate) fn read(root: &Path) -> anyhow::Result<Vec<EvalRequest>> {
     let mut requests = Vec::new();
-    for path in files(root)? {
-        let set = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+    for (split, path) in SPLITS.iter().zip(files(root)) {
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("could not read {}", path.display()))?;
         for (line, text) in text.lines().enumerate() {
             let mut request: EvalRequest = serde_json::from_str(text)
-                .with_context(|| format!("line {} of {set}", line + 1))?;
-            request.set.clone_from(&set);
-            if request.id.is_empty() {
-                request.id = format!("{set}-{}", line + 1);
-            }
-            if request.kind.is_empty() {
-                request.kind.clone_from(&set);
-            }
+                .with_context(|| format!("line {} of {}", line + 1, path.display()))?;
+            (*split).clone_into(&mut request.split);
             requests.push(request);
         }
     }
     Ok(requests)
 }
 
-/// Returns the files of the sets.
-pub(crate) fn files(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let folder = root.join("models/eval");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .with_context(|| format!("could not read {}", folder.display()))?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "jsonl")
-        })
-        .collect();
-    files.sort();
-    Ok(files)
+/// Returns the files of the splits.
+pub(crate) fn files(root: &Path) -> Vec<PathBuf> {
+    SPLITS
+        .iter()
+        .map(|split| root.join(format!("models/eval/{split}.jsonl")))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use super::*;
+    use crate::{desk, judge::Judge};
 
     #[test]
     fn the_set_is_well_formed() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let registry = desk::registry(&root).expect("every function loads");
+        let judge = Judge::new(&registry);
         let requests = read(&root).expect("it reads");
-        assert!(requests.len() >= 40);
-        let chinese = requests
-            .iter()
-            .filter(|request| request.language == "zh")
-            .count();
+        assert!(requests.len() >= 400);
+        let chinese = requests.iter().filter(|r| r.language == "zh").count();
         assert!(chinese * 3 >= requests.len(), "a third is Chinese");
+        let ids: BTreeSet<&str> = requests.iter().map(|r| r.id.as_str()).collect();
+        assert_eq!(ids.len(), requests.len(), "every id occurs once");
+        let mut splits: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for request in &requests {
-            for pattern in &request.accept {
-                assert!(
-                    fancy_regex::Regex::new(pattern).is_ok(),
-                    "{}: {pattern}",
-                    request.id
-                );
+            splits
+                .entry(&request.family)
+                .or_default()
+                .insert(&request.split);
+            let wants_words = ["refuse", "answer"].contains(&request.kind.as_str());
+            assert_eq!(request.accept.is_empty(), wants_words, "{}", request.id);
+            let earlier = request.before.iter().map(|before| &before.plan);
+            for plan in request.accept.iter().chain(earlier) {
+                assert_eq!(judge.defect(plan), None, "{}: {plan}", request.id);
             }
-            // Two sets may ask the same; each counts its own.
-            let same = requests.iter().filter(|other| {
-                other.id == request.id || (other.set == request.set && other.text == request.text)
-            });
-            assert_eq!(same.count(), 1, "{} occurs twice", request.id);
         }
-    }
-
-    #[test]
-    fn plans_are_accepted_as_a_whole() {
-        let request = EvalRequest {
-            set: "x".to_owned(),
-            id: "x".to_owned(),
-            kind: "single".to_owned(),
-            language: "en".to_owned(),
-            text: "mute".to_owned(),
-            accept: vec![r"audio\.mute\(\)".to_owned()],
-        };
-        assert!(request.accepts("audio.mute()\n"));
-        assert!(!request.accepts("audio.mute()\npower.lock()\n"));
-        let refusal = EvalRequest {
-            accept: vec![],
-            ..request
-        };
-        assert!(refusal.accepts("say(\"no\")"));
-        assert!(!refusal.accepts("audio.mute()"));
-        assert!(!refusal.accepts(""));
+        assert!(
+            splits.values().all(|splits| splits.len() == 1),
+            "a family lies in one split"
+        );
     }
 }
