@@ -251,10 +251,12 @@ fn add(
         .add(text.trim_end(), Some(&task.ground))
         .map_err(Broken::Line)?;
     match added {
-        Added::Line(statement) => {
+        Added::Lines(lines) => {
             cost.first_statement
                 .get_or_insert_with(|| task.began.elapsed());
-            events(PlanEvent::Statement(Box::new(statement.clone())));
+            for line in lines {
+                events(PlanEvent::Statement(Box::new(line.clone())));
+            }
             Ok(Next::Read)
         }
         Added::Nothing => Ok(Next::Read),

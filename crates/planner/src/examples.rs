@@ -72,6 +72,31 @@ pub(crate) const WORKED: &[(&str, &str)] = &[
     ),
 ];
 
+/// Turns of which the second refers to the first.
+pub(crate) const FOLLOWED: &[[(&str, &str); 2]] = &[
+    [
+        (
+            "list the pictures from last month",
+            "f = files.find(kind=\"image\", modified_after=\"last month\")",
+        ),
+        ("open the third one", "files.open(f[2])"),
+    ],
+    [
+        ("屏幕亮度调到七成", "screen.set_brightness(70)"),
+        ("还是 55 吧", "screen.set_brightness(55)"),
+    ],
+    [
+        (
+            "find archives in my documents",
+            "f = files.find(kind=\"archive\", folder=\"~/Documents\")",
+        ),
+        (
+            "just the ones over 50 MB",
+            "f = files.find(kind=\"archive\", folder=\"~/Documents\", min_size=50MB)",
+        ),
+    ],
+];
+
 /// Returns the functions that a plan calls or names as actions.
 pub(crate) fn functions_of(plan: &Plan) -> Vec<FunctionName> {
     let mut names = Vec::new();

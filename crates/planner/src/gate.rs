@@ -8,7 +8,7 @@
 /// The probability mass below which a request that no function's words cover is refused.
 const MASS_WITHOUT_COVERAGE: f32 = 0.50;
 /// The same for a request whose words one function covers wholly.
-const MASS_WITH_COVERAGE: f32 = 0.30;
+pub(crate) const MASS_WITH_COVERAGE: f32 = 0.30;
 /// Up to this coverage a function counts as not covering anything.
 const LEAST_COVERAGE: f64 = 0.25;
 /// From this coverage on a function counts as covering everything.

@@ -20,6 +20,7 @@ mod words;
 
 mod decode;
 mod examples;
+mod follow;
 mod gate;
 mod ground;
 mod line;
@@ -27,11 +28,13 @@ mod meaning;
 mod prompt;
 mod retrieve;
 pub mod synthetic;
+mod tools;
 
 mod error;
 
 pub use command::Command;
 pub use error::PlanError;
+pub use follow::Earlier;
 pub use planner::{MAX_UTTERANCE, Planner};
 pub use request::{
     Confidence, Context, LiveNames, PlanEvent, Planned, PlannedStatement, Request, Timings,

@@ -2,8 +2,8 @@
 
 use functions::Registry;
 use plan::{
-    CheckProblem, CheckedStatement, Checker, Effect, FunctionName, Language, MAX_STATEMENTS,
-    Statement, StatementKind, parse_statement,
+    Call, CheckProblem, CheckedStatement, Checker, Effect, Expression, FunctionName, Language,
+    MAX_STATEMENTS, Statement, StatementKind, parse_statement,
 };
 use protocol::text;
 
@@ -20,14 +20,16 @@ pub(crate) struct Draft<'a> {
     available: &'a Registry,
     names: &'a NameIndex,
     language: text::Language,
+    /// The turn before: its lines become ours when a line of ours refers to them.
+    earlier: &'a [Statement],
     lines: Vec<PlannedStatement>,
 }
 
 /// What became of a line.
 #[derive(Debug)]
 pub(crate) enum Added<'d> {
-    /// It is part of the plan.
-    Line(&'d PlannedStatement),
+    /// It is part of the plan, last of these; those before it came from the turn before.
+    Lines(&'d [PlannedStatement]),
     /// It was blank.
     Nothing,
     /// It repeats a question, or is one too many: the plan is complete without it.
@@ -76,8 +78,15 @@ impl<'a> Draft<'a> {
             available,
             names,
             language,
+            earlier: &[],
             lines: Vec::new(),
         }
+    }
+
+    /// Lets lines refer to the results of the turn before.
+    pub(crate) fn after(mut self, earlier: &'a [Statement]) -> Draft<'a> {
+        self.earlier = earlier;
+        self
     }
 
     /// Returns the lines so far.
@@ -120,16 +129,55 @@ impl<'a> Draft<'a> {
                 .settle(&mut statement, self.registry)
                 .map_err(|missing| self.ungrounded(text, &missing))?;
         }
-        let checked = self.check(&statement)?;
-        if ground.is_some() && self.asks_again(&checked) {
-            return Ok(Added::Repetition);
+        let before = self.lines.len();
+        let added = self.add_checked(statement, ground.is_some());
+        if !matches!(added, Ok(true)) {
+            self.lines.truncate(before);
         }
+        Ok(match added? {
+            true => Added::Lines(&self.lines[before..]),
+            false => Added::Repetition,
+        })
+    }
+
+    /// Adds a line behind those of the turn before that it refers to; false if it asks again.
+    fn add_checked(&mut self, statement: Statement, is_written: bool) -> Result<bool, LineError> {
+        self.recall(&statement)?;
+        let checked = self.check(&statement)?;
+        if is_written && self.asks_again(&checked) {
+            return Ok(false);
+        }
+        self.push(statement, checked, None);
+        Ok(true)
+    }
+
+    /// Takes over the lines of the turn before whose results a line refers to, and those that they need.
+    fn recall(&mut self, statement: &Statement) -> Result<(), LineError> {
+        for name in names_in(&statement.call) {
+            let is_ours = self
+                .lines
+                .iter()
+                .any(|line| line.statement.name.as_ref() == Some(&name));
+            let earlier = self.earlier;
+            let bound = earlier
+                .iter()
+                .rposition(|line| line.name.as_ref() == Some(&name));
+            if let Some(index) = bound.filter(|_| !is_ours) {
+                self.recall(&earlier[index])?;
+                let checked = self.check(&earlier[index])?;
+                self.push(earlier[index].clone(), checked, Some(index));
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, statement: Statement, checked: CheckedStatement, earlier: Option<usize>) {
         self.lines.push(PlannedStatement {
             text: checked.text.clone(),
             statement,
             checked,
+            earlier,
         });
-        Ok(self.lines.last().map_or(Added::Nothing, Added::Line))
     }
 
     /// Tells whether a line asks what an earlier one has asked: a small model that does not find
@@ -188,6 +236,23 @@ impl<'a> Draft<'a> {
             _ => Ok(checked),
         }
     }
+}
+
+/// Returns the names that a call refers to.
+fn names_in(call: &Call) -> Vec<String> {
+    fn collect(value: &Expression, names: &mut Vec<String>) {
+        match value {
+            Expression::Reference(reference) => names.push(reference.name.clone()),
+            Expression::List(items) => items.iter().for_each(|item| collect(item, names)),
+            Expression::Call(call) => names.extend(names_in(call)),
+            Expression::Literal(_) | Expression::Function(_) => {}
+        }
+    }
+    let mut names = Vec::new();
+    for argument in &call.arguments {
+        collect(&argument.value, &mut names);
+    }
+    names
 }
 
 /// Returns the function that a statement itself runs; buttons and row actions wait for a click.

@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use engine::{CapsuleReport, Engine, EngineError};
+use engine::{CapsuleReport, ChatTurn, Engine, EngineError, Prompt};
 use functions::Registry;
 use plan::{CheckedPlan, FunctionName, GrammarOptions, Plan, Signature, grammar};
 use protocol::{Route, text::message};
@@ -16,6 +16,7 @@ use crate::{
     Timings,
     command::Commands,
     decode::{self, Cost, Task},
+    follow::{self, Earlier},
     gate,
     ground::Ground,
     line::{Draft, LineError},
@@ -59,6 +60,20 @@ impl Planner {
             tracing::warn!("left out {defect}");
         }
         tracing::debug!(templates = book.len(), "compiled the templates");
+        Planner::with(registry, book, prompts, defects)
+    }
+
+    /// Plans over functions that are not Lucid's own, as they are described.
+    ///
+    /// The constant part of the prompt shows general examples and none of the functions, so one
+    /// capsule serves every registry; the functions stand before the words, eight at most, with
+    /// the hints of their arguments.
+    pub fn for_tools(registry: &Registry) -> Planner {
+        let (book, defects) = Book::compile(registry);
+        Planner::with(registry, book, Prompts::for_tools(registry), defects)
+    }
+
+    fn with(registry: &Registry, book: Book, prompts: Prompts, defects: Vec<String>) -> Planner {
         Planner {
             registry: registry.clone(),
             commands: Commands::new(),
@@ -102,7 +117,12 @@ impl Planner {
         let began = Instant::now();
         let utterance = clean(&request.utterance)?;
         let names = NameIndex::new(&request.live);
-        let draft = Draft::new(&self.registry, available, &names, request.language);
+        let earlier = self.earlier(request, &utterance);
+        let statements = earlier
+            .as_ref()
+            .map_or(&[][..], |earlier| &earlier.plan.statements);
+        let draft =
+            Draft::new(&self.registry, available, &names, request.language).after(statements);
         let mut reason = if request.use_templates {
             match self.match_template(&utterance, request, &names) {
                 Ok(found) => return follow_template(found, draft, events, began),
@@ -129,6 +149,7 @@ impl Planner {
             utterance: &utterance,
             names: &names,
             found: &found,
+            earlier: earlier.as_ref(),
             route,
             began,
         };
@@ -263,9 +284,35 @@ impl Planner {
         Ok(planned)
     }
 
+    /// The turn before, if the words may refer to it: with a name for each result.
+    fn earlier(&self, request: &Request, utterance: &str) -> Option<Earlier> {
+        let earlier = request.context.earlier.as_ref()?;
+        follow::refers_back(utterance).then(|| Earlier {
+            utterance: clean(&earlier.utterance).unwrap_or_default(),
+            plan: follow::with_names(&earlier.plan, &self.registry),
+        })
+    }
+
+    fn prompt(&self, work: &ModelWork<'_>) -> Prompt {
+        let mut prompt = self.prompts.for_words(work.utterance, work.found);
+        if let Some(earlier) = work.earlier {
+            // Behind the capsule, which stays as it is.
+            prompt.turns.push(ChatTurn::new(
+                earlier.utterance.clone(),
+                follow::shown(&earlier.plan, &self.registry),
+            ));
+        }
+        prompt
+    }
+
     fn task<'w>(&self, work: &ModelWork<'w>) -> Task<'w> {
         let offered = self.prompts.offered(work.found);
-        let ground = Ground::new(work.utterance, work.names);
+        // What was said before follows from the person's words too.
+        let said = match work.earlier {
+            Some(earlier) => format!("{}\n{}", work.utterance, earlier.utterance),
+            None => work.utterance.to_owned(),
+        };
+        let ground = Ground::new(&said, work.names);
         let signatures: Vec<Signature> = self
             .registry
             .functions()
@@ -278,9 +325,12 @@ impl Planner {
             ..GrammarOptions::default()
         };
         Task {
-            prompt: self.prompts.for_words(work.utterance, work.found),
+            prompt: self.prompt(work),
             grammar: grammar(&signatures, &options),
-            min_first_token_mass: gate::min_first_token_mass(work.found.coverage),
+            min_first_token_mass: match work.earlier {
+                Some(_) => gate::MASS_WITH_COVERAGE,
+                None => gate::min_first_token_mass(work.found.coverage),
+            },
             ground,
             began: work.began,
         }
@@ -292,6 +342,7 @@ struct ModelWork<'a> {
     utterance: &'a str,
     names: &'a NameIndex,
     found: &'a Found,
+    earlier: Option<&'a Earlier>,
     route: Route,
     began: Instant,
 }

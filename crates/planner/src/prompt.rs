@@ -12,11 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Capsule, ChatTurn, Prompt};
 use functions::{Function, Registry};
-use plan::{FunctionName, check, describe, parse};
+use plan::{FunctionName, check, describe, describe_with_hints, parse};
 
 use crate::{
     examples,
     retrieve::{Found, NEAREST},
+    tools,
 };
 
 /// The characters that signatures may take in the constant part: some 1400 tokens.
@@ -37,6 +38,8 @@ pub(crate) struct Prompts {
     constant: BTreeSet<FunctionName>,
     /// The functions beyond the constant ones.
     others: Vec<Other>,
+    /// Whether functions that no word points to are shown too, while there is room.
+    fills_up: bool,
 }
 
 /// A function that is shown only to requests that may mean it.
@@ -94,8 +97,35 @@ impl Prompts {
                     examples: worked(function, registry),
                 })
                 .collect(),
+            fills_up: false,
         };
         (prompts, defects)
+    }
+
+    /// Writes the constant part for functions that are not Lucid's own: it shows none of them.
+    pub(crate) fn for_tools(registry: &Registry) -> Prompts {
+        let worked = tools::WORKED.iter();
+        Prompts {
+            system: tools::INSTRUCTIONS.to_owned(),
+            turns: worked
+                .map(|example| {
+                    turn(
+                        &with_functions(example.functions, example.request),
+                        example.plan,
+                    )
+                })
+                .collect(),
+            constant: BTreeSet::new(),
+            others: registry
+                .functions()
+                .map(|function| Other {
+                    name: function.signature.name.clone(),
+                    line: describe_with_hints(&function.signature),
+                    examples: Vec::new(),
+                })
+                .collect(),
+            fills_up: true,
+        }
     }
 
     /// Returns the constant part, for the capsule.
@@ -124,17 +154,12 @@ impl Prompts {
     /// Examples are earlier turns of the chat: within the turn of the words, small models repeat them.
     pub(crate) fn for_words(&self, utterance: &str, found: &Found) -> Prompt {
         let retrieved = self.retrieved(found);
-        let mut user = String::new();
-        for other in retrieved.values() {
-            user.push_str(&other.line);
-            user.push('\n');
-        }
-        if !user.is_empty() {
-            user = format!("More functions:\n{user}\n");
-        }
-        user.push_str(utterance);
+        let lines: Vec<&str> = retrieved
+            .values()
+            .map(|other| other.line.as_str())
+            .collect();
         let mut prompt = Prompt {
-            user,
+            user: with_functions(&lines.join("\n"), utterance),
             ..self.constant()
         };
         prompt.capsule = Capsule::Turns(prompt.turns.len());
@@ -182,11 +207,27 @@ impl Prompts {
             let mut nearest = nearest.iter();
             nearest.any(|(near, score)| near == name && *score >= least)
         };
-        self.others
+        let mut retrieved: Retrieved<'_> = self
+            .others
             .iter()
             .filter(|other| is_near(&other.name))
             .map(|other| (&other.name, other))
-            .collect()
+            .collect();
+        for other in &self.others {
+            if self.fills_up && retrieved.len() < NEAREST {
+                retrieved.insert(&other.name, other);
+            }
+        }
+        retrieved
+    }
+}
+
+/// Puts the lines of functions before the words.
+fn with_functions(lines: &str, utterance: &str) -> String {
+    if lines.is_empty() {
+        utterance.to_owned()
+    } else {
+        format!("More functions:\n{lines}\n\n{utterance}")
     }
 }
 
@@ -243,6 +284,15 @@ fn constant_examples(registry: &Registry, constant: &[&Function]) -> (Vec<ChatTu
         {
             called.extend(functions);
             turns.push(turn(request, text));
+        }
+    }
+    for pair in examples::FOLLOWED {
+        let whole = pair.map(|(_, text)| text).join("\n");
+        if let Ok(functions) = check_example(&whole, registry)
+            && functions.iter().all(known)
+        {
+            called.extend(functions);
+            turns.extend(pair.map(|(request, text)| turn(request, text)));
         }
     }
     let mut own = Vec::new();

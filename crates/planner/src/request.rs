@@ -6,6 +6,8 @@ use functions::LiveValue;
 use plan::{CheckedPlan, CheckedStatement, FunctionName, Moment, Plan, Statement};
 use protocol::{Route, Tokens, text::Language};
 
+use crate::follow::Earlier;
+
 /// A request to be planned.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -37,10 +39,22 @@ impl Request {
     }
 }
 
-/// What the person allows the planner to know besides the words: nothing yet.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What the person allows the planner to know besides the words.
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
-pub struct Context {}
+pub struct Context {
+    /// The turn before, when it is recent enough to be meant by “it” or “the second one”.
+    pub earlier: Option<Earlier>,
+}
+
+impl Context {
+    /// Knows the turn before.
+    pub fn after(earlier: Earlier) -> Context {
+        Context {
+            earlier: Some(earlier),
+        }
+    }
+}
 
 /// The names that are live on this machine.
 ///
@@ -91,6 +105,9 @@ pub struct PlannedStatement {
     pub checked: CheckedStatement,
     /// The line as the printer writes it.
     pub text: String,
+    /// Which statement of the turn before it is, from 0, if it is one: its result is meant, as the person
+    /// saw it then, not a new answer to the same question.
+    pub earlier: Option<usize>,
 }
 
 /// A finished plan. All its statements have been sent as events before.

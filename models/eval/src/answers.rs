@@ -207,7 +207,7 @@ impl Run<'_> {
         column: &str,
         engine: Option<&WorkerEngine>,
     ) -> anyhow::Result<Answer> {
-        let asked = desk::request(&request.text, &request.language, column == "pipeline");
+        let asked = desk::request(request, column == "pipeline");
         let engine = engine.map(|engine| engine as &dyn Engine);
         let result = self
             .planner

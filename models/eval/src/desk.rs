@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use crate::requests::EvalRequest;
 use functions::{LiveValue, Registry};
 use plan::Moment;
-use planner::{LiveNames, Request};
+use planner::{Context, Earlier, LiveNames, Request};
 use protocol::text::Language;
 
 /// Loads every function that Lucid comes with.
@@ -69,10 +70,18 @@ pub(crate) fn now() -> Moment {
 }
 
 /// Makes a request at the desk.
-pub(crate) fn request(text: &str, language: &str, use_templates: bool) -> Request {
+pub(crate) fn request(request: &EvalRequest, use_templates: bool) -> Request {
+    let context = match request.before.last() {
+        Some(before) => Context::after(Earlier {
+            utterance: before.text.clone(),
+            plan: plan::parse(&before.plan).unwrap_or_default(),
+        }),
+        None => Context::default(),
+    };
     Request {
+        context,
         live: live(),
         use_templates,
-        ..Request::new(text, Language::of(language), now())
+        ..Request::new(&request.text, Language::of(&request.language), now())
     }
 }
