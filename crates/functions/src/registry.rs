@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use futures_util::future::join_all;
 use journal::{Check, Intent, OpenEntry, Outcome};
 use plan::{Effect, FunctionName, Label, Role, Signature, Signatures, Value};
@@ -56,6 +57,29 @@ impl Registry {
     /// Loads the built-in functions and every `*/plugin.toml` beneath `plugin_folders`, in order; a later one cannot replace an earlier one.
     pub fn load(plugin_folders: &[&Path]) -> (Registry, Vec<LoadError>) {
         Registry::with(builtin::actions(), plugin_folders)
+    }
+
+    /// Makes a registry of functions that are described but not installed, to plan over them
+    /// without running anything: [`Registry::execute`] knows none of them.
+    pub fn of_signatures(signatures: impl IntoIterator<Item = Signature>) -> Registry {
+        let function = |signature: Signature| Function {
+            summary_zh: String::new(),
+            label: signature.summary.clone(),
+            label_zh: String::new(),
+            plugin: String::new(),
+            examples: Vec::new(),
+            templates: Vec::new(),
+            core: false,
+            action: Arc::new(Absent(signature.name.clone())),
+            signature,
+        };
+        Registry {
+            functions: signatures
+                .into_iter()
+                .map(|signature| (signature.name.clone(), Arc::new(function(signature))))
+                .collect(),
+            loaded: Arc::default(),
+        }
     }
 
     /// Loads some built-in functions and the manifests.
@@ -248,6 +272,18 @@ fn resolved(signature: &Signature, arguments: &[(String, Value)]) -> ResolvedCal
         function: signature.name.clone(),
         effect: signature.effect,
         arguments: signature.arguments.iter().filter_map(argument).collect(),
+    }
+}
+
+/// Stands where nothing is installed.
+struct Absent(FunctionName);
+
+#[async_trait]
+impl Action for Absent {
+    async fn availability(&self, world: &World) -> Availability {
+        let values = [("function", self.0.as_str())];
+        let problem = protocol::text::problem(world.language, "function-unknown", &values);
+        Availability::Missing(problem)
     }
 }
 

@@ -22,11 +22,29 @@ pub fn describe(signature: &Signature) -> String {
     line
 }
 
+/// Describes a function as [`describe`] does; each argument whose hint is longer than two words has a
+/// line of its own below: `  date: the day in the form YYYY-MM-DD`.
+pub fn describe_with_hints(signature: &Signature) -> String {
+    let mut lines = describe(signature);
+    for spec in &signature.arguments {
+        if !is_short(&spec.hint) && !spec.hint.is_empty() {
+            lines += &format!("\n  {}: {}", spec.name, spec.hint);
+        }
+    }
+    lines
+}
+
+/// Tells whether a hint is short enough to stand for the type.
+fn is_short(hint: &str) -> bool {
+    (1..=2).contains(&hint.split_whitespace().count())
+}
+
 fn describe_argument(spec: &ArgumentSpec) -> String {
     // A hint of a word or two says more than the type; a longer one is for manuals.
-    let ty = match spec.hint.split_whitespace().count() {
-        1..=2 => spec.hint.clone(),
-        _ => short_type(&spec.ty),
+    let ty = if is_short(&spec.hint) {
+        spec.hint.clone()
+    } else {
+        short_type(&spec.ty)
     };
     let mark = if spec.required { ": " } else { "=" };
     format!("{}{mark}{ty}", spec.name)

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use expect_test::{Expect, expect};
 use plan::{
     CheckedPlan, Checker, Effect, Language, Operand, Scope, StatementKind, Value, check, describe,
-    escape_for_display, evaluate_data, explain, parse, parse_saved, parse_statement,
+    describe_with_hints, escape_for_display, evaluate_data, explain, parse, parse_saved,
+    parse_statement,
 };
 
 fn checked(text: &str) -> CheckedPlan {
@@ -423,6 +424,20 @@ fn errors_about_rows_show_the_way() {
             这里不能写调用；请先在上一行写 x = files.find(…)，再用 x
         "#]],
     );
+}
+
+#[test]
+fn long_hints_have_lines_of_their_own() {
+    let signature = serde_json::from_str(
+        r#"{"name": "trains.search", "summary": "Search trains", "effect": "read", "arguments": [
+            {"name": "date", "type": "text", "required": true, "hint": "in the form YYYY-MM-DD"},
+            {"name": "seats", "type": "int", "hint": "seats"}]}"#,
+    )
+    .expect("a signature");
+    expect![[r#"
+        trains.search(date: text, seats=seats)  # Search trains
+          date: in the form YYYY-MM-DD"#]]
+    .assert_eq(&describe_with_hints(&signature));
 }
 
 #[test]

@@ -352,3 +352,39 @@ fn check_example(text: &str, registry: &Registry) -> Result<Vec<FunctionName>, S
     check(&plan, registry, &live).map_err(|errors| format!("`{text}`: {errors:?}"))?;
     Ok(examples::functions_of(&plan))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_stand_behind_a_constant_part_that_names_none() {
+        let of_names = |names: &[&str]| {
+            Registry::of_signatures(names.iter().map(|name| {
+                serde_json::from_value(serde_json::json!({
+                    "name": name, "summary": "", "effect": "read",
+                    "arguments": [{"name": "date", "type": "text", "hint": "as in 2024-01-31"}],
+                }))
+                .expect("a signature")
+            }))
+        };
+        let few = Prompts::for_tools(&of_names(&["a.one", "a.two"]));
+        let names: Vec<String> = (0..9).map(|index| format!("b.f{index}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let many = Prompts::for_tools(&of_names(&names));
+        assert_eq!(few.constant(), many.constant());
+        let found = Found::default();
+        assert_eq!(
+            few.for_words("go", &found).user,
+            "More functions:\na.one(date=text)\n  date: as in 2024-01-31\na.two(date=text)\n  date: as in 2024-01-31\n\ngo"
+        );
+        let last = FunctionName::new("b.f8").expect("a name");
+        assert_eq!(many.offered(&found).len(), RETRIEVED);
+        assert!(!many.offered(&found).contains(&last));
+        let found = Found {
+            ranked: vec![(last.clone(), 1.0)],
+            coverage: 1.0,
+        };
+        assert!(many.offered(&found).contains(&last));
+    }
+}

@@ -21,3 +21,14 @@ fn every_first_party_manifest_loads() {
         assert!(registry.function(&name).is_some(), "{name}");
     }
 }
+
+#[test]
+fn described_functions_are_known_and_never_loaded() {
+    let signature: plan::Signature =
+        serde_json::from_str(r#"{"name": "tool.mean", "summary": "Mean", "effect": "read"}"#)
+            .expect("a signature");
+    let registry = Registry::of_signatures([signature.clone()]);
+    let function = registry.function(&signature.name).expect("it is known");
+    assert_eq!(function.signature, signature);
+    assert!(registry.loaded.functions.is_empty());
+}
