@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context;
 use engine::{Engine, WorkerEngine, WorkerOptions};
 use functions::Registry;
-use planner::{PlanError, Planner};
+use planner::{PlanError, Planned, Planner};
 use protocol::Route;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -52,6 +52,57 @@ pub(crate) struct Answer {
     /// Processor seconds of the worker: on a busy machine they tell more than the clock.
     #[serde(default)]
     pub(crate) cpu_seconds: Option<f64>,
+}
+
+impl Answer {
+    /// Notes what came of planning.
+    pub(crate) fn of(
+        id: &str,
+        model: &str,
+        column: &str,
+        result: &Result<Planned, PlanError>,
+    ) -> Answer {
+        let mut answer = Answer {
+            id: id.to_owned(),
+            model: model.to_owned(),
+            column: column.to_owned(),
+            plan: String::new(),
+            error: String::new(),
+            route: "model".to_owned(),
+            first_statement_ms: None,
+            read_tokens: 0,
+            decoded_tokens: 0,
+            first_token_mass: None,
+            coverage: None,
+            gated: false,
+            cpu_seconds: None,
+        };
+        match result {
+            Err(error) => answer.error = error.to_string(),
+            Ok(planned) => answer.take(planned),
+        }
+        answer
+    }
+
+    fn take(&mut self, planned: &Planned) {
+        self.plan.clone_from(&planned.text);
+        if matches!(planned.route, Route::Template { .. }) {
+            self.route = "template".to_owned();
+        }
+        let first = planned.timings.first_statement;
+        self.first_statement_ms = first.map(|first| first.as_secs_f64() * 1000.0);
+        self.read_tokens = planned
+            .tokens
+            .prompt
+            .saturating_sub(planned.tokens.restored);
+        self.decoded_tokens = planned.tokens.decoded;
+        self.cpu_seconds = planned.cpu_seconds;
+        if let Some(confidence) = planned.confidence {
+            self.first_token_mass = confidence.first_token_mass;
+            self.coverage = Some(confidence.coverage);
+            self.gated = confidence.gated;
+        }
+    }
 }
 
 type Key = (String, String, String);
@@ -135,21 +186,25 @@ fn key(request: &EvalRequest, model: &str, column: &str) -> Key {
 
 /// Answers are kept for this very program, functions and requests: whatever changes begins anew.
 fn kept_path(root: &Path) -> anyhow::Result<PathBuf> {
-    let mut digest = Sha256::new();
-    digest.update(std::fs::read(std::env::current_exe()?)?);
     let mut manifests: Vec<PathBuf> = std::fs::read_dir(root.join("plugins"))?
         .filter_map(|entry| Some(entry.ok()?.path().join("plugin.toml")))
         .filter(|path| path.is_file())
         .collect();
     manifests.sort();
     manifests.extend(requests::files(root));
-    for manifest in manifests {
-        digest.update(std::fs::read(manifest)?);
-    }
-    let name = hex::encode(&digest.finalize()[..6]);
     let folder = root.join("target/eval");
     std::fs::create_dir_all(&folder)?;
-    Ok(folder.join(format!("answers-{name}.jsonl")))
+    Ok(folder.join(format!("answers-{}.jsonl", digest(&manifests)?)))
+}
+
+/// Returns a short digest of this program and some files.
+pub(crate) fn digest(files: &[PathBuf]) -> anyhow::Result<String> {
+    let mut digest = Sha256::new();
+    digest.update(std::fs::read(std::env::current_exe()?)?);
+    for file in files {
+        digest.update(std::fs::read(file)?);
+    }
+    Ok(hex::encode(&digest.finalize()[..6]))
 }
 
 fn read(path: &Path) -> HashMap<Key, Answer> {
@@ -219,45 +274,9 @@ impl Run<'_> {
                 &CancellationToken::new(),
             )
             .await;
-        let mut answer = Answer {
-            id: request.id.clone(),
-            model: model.to_owned(),
-            column: column.to_owned(),
-            plan: String::new(),
-            error: String::new(),
-            route: "model".to_owned(),
-            first_statement_ms: None,
-            read_tokens: 0,
-            decoded_tokens: 0,
-            first_token_mass: None,
-            coverage: None,
-            gated: false,
-            cpu_seconds: None,
-        };
+        let answer = Answer::of(&request.id, model, column, &result);
         // A worker that died says nothing about the planner: the next run tries again.
         let is_kept = !matches!(result, Err(PlanError::Engine(_)));
-        match result {
-            Err(error) => answer.error = error.to_string(),
-            Ok(planned) => {
-                answer.plan = planned.text;
-                if matches!(planned.route, Route::Template { .. }) {
-                    answer.route = "template".to_owned();
-                }
-                let first = planned.timings.first_statement;
-                answer.first_statement_ms = first.map(|first| first.as_secs_f64() * 1000.0);
-                answer.read_tokens = planned
-                    .tokens
-                    .prompt
-                    .saturating_sub(planned.tokens.restored);
-                answer.decoded_tokens = planned.tokens.decoded;
-                answer.cpu_seconds = planned.cpu_seconds;
-                if let Some(confidence) = planned.confidence {
-                    answer.first_token_mass = confidence.first_token_mass;
-                    answer.coverage = Some(confidence.coverage);
-                    answer.gated = confidence.gated;
-                }
-            }
-        }
         let fault = self.judge.fault(request, &answer);
         let mark = fault.map_or("+", |_| "-");
         let shown = answer.plan.trim().replace('\n', "; ");

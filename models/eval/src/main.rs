@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "it is a program for the terminal")]
 
 mod answers;
+mod bfcl;
 mod cause;
 mod desk;
 mod json_schema;
@@ -14,7 +15,7 @@ mod judge;
 mod page;
 mod requests;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -44,6 +45,27 @@ enum Action {
         #[arg(long)]
         date: String,
     },
+    /// Plans items of the Berkeley Function-Calling Leaderboard that were not planned yet.
+    Bfcl {
+        /// The unpacked package `bfcl-eval`.
+        #[arg(long)]
+        data: PathBuf,
+        /// How many items of each category, or `all`.
+        #[arg(long, default_value = "100")]
+        sample: String,
+        /// Some categories alone.
+        #[arg(long = "category", value_parser = bfcl::CATEGORIES)]
+        categories: Vec<String>,
+        /// A model of the catalogue and its file.
+        #[arg(long = "model", value_name = "ID=FILE")]
+        models: Vec<String>,
+        /// The repository.
+        #[arg(long, default_value = ".")]
+        root: PathBuf,
+        /// No further item is begun after so many minutes.
+        #[arg(long)]
+        minutes: Option<u64>,
+    },
     /// Measures the time to the first whole call with JSON tool schemas; one JSON object a request.
     JsonSchema {
         /// The model's file.
@@ -66,16 +88,14 @@ async fn main() -> anyhow::Result<()> {
             split,
             date,
         } => {
-            let models = models
-                .iter()
-                .map(|model| model.split_once('=').context("a model is given as ID=FILE"))
-                .collect::<anyhow::Result<Vec<_>>>()?;
+            let models = ids_and_files(&models)?;
             let mut requests = requests::read(&root)?;
             requests.retain(|request| split.as_ref().is_none_or(|split| *split == request.split));
             let answers = answers::complete(&root, &requests, &models).await?;
             let registry = desk::registry(&root)?;
             let judge = judge::Judge::new(&registry);
-            let scored: Vec<page::Scored<'_>> = answers
+            let judged = bfcl::judged(&root);
+            let mut scored: Vec<page::Scored<'_>> = answers
                 .iter()
                 .filter_map(|answer| {
                     let request = requests.iter().find(|request| request.id == answer.id)?;
@@ -90,10 +110,48 @@ async fn main() -> anyhow::Result<()> {
                     })
                 })
                 .collect();
+            scored.extend(judged.iter().map(bfcl::Judged::scored));
             page::write(&root, &scored, &date)
+        }
+        Action::Bfcl {
+            data,
+            sample,
+            categories,
+            models,
+            root,
+            minutes,
+        } => {
+            let chosen = bfcl::CATEGORIES.into_iter().filter(|category| {
+                categories.is_empty() || categories.iter().any(|chosen| chosen == category)
+            });
+            let options = bfcl::Options {
+                data: &data,
+                sample: sample_size(&sample)?,
+                categories: &chosen.collect::<Vec<_>>(),
+                models: &ids_and_files(&models)?,
+                limit: minutes.map(|minutes| Duration::from_secs(60 * minutes)),
+            };
+            bfcl::complete(&root, &options).await
         }
         Action::JsonSchema { model, root, words } => {
             json_schema::measure(&root, &model, &words).await
         }
+    }
+}
+
+fn ids_and_files(models: &[String]) -> anyhow::Result<Vec<(&str, &str)>> {
+    models
+        .iter()
+        .map(|model| model.split_once('=').context("a model is given as ID=FILE"))
+        .collect()
+}
+
+/// Reads how many items are wanted; none means all.
+fn sample_size(text: &str) -> anyhow::Result<Option<usize>> {
+    match text {
+        "all" => Ok(None),
+        number => Ok(Some(
+            number.parse().context("a sample is a number, or `all`")?,
+        )),
     }
 }

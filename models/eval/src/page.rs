@@ -71,9 +71,9 @@ fn scores(scored: &[Scored<'_>]) -> Vec<Score> {
     for one in scored {
         let answer = one.answer;
         let (model, column) = (answer.model.as_str(), answer.column.as_str());
-        let mut kinds = vec!["all", one.kind];
+        let mut kinds = vec!["all"];
         if one.set == "own" {
-            kinds.push(one.language);
+            kinds.extend([one.kind, one.language]);
         }
         for kind in kinds {
             groups
@@ -176,9 +176,48 @@ fn page(scores: &[Score], scored: &[Scored<'_>], date: &str) -> String {
                 .map_or(String::new(), |value| format!("{value:.2} s")),
         );
     }
+    balance(&mut page, scores);
     causes(&mut page, scored);
     wrong(&mut page, scored);
     page
+}
+
+/// Categories of BFCL that want calls, and the one that wants none of the same origin.
+const BALANCE: [(&[&str], &str); 2] = [
+    (
+        &["bfcl simple_python", "bfcl multiple", "bfcl parallel"],
+        "bfcl irrelevance",
+    ),
+    (
+        &["bfcl live_simple", "bfcl live_multiple"],
+        "bfcl live_irrelevance",
+    ),
+];
+
+/// Who calls whatever comes scores well on the one side, who never calls on the other: both sides in a row.
+fn balance(page: &mut String, scores: &[Score]) {
+    let of = |set: &str, model: &str, split: &str| {
+        let mut found = scores.iter();
+        found.find(|score| score.set == set && score.model == model && score.split == split)
+    };
+    let mut rows = String::new();
+    for (called, not_called) in BALANCE {
+        for quiet in scores.iter().filter(|score| score.set == not_called) {
+            for set in called {
+                if let Some(score) = of(set, &quiet.model, &quiet.split) {
+                    let _ = writeln!(
+                        rows,
+                        "| {} | {} | {set} | {} of {} | {not_called} | {} of {} |",
+                        quiet.model, quiet.split, score.right, score.n, quiet.right, quiet.n
+                    );
+                }
+            }
+        }
+    }
+    if !rows.is_empty() {
+        page.push_str("\n## Calling and leaving it\n\n| model | split | wants calls | right | wants none | right |\n|---|---|---|---:|---|---:|\n");
+        page.push_str(&rows);
+    }
 }
 
 /// How many plans are wrong for which reason.
@@ -244,6 +283,40 @@ fn machine() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calling_stands_beside_not_calling() {
+        let answer = |model: &str| -> Answer {
+            serde_json::from_value(serde_json::json!({
+                "id": "a", "model": model, "column": "no-templates", "plan": "", "error": "",
+                "route": "model", "first_statement_ms": null, "read_tokens": 0, "decoded_tokens": 0,
+                "first_token_mass": null, "coverage": null, "gated": false,
+            }))
+            .expect("an answer")
+        };
+        let answer = answer("m");
+        let scored = |set: &'static str, cause| Scored {
+            set,
+            split: "sample",
+            kind: "all",
+            language: "en",
+            text: "",
+            answer: &answer,
+            cause,
+        };
+        let scores = scores(&[
+            scored("bfcl multiple", None),
+            scored("bfcl irrelevance", None),
+            scored("bfcl irrelevance", Some(Cause::Acted)),
+            scored("bfcl live_simple", None),
+        ]);
+        assert_eq!(scores.len(), 3);
+        let mut page = String::new();
+        balance(&mut page, &scores);
+        let row = "| m | sample | bfcl multiple | 1 of 1 | bfcl irrelevance | 1 of 2 |\n";
+        assert!(page.ends_with(row), "{page}");
+        assert!(!page.contains("live"), "{page}");
+    }
 
     #[test]
     fn percentiles_by_nearest_rank() {
