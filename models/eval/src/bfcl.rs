@@ -261,7 +261,7 @@ mod tests {
             |items: Vec<Item>| -> Vec<String> { items.into_iter().map(|item| item.id).collect() };
         let four = ids(sampled(items(&["a_0", "a_1", "a_2", "a_3"]), None));
         let two = ids(sampled(items(&["a_3", "a_2", "a_1", "a_0"]), Some(2)));
-        assert_eq!(four, ["a_0", "a_1", "a_2", "a_3"]);
+        assert_eq!(four, ["a_1", "a_0", "a_2", "a_3"]);
         assert_eq!(two, four[..2]);
     }
 }
