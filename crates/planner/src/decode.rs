@@ -88,12 +88,36 @@ pub(crate) async fn write(
                     prompt = repair(&task.prompt, advice);
                     advice.to_owned()
                 }
-                None => return Err(refuse(error, draft.lines().len() + 1)),
+                None => return give_up(error, draft, events, cost, task.began),
             },
         };
         tracing::info!(%reason, "the plan is written anew");
         events(PlanEvent::Rewriting { reason });
     }
+}
+
+/// Asks the person for what the line needs and nobody said; any other mistake is an error.
+fn give_up(
+    error: LineError,
+    draft: &mut Draft<'_>,
+    events: &mut (dyn FnMut(PlanEvent) + Send),
+    cost: &mut Cost,
+    began: Instant,
+) -> Result<(), PlanError> {
+    if let LineError::Invalid {
+        question: Some(question),
+        ..
+    } = &error
+        && draft.lines().is_empty()
+        && let Ok(Added::Lines(lines)) = draft.ask(question)
+    {
+        cost.first_statement.get_or_insert_with(|| began.elapsed());
+        for line in lines {
+            events(PlanEvent::Statement(Box::new(line.clone())));
+        }
+        return Ok(());
+    }
+    Err(refuse(error, draft.lines().len() + 1))
 }
 
 /// A worker that died or hung is started again by the next call.
@@ -220,6 +244,7 @@ fn finish(
             text: rest.to_owned(),
             reason: "…".to_owned(),
             advice: "the plan was too long; write fewer lines".to_owned(),
+            question: None,
         }));
     }
     add(task, draft, rest, events, cost)?;
@@ -228,6 +253,7 @@ fn finish(
             text: String::new(),
             reason: "…".to_owned(),
             advice: "the plan was empty".to_owned(),
+            question: None,
         }));
     }
     Ok(())

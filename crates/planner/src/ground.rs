@@ -13,15 +13,15 @@ use crate::{
 };
 
 /// A value that a call needs and that follows from nothing in the words.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("the request does not say `{argument}={value}`; take values from the request only")]
 pub(crate) struct Ungrounded {
     /// The argument.
     pub(crate) argument: String,
     /// The value as written.
     pub(crate) value: String,
-    /// Whether an app is meant by it.
-    pub(crate) is_app: bool,
+    /// The argument's type.
+    pub(crate) ty: Type,
 }
 
 /// The words of a request, prepared for being asked what follows from them.
@@ -95,7 +95,7 @@ impl<'a> Ground<'a> {
                 return Err(Ungrounded {
                     argument: spec.name.clone(),
                     value: argument.value.to_string(),
-                    is_app: spec.ty == Type::App,
+                    ty: spec.ty.clone(),
                 });
             } else {
                 tracing::debug!(argument = %argument, "left out a value that nobody said");

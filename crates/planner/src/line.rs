@@ -3,7 +3,7 @@
 use functions::Registry;
 use plan::{
     Call, CheckProblem, CheckedStatement, Checker, Effect, Expression, FunctionName, Language,
-    MAX_STATEMENTS, Statement, StatementKind, parse_statement,
+    Literal, MAX_STATEMENTS, PathKind, Statement, StatementKind, Type, parse_statement,
 };
 use protocol::text;
 
@@ -47,6 +47,8 @@ pub(crate) enum LineError {
         reason: String,
         /// A sentence for the model: in English, without any live name.
         advice: String,
+        /// What the person is asked when the line needs what nobody said: an id of the catalogue.
+        question: Option<&'static str>,
     },
     /// It names an app that was not said: none that is installed is called what was.
     NoSuchApp,
@@ -117,6 +119,7 @@ impl<'a> Draft<'a> {
             text: text.to_owned(),
             reason: error.message(plan_language(self.language)),
             advice: error.message(Language::En),
+            question: None,
         })?;
         let Some(mut statement) = parsed else {
             return Ok(Added::Nothing);
@@ -138,6 +141,17 @@ impl<'a> Draft<'a> {
             true => Added::Lines(&self.lines[before..]),
             false => Added::Repetition,
         })
+    }
+
+    /// Adds a question to the person, from the catalogue.
+    ///
+    /// # Errors
+    ///
+    /// Never for a text of the catalogue that fits a line.
+    pub(crate) fn ask(&mut self, question: &str) -> Result<Added<'_>, LineError> {
+        let text = text::message(self.language, question, &[]);
+        let literal = Expression::Literal(Literal::Text(text));
+        self.add(&format!("ask({literal})"), None)
     }
 
     /// Adds a line behind those of the turn before that it refers to; false if it asks again.
@@ -192,7 +206,7 @@ impl<'a> Draft<'a> {
     }
 
     fn ungrounded(&self, line: &str, missing: &Ungrounded) -> LineError {
-        if missing.is_app {
+        if missing.ty == Type::App {
             return LineError::NoSuchApp;
         }
         let values = [
@@ -206,6 +220,7 @@ impl<'a> Draft<'a> {
                 "the request does not name the value for `{}`",
                 missing.argument
             ),
+            question: Some(question(&missing.ty)),
         }
     }
 
@@ -221,12 +236,17 @@ impl<'a> Draft<'a> {
             .map_err(|error| LineError::Invalid {
                 text: statement.to_string(),
                 reason: error.message(plan_language(self.language)),
-                advice: match error.problem {
+                advice: match &error.problem {
                     // Its sentence names what is live on this machine.
                     CheckProblem::UnknownLive { argument, .. } => {
                         format!("nothing on this machine fits `{argument}`")
                     }
                     _ => error.message(Language::En),
+                },
+                question: match &error.problem {
+                    // “the second one”, and nothing was shown before.
+                    CheckProblem::UnknownName { .. } => Some("ask-which"),
+                    _ => None,
                 },
             })?;
         match function_of(&checked) {
@@ -235,6 +255,18 @@ impl<'a> Draft<'a> {
             }
             _ => Ok(checked),
         }
+    }
+}
+
+/// Returns the question for a value that is needed and was not said.
+fn question(ty: &Type) -> &'static str {
+    match ty {
+        Type::Path(PathKind::Folder) => "ask-folder",
+        Type::Path(_) | Type::List(_) => "ask-file",
+        Type::Time | Type::Duration => "ask-when",
+        Type::Text { .. } => "ask-text",
+        Type::Percent | Type::Int { .. } | Type::Number | Type::Bytes => "ask-how-much",
+        _ => "ask-which",
     }
 }
 

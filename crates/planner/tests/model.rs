@@ -2,9 +2,9 @@
 
 mod fixture;
 
-use engine::{Behaviour, Engine, Script, ScriptedAnswer, ScriptedEngine};
+use engine::{Behaviour, Capsule, Engine, Script, ScriptedAnswer, ScriptedEngine};
 use fixture::{Fixture, request};
-use planner::{PlanError, PlanEvent, Request};
+use planner::{Context, Earlier, PlanError, PlanEvent, Request};
 use protocol::{Route, text::Language};
 use tokio_util::sync::CancellationToken;
 
@@ -145,12 +145,9 @@ async fn values_that_nobody_said_are_left_out() {
         planned.expect("a plan").text,
         "audio.set_volume(30, output=\"Headphones\")\n"
     );
-    // A required value that nobody said is asked for anew, then refused.
+    // A line without a required value that was said is written anew; then the person is asked.
     let (planned, events) = fixture.plan(&asked("volume at 40"), Some(&engine)).await;
-    assert!(
-        matches!(planned, Err(PlanError::Invalid { .. })),
-        "{planned:?}"
-    );
+    assert_eq!(planned.expect("a question").text, "ask(\"How much?\")\n");
     assert_eq!(rewritings(&events), 1);
 }
 
@@ -328,5 +325,104 @@ async fn bad_requests_get_one_clear_sentence() {
             !problem.sentence.is_empty() && !problem.remedy.is_empty(),
             "{problem:?}"
         );
+    }
+}
+
+/// A request behind a turn that became `plan`.
+fn after(words: &str, before: &str, plan: &str) -> Request {
+    let earlier = Earlier {
+        utterance: before.to_owned(),
+        plan: plan::parse(plan).expect("it parses"),
+    };
+    Request {
+        context: Context::after(earlier),
+        ..asked(words)
+    }
+}
+
+#[tokio::test]
+async fn words_may_refer_to_the_turn_before() {
+    let fixture = Fixture::new();
+    let words = "now trash the second one";
+    let engine = ScriptedEngine::answering([(words, "files.trash(r[1])\n")]);
+    let before = "the largest files in my downloads";
+    let request = after(words, before, "files.largest(folder=\"~/Downloads\")");
+    let (planned, events) = fixture.plan(&request, Some(&engine)).await;
+    let whole = "r = files.largest(folder=\"~/Downloads\")\nfiles.trash(r[1])\n";
+    assert_eq!(
+        planned.expect("a plan").text,
+        whole,
+        "the plan stands by itself"
+    );
+    let earlier: Vec<Option<usize>> = events
+        .iter()
+        .filter_map(|event| match event {
+            PlanEvent::Statement(statement) => Some(statement.earlier),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(earlier, [Some(0), None]);
+    let prompt = engine.requests().remove(0).prompt;
+    let last = prompt.turns.last().expect("a turn");
+    assert_eq!(last.user, before);
+    assert_eq!(
+        prompt.capsule,
+        Capsule::Turns(prompt.turns.len() - 1),
+        "the constant part stays as it is"
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_no_turn_bound_is_no_result() {
+    let fixture = Fixture::new();
+    let words = "now trash the second one";
+    let engine = ScriptedEngine::answering([(words, "power.lock()\nfiles.trash(r[1])\n")]);
+    let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+    assert!(
+        matches!(planned, Err(PlanError::Invalid { .. })),
+        "{planned:?}"
+    );
+}
+
+#[tokio::test]
+async fn words_that_stand_by_themselves_leave_the_turn_before_alone() {
+    let fixture = Fixture::new();
+    let words = "mute";
+    let engine = ScriptedEngine::answering([(words, "audio.mute()\n")]);
+    let request = after(words, "open gedit", "apps.open(\"gedit\")");
+    fixture
+        .plan(&request, Some(&engine))
+        .await
+        .0
+        .expect("a plan");
+    let prompt = engine.requests().remove(0).prompt;
+    assert!(prompt.turns.iter().all(|turn| turn.user != "open gedit"));
+}
+
+#[tokio::test]
+async fn what_nobody_said_is_asked_for() {
+    let fixture = Fixture::new();
+    for (words, plan, question) in [
+        ("delete it", "files.trash(f[1])\n", "Which one do you mean?"),
+        (
+            "move holiday.jpg somewhere else",
+            "files.move(\"holiday.jpg\", \"~/Music\")\n",
+            "Which folder do you mean?",
+        ),
+        (
+            "send a notification",
+            "notify.send(\"Dinner is ready\")\n",
+            "What should it say?",
+        ),
+    ] {
+        let engine = ScriptedEngine::answering([(words, plan)]);
+        let (planned, events) = fixture.plan(&asked(words), Some(&engine)).await;
+        let planned = planned.expect("a question").text;
+        let expected = format!("ask(\"{question}\")\n");
+        assert!(
+            planned == expected || planned.replace("file or folder", "folder") == expected,
+            "{words}: {planned}"
+        );
+        assert_eq!(rewritings(&events), 1, "the model may mend it first");
     }
 }
