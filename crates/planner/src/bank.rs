@@ -1,0 +1,283 @@
+//! Worked examples, of which a request is shown the nearest.
+//!
+//! A small model adapts a plan that stands before it far better than it invents one; so the bank is dense:
+//! thousands of requests with their plans, by writers who think of how people speak. It is read when the
+//! first request needs it, and an example is checked against the registry when it is shown.
+
+use std::collections::HashMap;
+
+use engine::ChatTurn;
+use functions::Registry;
+use serde::Deserialize;
+
+use crate::{
+    prompt::check_example,
+    retrieve::{Vector, terms},
+    words::is_ideograph,
+};
+
+/// What the writers wrote, one JSON object a line.
+const FILES: [&str; 3] = [
+    include_str!("../bank/sound-apps-power.jsonl"),
+    include_str!("../bank/files-text-timers.jsonl"),
+    include_str!("../bank/whole-plans.jsonl"),
+];
+/// What the likeness of meaning counts; that of words counts the rest.
+const MEANING: f64 = 0.6;
+/// What the same language counts: its wording is copied into texts.
+const SAME_LANGUAGE: f64 = 0.05;
+
+/// One worked example.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Example {
+    /// `en` or `zh`.
+    language: String,
+    /// What a person says.
+    pub(crate) request: String,
+    /// The plan.
+    plan: String,
+    /// The turn before, for a request that refers to it.
+    #[serde(default)]
+    before: Option<Before>,
+    /// The terms of the request with their weights, of length 1.
+    #[serde(skip)]
+    weights: HashMap<String, f64>,
+}
+
+/// The turn before an example.
+#[derive(Debug, Deserialize)]
+struct Before {
+    request: String,
+    plan: String,
+}
+
+/// An example that is near, and how near: 0 to 1.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Near<'b> {
+    pub(crate) example: &'b Example,
+    pub(crate) likeness: f64,
+}
+
+/// All examples.
+#[derive(Debug)]
+pub(crate) struct Bank {
+    examples: Vec<Example>,
+    /// For each term, how much it tells.
+    rarity: HashMap<String, f64>,
+}
+
+impl Bank {
+    /// Reads all files.
+    pub(crate) fn new() -> Bank {
+        let mut examples: Vec<Example> = FILES
+            .iter()
+            .flat_map(|file| file.lines())
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
+        let mut spread: HashMap<String, f64> = HashMap::new();
+        let counted: Vec<HashMap<String, f64>> = examples
+            .iter()
+            .map(|example| counts(&example.request))
+            .collect();
+        for term in counted.iter().flat_map(HashMap::keys) {
+            *spread.entry(term.clone()).or_default() += 1.0;
+        }
+        let all = examples.len() as f64;
+        let rarity: HashMap<String, f64> = spread
+            .into_iter()
+            .map(|(term, with)| (term, (1.0 + all / with).ln()))
+            .collect();
+        for (example, counts) in examples.iter_mut().zip(counted) {
+            example.weights = weighed(counts, &rarity);
+        }
+        Bank { examples, rarity }
+    }
+
+    /// Returns the requests, of which vectors are wanted.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = &str> {
+        self.examples.iter().map(|example| example.request.as_str())
+    }
+
+    /// Returns the example whose request is just this one.
+    pub(crate) fn same(&self, utterance: &str) -> Option<&Example> {
+        let plain = plain(utterance);
+        self.examples
+            .iter()
+            .find(|example| example.before.is_none() && self::plain(&example.request) == plain)
+    }
+
+    /// Returns the `count` nearest examples, nearest first, by words and, where vectors are known, by meaning.
+    pub(crate) fn nearest<'b>(
+        &'b self,
+        utterance: &str,
+        meaning: Option<&Vector>,
+        vector_of: impl Fn(&str) -> Option<&'b Vector>,
+        follows: bool,
+        count: usize,
+    ) -> Vec<Near<'b>> {
+        let wanted = weighed(counts(utterance), &self.rarity);
+        let language = if utterance.chars().any(is_ideograph) {
+            "zh"
+        } else {
+            "en"
+        };
+        let mut near: Vec<Near<'b>> = self
+            .examples
+            .iter()
+            .filter(|example| follows || example.before.is_none())
+            .map(|example| {
+                let words = product(&wanted, &example.weights);
+                let cosine = meaning
+                    .zip(vector_of(&example.request))
+                    .map(|(meaning, vector)| f64::from(vector.cosine(meaning).max(0.0)));
+                let likeness = match cosine {
+                    Some(cosine) => MEANING * cosine + (1.0 - MEANING) * words,
+                    None => words,
+                };
+                let bonus = if example.language == language {
+                    SAME_LANGUAGE
+                } else {
+                    0.0
+                };
+                Near {
+                    example,
+                    likeness: (likeness + bonus).min(1.0),
+                }
+            })
+            .filter(|near| near.likeness > SAME_LANGUAGE)
+            .collect();
+        // Equal likeness in the order of the requests, so that a prompt never depends on chance.
+        near.sort_by(|one, other| {
+            other
+                .likeness
+                .total_cmp(&one.likeness)
+                .then_with(|| one.example.request.cmp(&other.example.request))
+        });
+        near.truncate(count);
+        near
+    }
+}
+
+impl Example {
+    /// Returns the plan, if the registry can run it.
+    pub(crate) fn plan(&self, registry: &Registry) -> Option<&str> {
+        let whole = match &self.before {
+            Some(before) => format!("{}\n{}", before.plan, self.plan),
+            None => self.plan.clone(),
+        };
+        check_example(&whole, registry).ok()?;
+        Some(&self.plan)
+    }
+
+    /// Returns the turns of the chat that show it, if the registry can run its plan.
+    pub(crate) fn turns(&self, registry: &Registry) -> Option<Vec<ChatTurn>> {
+        let plan = self.plan(registry)?;
+        let mut turns = Vec::new();
+        if let Some(before) = &self.before {
+            turns.push(turn(&before.request, &before.plan));
+        }
+        turns.push(turn(&self.request, plan));
+        Some(turns)
+    }
+
+    /// Whether only words come of it.
+    pub(crate) fn is_words(&self) -> bool {
+        self.plan.starts_with("say(") || self.plan.starts_with("ask(")
+    }
+}
+
+fn turn(request: &str, plan: &str) -> ChatTurn {
+    ChatTurn::new(request, format!("{}\n", plan.trim_end()))
+}
+
+/// What is compared when two requests are the same: letters and digits.
+fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_alphanumeric() || *c == '%' || *c == '.')
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Counts terms; every number counts as the same one.
+fn counts(text: &str) -> HashMap<String, f64> {
+    let mut counts = HashMap::new();
+    for term in terms(text) {
+        let is_number = term.bytes().all(|byte| byte.is_ascii_digit());
+        let term = if is_number { "#".to_owned() } else { term };
+        *counts.entry(term).or_insert(0.0) += 1.0;
+    }
+    counts
+}
+
+fn weighed(counts: HashMap<String, f64>, rarity: &HashMap<String, f64>) -> HashMap<String, f64> {
+    const UNKNOWN: f64 = 6.0;
+    let mut weights: HashMap<String, f64> = counts
+        .into_iter()
+        .map(|(term, count)| {
+            let rarity = rarity.get(&term).copied().unwrap_or(UNKNOWN);
+            (term, (1.0 + count.ln()) * rarity)
+        })
+        .collect();
+    let length = weights.values().map(|weight| weight * weight).sum::<f64>().sqrt();
+    if length > 0.0 {
+        weights.values_mut().for_each(|weight| *weight /= length);
+    }
+    weights
+}
+
+fn product(one: &HashMap<String, f64>, other: &HashMap<String, f64>) -> f64 {
+    one.iter()
+        .filter_map(|(term, weight)| Some(weight * other.get(term)?))
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registry() -> Registry {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
+        Registry::load(&[&root]).0
+    }
+
+    #[test]
+    fn every_line_is_an_example_that_can_run() {
+        let registry = registry();
+        let lines: usize = FILES.iter().map(|file| file.lines().count()).sum();
+        let bank = Bank::new();
+        assert_eq!(bank.examples.len(), lines, "a line does not read");
+        let broken: Vec<String> = bank
+            .examples
+            .iter()
+            .filter_map(|example| {
+                let before = example.before.as_ref().map(|before| before.plan.clone() + "\n");
+                let whole = before.unwrap_or_default() + &example.plan;
+                let reason = check_example(&whole, &registry).err()?;
+                Some(format!("{}: {reason}", example.request))
+            })
+            .collect();
+        assert!(broken.is_empty(), "{}\n{}", broken.len(), broken.join("\n"));
+    }
+
+    #[test]
+    fn the_nearest_by_words_come_first() {
+        let bank = Bank::new();
+        let near = bank.nearest("set the volume to 37 please", None, |_| None, false, 3);
+        assert_eq!(near.len(), 3);
+        assert!(
+            near.iter().all(|near| near.example.plan.contains("volume")),
+            "{near:?}"
+        );
+        assert!(near[0].likeness >= near[1].likeness);
+        let near = bank.nearest("把音量调到 37", None, |_| None, false, 3);
+        assert!(near[0].example.plan.contains("volume"), "{near:?}");
+    }
+
+    #[test]
+    fn case_and_signs_do_not_count() {
+        let bank = Bank::new();
+        let some = &bank.examples[0].request;
+        assert!(bank.same(&format!("{} !", some.to_uppercase())).is_some());
+        assert!(bank.same("a request that nobody ever wrote down").is_none());
+    }
+}
