@@ -1,7 +1,7 @@
 //! Asks the model that turns texts into vectors, and never waits for it long.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
@@ -58,10 +58,12 @@ impl Meanings {
         engine: Arc<dyn Engine>,
         mut kept: KeptVectors,
         retrieval: &RwLock<Retrieval>,
+        examples: impl Iterator<Item = &str>,
     ) -> Result<usize, EngineError> {
-        let texts: Vec<String> = {
+        let texts: BTreeSet<String> = {
             let retrieval = retrieval.read().unwrap_or_else(PoisonError::into_inner);
-            retrieval.texts().into_iter().map(str::to_owned).collect()
+            let own = retrieval.texts().into_iter().map(str::to_owned);
+            own.chain(examples.map(str::to_owned)).collect()
         };
         let mut vectors: Vec<(String, Vector)> = Vec::with_capacity(texts.len());
         let mut new = Vec::new();

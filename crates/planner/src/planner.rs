@@ -1,7 +1,7 @@
 //! The way from words to a plan.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, LazyLock, Mutex, PoisonError, RwLock},
     time::Instant,
 };
 
@@ -14,8 +14,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Command, Confidence, Found, KeptVectors, PlanError, PlanEvent, Planned, Request, Retrieval,
     Timings,
+    bank::Bank,
     command::Commands,
     decode::{self, Cost, Task},
+    examples::functions_of,
     follow::{self, Earlier},
     gate,
     ground::Ground,
@@ -23,12 +25,16 @@ use crate::{
     meaning::{Meaning, Meanings},
     prompt::Prompts,
     slot::NameIndex,
-    template::{self, Book, Names, NoMatch, TemplateMatch},
+    template::{self, Book, Names, NoMatch, Origin, TemplateMatch},
     words::{Words, is_ideograph},
 };
 
 /// The longest request in characters.
 pub const MAX_UTTERANCE: usize = 2000;
+/// How many worked examples of the bank stand before the words: each costs some 25 tokens.
+const EXAMPLES: usize = 3;
+/// How many of the bank are looked at to tell whether something is to be done at all.
+const COMPARED: usize = 40;
 /// How many functions are reported as considered.
 const CONSIDERED: usize = 8;
 
@@ -39,6 +45,8 @@ pub struct Planner {
     commands: Commands,
     book: Book,
     prompts: Prompts,
+    /// The worked examples, read when the first request needs them.
+    bank: Option<LazyLock<Bank>>,
     retrieval: RwLock<Retrieval>,
     meanings: Meanings,
     defects: Vec<String>,
@@ -70,11 +78,15 @@ impl Planner {
     /// the hints of their arguments.
     pub fn for_tools(registry: &Registry) -> Planner {
         let (book, defects) = Book::compile(registry);
-        Planner::with(registry, book, Prompts::for_tools(registry), defects)
+        Planner {
+            bank: None,
+            ..Planner::with(registry, book, Prompts::for_tools(registry), defects)
+        }
     }
 
     fn with(registry: &Registry, book: Book, prompts: Prompts, defects: Vec<String>) -> Planner {
         Planner {
+            bank: Some(LazyLock::new(Bank::new)),
             registry: registry.clone(),
             commands: Commands::new(),
             book,
@@ -126,7 +138,16 @@ impl Planner {
         let mut reason = if request.use_templates {
             match self.match_template(&utterance, request, &names) {
                 Ok(found) => return follow_template(found, draft, events, began),
-                Err(no_match) => no_match.sentence(request.language),
+                Err(no_match) => {
+                    if let Some(found) = self.same_example(&utterance) {
+                        let draft = Draft::new(&self.registry, available, &names, request.language);
+                        // What cannot be used now is for the model to say.
+                        if let Ok(planned) = follow_template(found, draft, events, began) {
+                            return Ok(planned);
+                        }
+                    }
+                    no_match.sentence(request.language)
+                }
             }
         } else {
             message(request.language, "templates-skipped", &[])
@@ -141,6 +162,7 @@ impl Planner {
             );
         }
         let found = self.find(&utterance, &meaning);
+        let shown = self.examples(&utterance, &meaning, earlier.is_some());
         let route = Route::Model {
             model: engine.model().to_owned(),
             reason,
@@ -149,6 +171,7 @@ impl Planner {
             utterance: &utterance,
             names: &names,
             found: &found,
+            shown: &shown,
             earlier: earlier.as_ref(),
             route,
             began,
@@ -169,7 +192,10 @@ impl Planner {
         engine: Arc<dyn Engine>,
         kept: KeptVectors,
     ) -> Result<usize, EngineError> {
-        self.meanings.learn(engine, kept, &self.retrieval).await
+        let examples = self.bank.iter().flat_map(|bank| bank.requests());
+        self.meanings
+            .learn(engine, kept, &self.retrieval, examples)
+            .await
     }
 
     /// Finds functions by words alone from now on: call it when the model has gone.
@@ -212,7 +238,11 @@ impl Planner {
             typed.clone_from(&words);
         }
         let meaning = self.meanings.of(&words).await;
-        let prompt = self.prompts.for_words(&words, &self.find(&words, &meaning));
+        let found = self.find(&words, &meaning);
+        let mut prompt = self.prompts.for_words(&words, &found);
+        prompt
+            .turns
+            .extend(self.examples(&words, &meaning, false).turns);
         engine.prefill(&prompt).await.map(|_| ())
     }
 
@@ -222,6 +252,50 @@ impl Planner {
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         retrieval.find(utterance, meaning.vector())
+    }
+
+    /// The plan of the example that is said just so.
+    fn same_example(&self, utterance: &str) -> Option<TemplateMatch> {
+        let example = self.bank.as_ref()?.same(utterance)?;
+        let plan = example.plan(&self.registry)?.to_owned();
+        let function = functions_of(&plan::parse(&plan).ok()?).into_iter().next()?;
+        Some(TemplateMatch {
+            plan,
+            has_free_text: false,
+            origins: vec![Origin {
+                function,
+                pattern: example.request.clone(),
+            }],
+        })
+    }
+
+    /// The nearest worked examples of the bank, the nearest last, next to the words.
+    fn examples(&self, utterance: &str, meaning: &Meaning, follows: bool) -> Shown {
+        let Some(bank) = &self.bank else {
+            return Shown::default();
+        };
+        let retrieval = self
+            .retrieval
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let vector_of = |text: &str| retrieval.vector(text);
+        let near = bank.nearest(utterance, meaning.vector(), vector_of, follows, COMPARED);
+        let nearest = |is_words: bool| {
+            near.iter()
+                .find(|near| near.example.is_words() == is_words)
+                .map(|near| near.likeness)
+        };
+        let mut turns: Vec<Vec<ChatTurn>> = near
+            .iter()
+            .filter_map(|near| near.example.turns(&self.registry))
+            .take(EXAMPLES)
+            .collect();
+        turns.reverse();
+        Shown {
+            turns: turns.concat(),
+            act: nearest(false),
+            words: nearest(true),
+        }
     }
 
     fn match_template(
@@ -278,6 +352,8 @@ impl Planner {
         planned.confidence = Some(Confidence {
             first_token_mass: cost.first_token_mass,
             coverage,
+            nearest_act: work.shown.act,
+            nearest_words: work.shown.words,
             gated: cost.gated,
         });
         planned.cpu_seconds = cpu_seconds;
@@ -295,6 +371,7 @@ impl Planner {
 
     fn prompt(&self, work: &ModelWork<'_>) -> Prompt {
         let mut prompt = self.prompts.for_words(work.utterance, work.found);
+        prompt.turns.extend(work.shown.turns.iter().cloned());
         if let Some(earlier) = work.earlier {
             // Behind the capsule, which stays as it is.
             prompt.turns.push(ChatTurn::new(
@@ -337,11 +414,22 @@ impl Planner {
     }
 }
 
+/// The worked examples for some words, and how like them they are.
+#[derive(Debug, Default)]
+struct Shown {
+    turns: Vec<ChatTurn>,
+    /// The likeness of the nearest example that does something: 0 to 1.
+    act: Option<f64>,
+    /// The likeness of the nearest example of which only words come.
+    words: Option<f64>,
+}
+
 /// What the model's way starts from.
 struct ModelWork<'a> {
     utterance: &'a str,
     names: &'a NameIndex,
     found: &'a Found,
+    shown: &'a Shown,
     earlier: Option<&'a Earlier>,
     route: Route,
     began: Instant,

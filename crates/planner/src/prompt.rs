@@ -346,7 +346,7 @@ fn in_turn_by_domain(registry: &Registry) -> Vec<&Function> {
 }
 
 /// Checks the plan of an example and returns the functions that it calls.
-fn check_example(text: &str, registry: &Registry) -> Result<Vec<FunctionName>, String> {
+pub(crate) fn check_example(text: &str, registry: &Registry) -> Result<Vec<FunctionName>, String> {
     let plan = parse(text).map_err(|errors| format!("`{text}`: {errors:?}"))?;
     let live = examples::any_live_name(&plan, registry);
     check(&plan, registry, &live).map_err(|errors| format!("`{text}`: {errors:?}"))?;
@@ -379,11 +379,11 @@ mod tests {
             "More functions:\na.one(date=text)\n  date: as in 2024-01-31\na.two(date=text)\n  date: as in 2024-01-31\n\ngo"
         );
         let last = FunctionName::new("b.f8").expect("a name");
-        assert_eq!(many.offered(&found).len(), RETRIEVED);
+        assert_eq!(many.offered(&found).len(), NEAREST);
         assert!(!many.offered(&found).contains(&last));
         let found = Found {
             ranked: vec![(last.clone(), 1.0)],
-            coverage: 1.0,
+            ..Found::default()
         };
         assert!(many.offered(&found).contains(&last));
     }

@@ -140,6 +140,10 @@ pub struct Confidence {
     pub first_token_mass: Option<f32>,
     /// How much of the words the nearest function's description knows: 0 to 1.
     pub coverage: f64,
+    /// How like the words are to the nearest worked example that does something: 0 to 1.
+    pub nearest_act: Option<f64>,
+    /// How like they are to the nearest one of which only words come.
+    pub nearest_words: Option<f64>,
     /// Whether both were too weak, so that only `say` and `ask` were open.
     pub gated: bool,
 }

@@ -82,6 +82,11 @@ impl Retrieval {
         texts.map(String::as_str).collect()
     }
 
+    /// Returns the vector of a text, if a model gave it.
+    pub(crate) fn vector(&self, text: &str) -> Option<&Vector> {
+        self.vectors.get(text)
+    }
+
     /// Takes over the vectors of texts; from now on meaning counts.
     pub fn learn(&mut self, vectors: impl IntoIterator<Item = (String, Vector)>) {
         self.vectors.extend(vectors);
@@ -274,7 +279,7 @@ fn wanted_terms(utterance: &str) -> Vec<String> {
 }
 
 /// Cuts a text into words without their commonest endings, and Chinese into characters and pairs.
-fn terms(text: &str) -> Vec<String> {
+pub(crate) fn terms(text: &str) -> Vec<String> {
     let lower = text.to_lowercase();
     let mut terms = Vec::new();
     let mut previous: Option<char> = None;

@@ -5,12 +5,13 @@ use std::{
     fs::{File, OpenOptions},
     io::Write,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::Context;
-use engine::{Engine, WorkerEngine, WorkerOptions};
+use engine::{Engine, WorkerEngine, WorkerOptions, worker_program};
 use functions::Registry;
-use planner::{PlanError, Planned, Planner};
+use planner::{KeptVectors, PlanError, Planned, Planner};
 use protocol::Route;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -47,6 +48,10 @@ pub(crate) struct Answer {
     pub(crate) first_token_mass: Option<f32>,
     /// How much of the words the nearest function knows.
     pub(crate) coverage: Option<f64>,
+    /// How like the words are to the nearest worked example that does something.
+    pub(crate) nearest_act: Option<f64>,
+    /// How like they are to the nearest one of which only words come.
+    pub(crate) nearest_words: Option<f64>,
     /// Whether only `say` and `ask` were open.
     pub(crate) gated: bool,
     /// Processor seconds of the worker: on a busy machine they tell more than the clock.
@@ -74,6 +79,8 @@ impl Answer {
             decoded_tokens: 0,
             first_token_mass: None,
             coverage: None,
+            nearest_act: None,
+            nearest_words: None,
             gated: false,
             cpu_seconds: None,
         };
@@ -100,6 +107,8 @@ impl Answer {
         if let Some(confidence) = planned.confidence {
             self.first_token_mass = confidence.first_token_mass;
             self.coverage = Some(confidence.coverage);
+            self.nearest_act = confidence.nearest_act;
+            self.nearest_words = confidence.nearest_words;
             self.gated = confidence.gated;
         }
     }
@@ -112,9 +121,13 @@ pub(crate) async fn complete(
     root: &Path,
     requests: &[EvalRequest],
     models: &[(&str, &str)],
+    embedder: Option<&Path>,
 ) -> anyhow::Result<Vec<Answer>> {
     let registry = desk::registry(root)?;
     let planner = Planner::new(&registry);
+    if let Some(embedder) = embedder {
+        learn(root, &planner, embedder).await?;
+    }
     let path = kept_path(root)?;
     let mut kept = read(&path);
     let mut file = OpenOptions::new().create(true).append(true).open(&path)?;
@@ -147,6 +160,19 @@ pub(crate) async fn complete(
         }
     }
     Ok(answers)
+}
+
+/// Lets examples be found by meaning too.
+async fn learn(root: &Path, planner: &Planner, embedder: &Path) -> anyhow::Result<()> {
+    let mut options = WorkerOptions::new("embedder", embedder);
+    options.program = worker_program("lucid-engine-embed");
+    options.load.capsules = None;
+    let kept = KeptVectors::open(&root.join("target/eval"), "embedder");
+    planner
+        .learn(Arc::new(WorkerEngine::new(options)), kept)
+        .await
+        .context("could not learn what examples mean")?;
+    Ok(())
 }
 
 /// Templates alone; then each model behind templates, and without them.

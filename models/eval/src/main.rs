@@ -38,6 +38,9 @@ enum Action {
         /// The repository.
         #[arg(long, default_value = ".")]
         root: PathBuf,
+        /// The file of the model that turns texts into vectors.
+        #[arg(long)]
+        embedder: Option<PathBuf>,
         /// One split alone.
         #[arg(long)]
         split: Option<String>,
@@ -85,13 +88,14 @@ async fn main() -> anyhow::Result<()> {
         Action::Run {
             models,
             root,
+            embedder,
             split,
             date,
         } => {
             let models = ids_and_files(&models)?;
             let mut requests = requests::read(&root)?;
             requests.retain(|request| split.as_ref().is_none_or(|split| *split == request.split));
-            let answers = answers::complete(&root, &requests, &models).await?;
+            let answers = answers::complete(&root, &requests, &models, embedder.as_deref()).await?;
             let registry = desk::registry(&root)?;
             let judge = judge::Judge::new(&registry);
             let judged = bfcl::judged(&root);
