@@ -92,16 +92,17 @@ pub(crate) async fn complete(root: &Path, options: &Options<'_>) -> anyhow::Resu
         .create(true)
         .append(true)
         .open(&kept_path)?;
+    let is_over = || options.limit.is_some_and(|limit| began.elapsed() > limit);
     for (model, model_file) in options.models {
         let is_missing = |item: &&Item| !kept.contains_key(&(item.id.clone(), (*model).to_owned()));
         let missing: Vec<&Item> = items.iter().filter(is_missing).collect();
-        if missing.is_empty() {
+        if missing.is_empty() || is_over() {
             continue;
         }
         let any = Planner::for_tools(&Registry::default());
         let engine = answers::engine(model, model_file, &any).await?;
         for item in missing {
-            if options.limit.is_some_and(|limit| began.elapsed() > limit) {
+            if is_over() {
                 println!("# the time is over; the next run goes on");
                 break;
             }

@@ -140,7 +140,8 @@ Written by `make eval`; do not edit. Set `own` is `models/eval`: requests in Eng
 split by wish into `dev`, which was tuned on, and `test`, which was frozen before. A plan is right when it does the same as one of the accepted
 plans; kinds `refuse` and `answer` are right when only words come back. Column `pipeline` tries templates first, `no-templates` lets the
 model write every plan; model `none` has templates alone. Times are from the words to the first checked statement, nothing read ahead. The interval is Wilson's, at 95 %.
-Sets `bfcl …` are samples of the Berkeley Function-Calling Leaderboard (package `bfcl-eval`), by hash of their ids, through the same plan language and decoder, judged by its own rules.
+Sets `bfcl …` are samples of the Berkeley Function-Calling Leaderboard (package `bfcl-eval`), by hash of their ids, through the same plan language and decoder, judged by its own rules: there
+an item without a plan counts as one that calls nothing.
 
 ";
 
