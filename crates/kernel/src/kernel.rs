@@ -16,6 +16,7 @@ use protocol::text::Language;
 use tokio::sync::mpsc;
 
 use crate::{
+    before::Before,
     consent::Broker,
     launcher::Launcher,
     ledger::Ledger,
@@ -90,6 +91,7 @@ pub struct Kernel {
     pub(crate) rules_are_broken: bool,
     pub(crate) ledger: Ledger,
     pub(crate) turns: Turns,
+    pub(crate) before: Before,
     pub(crate) broker: Arc<Broker>,
     pub(crate) models: Arc<Models>,
     pub(crate) panels: Panels,
@@ -143,6 +145,7 @@ impl Kernel {
             rules: rules.unwrap_or_else(Rules::deny_all),
             ledger,
             turns: Turns::new(announce),
+            before: Before::default(),
             broker: Broker::new(),
             models,
             panels: Panels::default(),

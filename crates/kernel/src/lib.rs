@@ -12,6 +12,7 @@ pub mod models;
 pub mod turns;
 
 mod act;
+mod before;
 mod carry_out;
 mod doctor;
 mod kernel;

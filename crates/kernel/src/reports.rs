@@ -159,6 +159,7 @@ impl Kernel {
             .await;
         let erased = erased.map_err(|error| problems::journal(language, &error))?;
         self.turns.forget_finished();
+        self.before.forget();
         self.panels.forget();
         self.launcher.forget_habits();
         Ok(u32::try_from(erased).unwrap_or(u32::MAX))

@@ -14,7 +14,7 @@ use protocol::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Kernel, surroundings};
+use crate::{Kernel, before::TurnBefore, surroundings};
 
 /// The longest request that is read, in characters.
 const LENGTH_LIMIT: usize = 2000;
@@ -103,7 +103,7 @@ impl Kernel {
         Ok(id)
     }
 
-    /// Plans without running.
+    /// Plans without running, and without regard to the turn before: the same words give the same plan.
     pub async fn plan_only(
         self: &Arc<Kernel>,
         utterance: &str,
@@ -123,6 +123,7 @@ impl Kernel {
                     &utterance,
                     language,
                     !options.no_templates,
+                    None,
                     &mut events,
                     &CancellationToken::new(),
                 )
@@ -139,6 +140,7 @@ impl Kernel {
         utterance: &str,
         language: Language,
         use_templates: bool,
+        before: Option<&TurnBefore>,
         events: &mut (dyn FnMut(PlanEvent) + Send),
         cancel: &CancellationToken,
     ) -> Result<Planned, Problem> {
@@ -146,6 +148,7 @@ impl Kernel {
         let mut request = Request::new(utterance, language, surroundings::now());
         request.live = seen.live.clone();
         request.use_templates = use_templates;
+        request.context = before.map(TurnBefore::context).unwrap_or_default();
         let engine = self.models.engine();
         let planned = self
             .planner

@@ -29,6 +29,11 @@ impl Results {
         self.results.insert(statement, (value, label));
     }
 
+    /// Returns what a statement gave, with its label.
+    pub(crate) fn of(&self, statement: usize) -> Option<(Value, Label)> {
+        self.results.get(&statement).cloned()
+    }
+
     /// Returns the label of an operand: the person's own for what the plan says
     /// literally, because the planner saw nothing but the person's words.
     pub(crate) fn label(&self, operand: &Operand) -> Label {

@@ -8,6 +8,7 @@ use protocol::{Outcome as Ending, Problem, StatementState, TurnEvent};
 
 use crate::{
     Kernel,
+    before::TurnBefore,
     carry_out::{Errand, Hindrance, joined},
     panels::Draft,
     resolve::resolve,
@@ -22,6 +23,7 @@ pub(crate) struct Runner {
     statements: Vec<CheckedStatement>,
     states: Vec<StatementState>,
     deferred: Vec<usize>,
+    before: Option<Arc<TurnBefore>>,
     draft: Draft,
     answered: bool,
     /// Whether some rows of an `each` were acted on, and others were not.
@@ -40,6 +42,7 @@ impl Runner {
             statements: Vec::new(),
             states: Vec::new(),
             deferred: Vec::new(),
+            before: None,
             draft,
             answered: false,
             partly: false,
@@ -49,6 +52,39 @@ impl Runner {
     /// Gives the parameters of a saved plan their values.
     pub(crate) fn set_params(&mut self, params: BTreeMap<String, Value>) {
         self.results = Results::new(crate::surroundings::now_text(), params);
+    }
+
+    /// Lets statements take over what those of the turn before gave.
+    pub(crate) fn after(mut self, before: Option<Arc<TurnBefore>>) -> Runner {
+        self.before = before;
+        self
+    }
+
+    /// Takes in a statement of the turn before: what it gave then is meant, and it does not run again.
+    ///
+    /// One whose result is gone may ask anew, but never act anew.
+    pub(crate) async fn recall(&mut self, statement: CheckedStatement, earlier: usize) {
+        let kept = self
+            .before
+            .as_ref()
+            .and_then(|before| before.results.of(earlier));
+        if kept.is_none() && statement.effect() == Effect::Read {
+            return self.take(statement).await;
+        }
+        let index = self.statements.len();
+        self.statements.push(statement);
+        self.states.push(StatementState::Waiting);
+        match kept {
+            Some((value, label)) => {
+                self.results.insert(index, value, label);
+                let note = self.words("statement-from-before", &[]);
+                self.set(index, StatementState::Done, Some(note));
+            }
+            None => {
+                let language = self.errand.world.language;
+                self.fail(index, protocol::text::problem(language, "before-gone", &[]));
+            }
+        }
     }
 
     /// Takes in the next statement, and runs it at once when nothing is lost by that:
@@ -66,8 +102,9 @@ impl Runner {
         }
     }
 
-    /// Runs what waited for the whole plan, then shows the panel and tells the ending.
-    pub(crate) async fn complete(mut self) -> Ending {
+    /// Runs what waited for the whole plan, then shows the panel and tells the ending, and what
+    /// the statements gave.
+    pub(crate) async fn complete(mut self) -> (Ending, Results) {
         for index in std::mem::take(&mut self.deferred) {
             self.run(index).await;
         }
@@ -79,19 +116,20 @@ impl Runner {
         for index in std::mem::take(&mut self.deferred) {
             self.set(index, StatementState::Skipped, None);
         }
-        self.end()
+        self.end().0
     }
 
     /// Draws the panel for good and sums up.
-    fn end(self) -> Ending {
+    fn end(self) -> (Ending, Results) {
         let ending = match ending(&self.statements, &self.states, self.answered) {
             _ if self.errand.cancel.is_cancelled() => Ending::Stopped,
             Ending::Failed | Ending::Refused if self.partly => Ending::Partial,
             ending => ending,
         };
+        let results = self.results.clone();
         self.draft
             .complete(self.statements, self.results, self.states);
-        ending
+        (ending, results)
     }
 
     async fn run(&mut self, index: usize) {

@@ -140,7 +140,9 @@ impl Turn {
     /// Plans and runs at the same time: a statement runs while the next one is decoded.
     pub(crate) async fn plan_and_run(self, utterance: String, use_templates: bool) {
         let (sender, mut statements) = mpsc::unbounded_channel();
-        let mut runner = Runner::new(self.kernel.clone(), self.errand.clone());
+        let before = self.kernel.before.recent();
+        let mut runner =
+            Runner::new(self.kernel.clone(), self.errand.clone()).after(before.clone());
         let planning = async {
             let mut cost = Cost::default();
             // The sender goes with the closure, which ends the loop below.
@@ -151,6 +153,7 @@ impl Turn {
                     &utterance,
                     self.errand.world.language,
                     use_templates,
+                    before.as_deref(),
                     &mut events,
                     &self.errand.cancel,
                 )
@@ -159,15 +162,20 @@ impl Turn {
             (planned, cost)
         };
         let running = async {
-            while let Some(statement) = statements.recv().await {
-                runner.take(statement).await;
+            while let Some((statement, earlier)) = statements.recv().await {
+                match earlier {
+                    Some(earlier) => runner.recall(statement, earlier).await,
+                    None => runner.take(statement).await,
+                }
             }
         };
         let ((planned, cost), ()) = tokio::join!(planning, running);
         let ending = match planned {
             Ok(planned) => {
                 self.record_plan(planned.text).await;
-                runner.complete().await
+                let (ending, results) = runner.complete().await;
+                self.kernel.before.keep(utterance, planned.plan, results);
+                ending
             }
             Err(_) if self.errand.cancel.is_cancelled() => runner.abandon().await,
             Err(problem) => {
@@ -181,7 +189,7 @@ impl Turn {
     fn take_plan_event(
         &self,
         event: PlanEvent,
-        sender: &mpsc::UnboundedSender<plan::CheckedStatement>,
+        sender: &mpsc::UnboundedSender<(plan::CheckedStatement, Option<usize>)>,
         cost: &mut Cost,
     ) {
         let timings = &mut cost.timings;
@@ -198,7 +206,7 @@ impl Turn {
                 timings.first_statement_ms.get_or_insert(elapsed);
                 timings.planned_ms = Some(elapsed);
                 // The receiver lives as long as this planning.
-                let _ = sender.send(statement.checked);
+                let _ = sender.send((statement.checked, statement.earlier));
             }
             PlanEvent::Spent {
                 tokens,
@@ -231,7 +239,7 @@ impl Turn {
         for statement in checked.statements {
             runner.take(statement).await;
         }
-        let ending = runner.complete().await;
+        let (ending, _) = runner.complete().await;
         self.finish(ending, Cost::default()).await;
     }
 

@@ -240,3 +240,40 @@ async fn a_second_kernel_leaves_the_first_alone() {
         Outcome::Done
     );
 }
+
+#[tokio::test]
+async fn the_second_one_is_the_second_that_was_shown() {
+    const SCRIPT: &str = r#"
+[[answer]]
+user = "the second"
+text = "files.info(r[1])\n"
+
+[[answer]]
+user = "largest"
+text = "files.largest(folder=\"~/many\")\n"
+"#;
+    let fixture = Fixture::start(SCRIPT).await;
+    let many = fixture.home().join("many");
+    std::fs::create_dir_all(&many).unwrap();
+    for (name, size) in [("one.bin", 3000), ("two.bin", 2000), ("three.bin", 1000)] {
+        std::fs::write(many.join(name), vec![b'x'; size]).unwrap();
+    }
+    let shown = fixture.ask("show the largest files in many").await;
+    assert_eq!(shown.finish().outcome, Outcome::Done);
+    // What comes meanwhile does not change what the person saw.
+    std::fs::write(many.join("zero.bin"), vec![b'x'; 9000]).unwrap();
+    let told = fixture.ask("tell me about the second one").await;
+    assert_eq!(told.finish().outcome, Outcome::Done, "{:?}", told.events);
+    assert_eq!(told.states(), [StatementState::Done, StatementState::Done]);
+    let events = format!("{:?}", told.events);
+    assert!(
+        events.contains("two.bin") && !events.contains("zero.bin"),
+        "{events}"
+    );
+    let log = fixture.log().await;
+    assert_eq!(
+        log[0].plan.trim_end(),
+        "r = files.largest(folder=\"~/many\")\nfiles.info(r[1])",
+        "the plan stands by itself"
+    );
+}
