@@ -1,6 +1,6 @@
 //! Names that are live on this machine: apps, players, devices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use functions::LiveValue;
 use plan::LiveNames as Grammar;
@@ -20,6 +20,8 @@ pub(crate) struct NameIndex {
 struct Known {
     /// What a plan writes: the first name, or the id where two share it.
     written: String,
+    /// What a plan may write too: further names that no other one has, such as “Terminal” for Foot.
+    others: Vec<String>,
     /// Its names in simple form: lower case, letters and digits.
     names: Vec<String>,
 }
@@ -103,7 +105,9 @@ impl Known {
 fn is_mentioned(known: &[Known], written: &str, utterance: &str) -> bool {
     known
         .iter()
-        .filter(|known| known.written == written)
+        .filter(|known| {
+            known.written == written || known.others.iter().any(|other| other == written)
+        })
         .any(|known| known.is_mentioned(utterance))
 }
 
@@ -121,14 +125,17 @@ fn shares_ideographs(name: &str, said: &str) -> bool {
     })
 }
 
+/// The first names stand in front: a grammar holds so many and no more.
 fn written(known: &[Known]) -> Vec<String> {
-    known.iter().map(|known| known.written.clone()).collect()
+    let first = known.iter().map(|known| known.written.clone());
+    let others = known.iter().flat_map(|known| known.others.iter().cloned());
+    first.chain(others).collect()
 }
 
 fn index(values: &[LiveValue]) -> Vec<Known> {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    for value in values {
-        *seen.entry(first_name(value)).or_default() += 1;
+    for name in values.iter().flat_map(own_names) {
+        *seen.entry(name).or_default() += 1;
     }
     values
         .iter()
@@ -148,14 +155,28 @@ fn index(values: &[LiveValue]) -> Vec<Known> {
                 .map(simple)
                 .filter(|name| !name.is_empty())
                 .collect();
+            let others = own_names(value)
+                .into_iter()
+                .filter(|name| *name != written && seen.get(name) == Some(&1) && is_writable(name))
+                .map(str::to_owned)
+                .collect();
             Known {
                 written: written.to_owned(),
+                others,
                 names,
             }
         })
         .filter(|known| is_writable(&known.written))
         .take(MAX_NAMES)
         .collect()
+}
+
+/// The names of one value, each once.
+fn own_names(value: &LiveValue) -> BTreeSet<&str> {
+    match value.names.is_empty() {
+        true => BTreeSet::from([value.id.as_str()]),
+        false => value.names.iter().map(String::as_str).collect(),
+    }
 }
 
 fn first_name(value: &LiveValue) -> &str {
@@ -213,10 +234,16 @@ fn by_steps(known: &[Known], wanted: &str) -> Option<String> {
         3
     };
     let exact = only(known, |name| name == wanted);
+    if exact.is_none() && NO_NAMES.contains(&wanted) {
+        return None;
+    }
     let begins = || only(known, |name| length >= short && name.starts_with(wanted));
     let typo = || only(known, |name| length >= 5 && is_one_edit(name, wanted));
     exact.or_else(begins).or_else(typo)
 }
+
+/// “open the file” means no app that is called Files.
+const NO_NAMES: &[&str] = &["file", "folder", "app", "application", "program", "window"];
 
 fn only(known: &[Known], fits: impl Fn(&str) -> bool) -> Option<String> {
     let mut found = known
@@ -262,6 +289,7 @@ mod tests {
                 app("code.desktop", &["Visual Studio Code"]),
                 app("a.desktop", &["Files"]),
                 app("b.desktop", &["Files"]),
+                app("n.desktop", &["Folders", "Files"]),
             ],
             sources: BTreeMap::new(),
         })
@@ -285,10 +313,30 @@ mod tests {
             ("the door", None),
             ("fi", None),
             ("a window", None),
+            ("folders", Some("Folders")),
+            ("the folder", None),
             ("", None),
         ] {
             assert_eq!(names.app(text).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_plan_may_write_every_name_that_one_app_has_alone() {
+        let names = names();
+        let written = &names.written().apps;
+        let expected = [
+            "gedit",
+            "Firefox",
+            "Visual Studio Code",
+            "a.desktop",
+            "b.desktop",
+            "Folders",
+            "Text Editor",
+            "火狐浏览器",
+        ];
+        assert_eq!(written, &expected);
+        assert!(names.mentions_app("Text Editor", "close the text editor"));
     }
 
     #[test]
