@@ -139,7 +139,9 @@ impl<'a> Ground<'a> {
         };
         // “a bit quieter” names no number, but a change needs one.
         let is_change = matches!(ty, Type::Int { min: Some(min), .. } if *min < 0);
-        let chosen = is_change && self.numbers.is_empty() && value.abs() <= MOST_CHANGE;
+        // “turn this one up” names none either.
+        let names_none = self.numbers.iter().all(|number| *number == 1.0);
+        let chosen = is_change && names_none && value.abs() <= MOST_CHANGE;
         // “the biggest file” says one, “half” and “full” say a share.
         let may_share = match ty {
             Type::Percent => true,

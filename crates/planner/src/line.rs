@@ -194,10 +194,10 @@ impl<'a> Draft<'a> {
         });
     }
 
-    /// Tells whether a line asks what an earlier one has asked: a small model that does not find
-    /// the end goes round in circles. Doing something twice may be meant (“skip two songs”).
+    /// Tells whether a line asks or changes what an earlier one has: a small model that does not find
+    /// the end goes round in circles. Doing what passes twice may be meant (“skip two songs”).
     fn asks_again(&self, checked: &CheckedStatement) -> bool {
-        checked.effect() == Effect::Read
+        checked.effect() != Effect::Transient
             && matches!(checked.kind, StatementKind::Call(_))
             && self
                 .lines

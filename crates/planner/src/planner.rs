@@ -239,10 +239,8 @@ impl Planner {
         }
         let meaning = self.meanings.of(&words).await;
         let found = self.find(&words, &meaning);
-        let mut prompt = self.prompts.for_words(&words, &found);
-        prompt
-            .turns
-            .extend(self.examples(&words, &meaning, false).turns);
+        let shown = self.examples(&words, &meaning, false);
+        let prompt = self.prompt(&words, &found, &shown, None);
         engine.prefill(&prompt).await.map(|_| ())
     }
 
@@ -269,7 +267,7 @@ impl Planner {
         })
     }
 
-    /// The nearest worked examples of the bank, the nearest last, next to the words.
+    /// The nearest worked examples of the bank.
     fn examples(&self, utterance: &str, meaning: &Meaning, follows: bool) -> Shown {
         let Some(bank) = &self.bank else {
             return Shown::default();
@@ -285,14 +283,12 @@ impl Planner {
                 .find(|near| near.example.is_words() == is_words)
                 .map(|near| near.likeness)
         };
-        let mut turns: Vec<Vec<ChatTurn>> = near
-            .iter()
-            .filter_map(|near| near.example.turns(&self.registry))
-            .take(EXAMPLES)
-            .collect();
-        turns.reverse();
+        let turns = near.iter().filter_map(|near| {
+            let turns = near.example.turns(&self.registry)?;
+            Some((near.example.is_words(), turns))
+        });
         Shown {
-            turns: turns.concat(),
+            turns: turns.take(2 * EXAMPLES).collect(),
             act: nearest(false),
             words: nearest(true),
         }
@@ -369,11 +365,29 @@ impl Planner {
         })
     }
 
-    fn prompt(&self, work: &ModelWork<'_>) -> Prompt {
-        let mut prompt = self.prompts.for_words(work.utterance, work.found);
-        prompt.turns.extend(work.shown.turns.iter().cloned());
-        if let Some(earlier) = work.earlier {
-            // Behind the capsule, which stays as it is.
+    /// Puts what belongs to the words behind the capsule, which stays as it is: worked examples, the
+    /// nearest last, then the turn before, then the words.
+    fn prompt(
+        &self,
+        words: &str,
+        found: &Found,
+        shown: &Shown,
+        earlier: Option<&Earlier>,
+    ) -> Prompt {
+        let mut prompt = self.prompts.for_words(words, found);
+        let constant = prompt.capsule_turns().unwrap_or_default();
+        let retrieved = prompt.turns.len() - constant;
+        // The bank's refusals know nothing of what plugins add.
+        let mut near: Vec<&[ChatTurn]> = shown
+            .turns
+            .iter()
+            .filter(|(is_words, _)| retrieved == 0 || !is_words)
+            .map(|(_, turns)| turns.as_slice())
+            .take(EXAMPLES.saturating_sub(retrieved))
+            .collect();
+        near.reverse();
+        prompt.turns.splice(constant..constant, near.concat());
+        if let Some(earlier) = earlier {
             prompt.turns.push(ChatTurn::new(
                 earlier.utterance.clone(),
                 follow::shown(&earlier.plan, &self.registry),
@@ -402,7 +416,7 @@ impl Planner {
             ..GrammarOptions::default()
         };
         Task {
-            prompt: self.prompt(work),
+            prompt: self.prompt(work.utterance, work.found, work.shown, work.earlier),
             grammar: grammar(&signatures, &options),
             min_first_token_mass: match work.earlier {
                 Some(_) => gate::MASS_WITH_COVERAGE,
@@ -417,7 +431,8 @@ impl Planner {
 /// The worked examples for some words, and how like them they are.
 #[derive(Debug, Default)]
 struct Shown {
-    turns: Vec<ChatTurn>,
+    /// The turns of each, nearest first, and whether only words come of it.
+    turns: Vec<(bool, Vec<ChatTurn>)>,
     /// The likeness of the nearest example that does something: 0 to 1.
     act: Option<f64>,
     /// The likeness of the nearest example of which only words come.

@@ -81,7 +81,7 @@ async fn retrieved_functions_come_with_their_nearest_examples_as_earlier_turns()
 }
 
 #[tokio::test]
-async fn without_functions_beyond_the_constant_ones_nothing_is_added() {
+async fn without_functions_beyond_the_constant_ones_examples_alone_are_added() {
     let fixture = Fixture::new();
     learn(&fixture, embedder(|_| {})).await;
     let engine = ScriptedEngine::answering([("", "audio.mute()\n")]);
@@ -89,7 +89,10 @@ async fn without_functions_beyond_the_constant_ones_nothing_is_added() {
     fixture.plan(&words, Some(&engine)).await.0.expect("a plan");
     let prompt = engine.requests().remove(0).prompt;
     assert_eq!(prompt.user, "silence the sound");
-    assert_eq!(prompt.capsule_turns(), Some(prompt.turns.len()));
+    let constant = prompt.capsule_turns().expect("a capsule");
+    let near = &prompt.turns[constant..];
+    assert_eq!(near.len(), 3, "{near:?}");
+    assert!(near[2].assistant.contains("audio."), "{near:?}");
 }
 
 #[tokio::test]
