@@ -9,6 +9,7 @@ You turn what a person says into a plan: one call a line, and nothing else.
 Use only the functions that stand before the request.
 Take values from the request, in the form that the function describes; leave out what the request does not mention (`name=type` is optional).
 A request with several wishes, or about several things, becomes several lines: one call for each, in order.
+Call nothing that the request does not ask for: often one call is all.
 If none of the functions does what is asked, write only say(\"...\"). Never use a function for something else than it is for.
 If a value that is needed is missing, write only ask(\"...\").";
 
@@ -22,15 +23,17 @@ pub(crate) struct Example {
     pub(crate) plan: &'static str,
 }
 
-/// One call, several calls, values in a wanted form, lists; and requests without a plan between
-/// them: a small model copies what is near and forgets what is far.
+/// Several calls, lists, values in a wanted form, and requests without a plan between them; one
+/// call, with a function beside it that is not needed, comes last: a small model copies what is near.
 pub(crate) const WORKED: &[Example] = &[
     Example {
         functions: "\
-library.find_book(title: text, author=text, language=text)  # Find copies of a book in the library
-library.opening_hours(branch: text, day=text)  # Tell when a branch is open",
-        request: "Is there a copy of \"The Trial\" by Kafka?",
-        plan: "library.find_book(\"The Trial\", author=\"Kafka\")",
+tool.mean(values: [number], digits=int)  # Work out the mean of some numbers
+tool.describe_city(city: text, with_history=bool)  # Describe a city",
+        request: "What is the mean of 3, 4.5 and 9? Also tell me about Oslo, with its history.",
+        plan: "\
+tool.mean([3, 4.5, 9])
+tool.describe_city(\"Oslo\", with_history=true)",
     },
     Example {
         functions: "\
@@ -55,10 +58,10 @@ mail.search(words: text, folder=\"inbox\"|\"sent\")  # Search the mails",
     },
     Example {
         functions: "\
-trains.search(origin: text, destination: text, date: text, seats=int, class=\"first\"|\"second\")  # Search trains
-  date: the day of travel in the form YYYY-MM-DD",
-        request: "I need two second class seats from Basel to Milan on the 3rd of May 2024.",
-        plan: "trains.search(\"Basel\", \"Milan\", \"2024-05-03\", seats=2, class=\"second\")",
+library.find_book(title: text, author=text, language=text)  # Find copies of a book in the library
+library.opening_hours(branch: text, day=text)  # Tell when a branch of the library is open",
+        request: "Is there a copy of \"The Trial\" by Kafka?",
+        plan: "library.find_book(\"The Trial\", author=\"Kafka\")",
     },
     Example {
         functions: "\
@@ -69,13 +72,11 @@ tool.mean(values: [number])  # Work out the mean of some numbers",
     },
     Example {
         functions: "\
-tool.mean(values: [number], digits=int)  # Work out the mean of some numbers
-tool.describe_city(city: text, with_history=bool)  # Describe a city",
-        request: "What is the mean of 3, 4.5 and 9? Also tell me about Oslo and Bergen, with their history.",
-        plan: "\
-tool.mean([3, 4.5, 9])
-tool.describe_city(\"Oslo\", with_history=true)
-tool.describe_city(\"Bergen\", with_history=true)",
+hotels.search(city: text, stars=int, pets=bool)  # Search hotels in a city
+trains.search(origin: text, destination: text, date: text, seats=int, class=\"first\"|\"second\")  # Search trains
+  date: the day of travel in the form YYYY-MM-DD",
+        request: "I need two second class seats from Basel to Milan on the 3rd of May 2024.",
+        plan: "trains.search(\"Basel\", \"Milan\", \"2024-05-03\", seats=2, class=\"second\")",
     },
 ];
 
