@@ -4,7 +4,7 @@
 # Goes on where it stopped: what was planned is kept in target/eval/ until the planner or the set changes.
 #
 # BFCL is how many items of each category are taken: 100, a number, `all`, or 0 for none.
-# MINUTES ends the planning of those items after so many minutes.
+# MINUTES ends the planning of those items after so many minutes. FULL=1 plans everything.
 . "$(dirname "$0")/environment.sh"
 cd "$ROOT"
 "$ROOT/scripts/setup.sh"
@@ -18,6 +18,9 @@ mapfile -t models < <("$ROOT/scripts/with-kernel.sh" lucid model list --json \
 BFCL_VERSION=2026.3.23
 BFCL_SHA256=3bb6dfa5f0c68ad403c9ec50b00db2bb3b4cc9b38ab1ff33f48fe30d853d3a0a
 BFCL=${BFCL:-100}
+# FULL=1 plans both splits and has no limit of time; else the test split, for forty minutes in all.
+FULL=${FULL:-}
+[ -n "$FULL" ] || MINUTES=${MINUTES:-15}
 
 fetch_bfcl() {
     local folder=$1 wheels
@@ -41,4 +44,8 @@ if [ "$BFCL" != 0 ] && [ ${#models[@]} -gt 0 ]; then
     python3 "$ROOT/models/eval/bfcl.py" "$package" "$OUT/eval/bfcl/answers.jsonl" "$OUT/eval/bfcl/judged.jsonl"
 fi
 
-exec "$BIN/lucid-eval" run --root "$ROOT" --date "$(date -u +%F)" "${models[@]}"
+mapfile -t embedder < <("$ROOT/scripts/with-kernel.sh" lucid model list --json \
+    | jq -r 'select(.path != null and .engine == "embed") | "--embedder", .path')
+split=()
+[ -n "$FULL" ] || split=(--split test)
+exec "$BIN/lucid-eval" run --root "$ROOT" --date "$(date -u +%F)" "${split[@]}" "${embedder[@]}" "${models[@]}"

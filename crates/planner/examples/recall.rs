@@ -160,28 +160,17 @@ fn eval_lines(folder: &Path) -> anyhow::Result<Vec<Query>> {
     Ok(queries)
 }
 
-/// The functions whose names stand in a regular expression: `audio\.(mute|unmute)\(` has two.
-fn called(pattern: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    for (at, _) in pattern.match_indices(r"\.") {
-        let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
-        let before = &pattern[..at];
-        let domain = &before[before.trim_end_matches(is_name).len()..];
-        let after = &pattern[at + 2..];
-        let verbs = match after.strip_prefix('(') {
-            Some(several) => several.split(')').next().unwrap_or_default(),
-            None => &after[..after.find(|c| !is_name(c)).unwrap_or(after.len())],
-        };
-        for verb in verbs.split('|') {
-            let verb = &verb[..verb.find(|c| !is_name(c)).unwrap_or(verb.len())];
-            // A file's ending is no function.
-            let is_call = after.contains(r"\(") && !domain.is_empty() && !verb.is_empty();
-            if is_call {
-                names.push(format!("{domain}.{verb}"));
-            }
-        }
-    }
-    names
+/// The functions that an accepted plan calls: words with a dot before a bracket, outside of texts.
+fn called(plan: &str) -> Vec<String> {
+    let code: String = plan.split('"').step_by(2).collect::<Vec<_>>().join("_");
+    let is_name = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.';
+    code.match_indices('(')
+        .map(|(at, _)| {
+            let before = &code[..at];
+            before[before.trim_end_matches(is_name).len()..].to_owned()
+        })
+        .filter(|name| name.contains('.'))
+        .collect()
 }
 
 /// The functions without one example.
