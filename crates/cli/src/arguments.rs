@@ -134,6 +134,13 @@ pub(crate) enum ModelCommand {
         #[arg(long, help = text("cli-json-object"))]
         json: bool,
     },
+    #[command(about = text("cli-model-bench"))]
+    Bench {
+        #[arg(value_name = text("cli-name-model"), help = text("cli-model-bench-ids"))]
+        ids: Vec<String>,
+        #[arg(long, help = text("cli-json-models"))]
+        json: bool,
+    },
 }
 
 /// What to do with the history.

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod ask;
+mod bench;
 mod connection;
 mod consent;
 mod exit;

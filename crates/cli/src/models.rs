@@ -8,6 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     arguments::ModelCommand,
+    bench,
     connection::{explain, kernel, read, refused},
     exit::Failure,
     reports::print_json,
@@ -27,6 +28,7 @@ pub(crate) async fn run(command: ModelCommand) -> anyhow::Result<ExitCode> {
         ModelCommand::Info { id, json } => info(&kernel, &id, json).await?,
         ModelCommand::Pull { id } => return pull(&kernel, id).await,
         ModelCommand::Use { id } => choose(&kernel, &id).await?,
+        ModelCommand::Bench { ids, json } => bench::run(&kernel, &ids, json).await?,
         ModelCommand::Rm { id } => {
             let freed = kernel.remove_model(&id).await.map_err(explain)?;
             line(format!("−{}", megabytes(freed)));
@@ -238,7 +240,7 @@ fn bar(id: &str, step: &ModelProgress) -> String {
     )
 }
 
-fn megabytes(bytes: u64) -> String {
+pub(crate) fn megabytes(bytes: u64) -> String {
     format!("{:.1} MB", bytes as f64 / 1e6)
 }
 

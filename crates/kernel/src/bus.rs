@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use futures_util::StreamExt;
 use protocol::{
-    AskOptions, ModelProgress, OBJECT_PATH, PanelAction, Problem, TurnId, text::Language,
+    AskOptions, BenchStep, ModelProgress, OBJECT_PATH, PanelAction, Problem, TurnId, text::Language,
 };
 use serde::Serialize;
 use tokio::sync::mpsc;
-use zbus::{fdo, interface, object_server::SignalEmitter};
+use zbus::{fdo, interface, message::Header, object_server::SignalEmitter};
 
 use crate::{Kernel, turns::Announcement};
 
@@ -199,6 +200,33 @@ impl Service {
         self.kernel.remove_model(id).await.map_err(failed)
     }
 
+    async fn bench_models(
+        &self,
+        ids: Vec<String>,
+        language: &str,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] bus: &zbus::Connection,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+    ) -> fdo::Result<String> {
+        let (sender, steps) = mpsc::unbounded_channel();
+        let announcer = tokio::spawn(announce_bench(emitter.to_owned(), steps));
+        let bench = self
+            .kernel
+            .bench_models(&ids, sender, Language::of(language));
+        let report = tokio::select! {
+            report = bench => report.map_err(failed)?,
+            // Nobody would read the figures, and requests wait for the models.
+            () = departure(bus, &header) => return Err(fdo::Error::NoReply(String::new())),
+        };
+        // Each step is told before the report that ends them.
+        let _ = announcer.await;
+        json(&report)
+    }
+
+    async fn stop_bench(&self) -> bool {
+        self.kernel.stop_bench()
+    }
+
     #[zbus(signal)]
     async fn turn(
         emitter: &SignalEmitter<'_>,
@@ -216,6 +244,44 @@ impl Service {
         id: &str,
         progress: &str,
     ) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    async fn model_measured(emitter: &SignalEmitter<'_>, step: &str) -> zbus::Result<()>;
+}
+
+/// Waits until the caller of a method has left the bus.
+async fn departure(bus: &zbus::Connection, header: &Header<'_>) {
+    let watch = async {
+        let caller = header.sender()?;
+        let names = fdo::DBusProxy::new(bus).await.ok()?;
+        let mut changes = names
+            .receive_name_owner_changed_with_args(&[(0, caller.as_str())])
+            .await
+            .ok()?;
+        // It may have left before anyone watched.
+        if names.name_has_owner(caller.clone().into()).await.ok()? {
+            changes.next().await?;
+        }
+        Some(())
+    };
+    if watch.await.is_none() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Announces the steps of measuring until it is over.
+async fn announce_bench(
+    emitter: SignalEmitter<'static>,
+    mut steps: mpsc::UnboundedReceiver<BenchStep>,
+) {
+    while let Some(step) = steps.recv().await {
+        let Ok(step) = serde_json::to_string(&step) else {
+            continue;
+        };
+        if let Err(error) = Service::model_measured(&emitter, &step).await {
+            tracing::warn!(%error, "a step of measuring was not announced");
+        }
+    }
 }
 
 /// Announces the steps of work on the model `id` until it is over.

@@ -13,6 +13,7 @@ pub mod turns;
 
 mod act;
 mod before;
+mod bench;
 mod carry_out;
 mod doctor;
 mod kernel;

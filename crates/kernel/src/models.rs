@@ -13,13 +13,13 @@ use engine::{
     store::{Presence, Progress, Stage, Store, StoreError},
 };
 use protocol::{
-    ModelProgress, ModelReport, Problem,
+    ModelBench, ModelProgress, ModelReport, Problem,
     text::{Language, problem},
 };
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Kernel, KernelError, problems};
+use crate::{Kernel, KernelError, bench, problems};
 
 /// How long the engine of vectors keeps its memory: it is back within a second of typing.
 const EMBEDDER_IDLE: Duration = Duration::from_secs(120);
@@ -31,11 +31,49 @@ const SETTING: &str = "model";
 pub struct Models {
     catalog: Catalog,
     store: Store,
-    scripted: Option<Arc<dyn Engine>>,
+    scripted: Option<ScriptedEngine>,
     chosen: RwLock<Option<String>>,
     engine: Mutex<Option<(String, WorkerEngine)>>,
     /// The models whose files are being worked on, each with what stops that.
     busy: Mutex<HashMap<String, CancellationToken>>,
+    /// What stops the measuring of models, while there is any.
+    measuring: Mutex<Option<CancellationToken>>,
+}
+
+/// A model to be measured.
+pub(crate) struct Candidate {
+    /// What is known of it before.
+    pub(crate) bench: ModelBench,
+    /// Where its engine comes from.
+    pub(crate) source: EngineSource,
+}
+
+/// Where the engine of a model to be measured comes from.
+pub(crate) enum EngineSource {
+    /// The script in the place of every model.
+    Scripted(ScriptedEngine),
+    /// A worker of its own.
+    Worker(Box<WorkerOptions>),
+}
+
+/// The right to measure, which one task has at a time; meanwhile no request gets a model. Dropping
+/// it gives it back.
+pub(crate) struct Measuring {
+    models: Arc<Models>,
+    stop: CancellationToken,
+}
+
+impl Measuring {
+    /// Waits until the measuring is to be stopped.
+    pub(crate) async fn stopped(&self) {
+        self.stop.cancelled().await;
+    }
+}
+
+impl Drop for Measuring {
+    fn drop(&mut self) {
+        *lock(&self.models.measuring) = None;
+    }
 }
 
 /// The right to work on a model's file, which one task has at a time. Dropping it gives it back.
@@ -77,13 +115,18 @@ impl Models {
             chosen: RwLock::default(),
             engine: Mutex::default(),
             busy: Mutex::default(),
+            measuring: Mutex::default(),
         })
     }
 
-    /// Returns the engine of the model in use; none when no model is here. No process is started by this.
+    /// Returns the engine of the model in use; none when no model is here, or while models are
+    /// measured. No process is started by this.
     pub(crate) fn engine(&self) -> Option<Arc<dyn Engine>> {
+        if lock(&self.measuring).is_some() {
+            return None;
+        }
         if let Some(scripted) = &self.scripted {
-            return Some(scripted.clone());
+            return Some(Arc::new(scripted.clone()));
         }
         // A damaged one is given too: its engine says so, where silence would say that there is none.
         let model = self.model().or_else(|| self.damaged())?;
@@ -116,9 +159,92 @@ impl Models {
 
     /// Says why there is no model to ask.
     pub(crate) fn absence(&self, language: Language) -> Problem {
+        if lock(&self.measuring).is_some() {
+            return problem(language, "plan-models-measured", &[]);
+        }
         match self.unchosen() {
             Some(model) => problem(language, "plan-model-not-chosen", &[("model", &model.id)]),
             None => problem(language, "plan-no-model", &[]),
+        }
+    }
+
+    /// The models that can be measured: those with `ids`, and without any all that are here and
+    /// write plans. A server is measured only by its name, because that sends it requests.
+    pub(crate) fn candidates(
+        &self,
+        ids: &[String],
+        language: Language,
+    ) -> Result<Vec<Candidate>, Problem> {
+        if let Some(scripted) = &self.scripted {
+            return Ok(vec![scripted_candidate(scripted)]);
+        }
+        let (used, _) = self.in_use();
+        if ids.is_empty() {
+            let all = self.catalog.models.iter();
+            let local = all.filter(|model| model.endpoint.is_none());
+            return Ok(local
+                .filter_map(|model| self.candidate(model, &used))
+                .collect());
+        }
+        let candidate = |id: &String| {
+            let values = [("model", &**id)];
+            let refused = |sentence| problem(language, sentence, &values);
+            let model = self.catalog.get(id).map_err(|_| refused("model-unknown"))?;
+            if model.role == Role::Embedding {
+                return Err(refused("model-embeds"));
+            }
+            self.candidate(model, &used)
+                .ok_or_else(|| refused("model-not-there"))
+        };
+        ids.iter().map(candidate).collect()
+    }
+
+    fn candidate(&self, model: &Model, used: &str) -> Option<Candidate> {
+        let Presence::Here(path) = self.store.presence(model) else {
+            return None;
+        };
+        (model.role != Role::Embedding).then(|| Candidate {
+            bench: ModelBench {
+                id: model.id.clone(),
+                title: model.title.clone(),
+                engine: model.engine.clone(),
+                bytes: model.bytes,
+                used: model.id == used,
+                may_be_default: bench::may_be_default(model.role) && model.endpoint.is_none(),
+                ..ModelBench::default()
+            },
+            source: EngineSource::Worker(Box::new(WorkerOptions::of(model, path))),
+        })
+    }
+
+    /// Takes the right to measure.
+    pub(crate) fn begin_measuring(
+        self: &Arc<Models>,
+        language: Language,
+    ) -> Result<Measuring, Problem> {
+        let mut measuring = lock(&self.measuring);
+        if measuring.is_some() {
+            return Err(problem(language, "bench-runs-already", &[]));
+        }
+        let stop = CancellationToken::new();
+        *measuring = Some(stop.clone());
+        Ok(Measuring {
+            models: self.clone(),
+            stop,
+        })
+    }
+
+    /// Stops the measuring. Returns whether there was any.
+    pub(crate) fn stop_measuring(&self) -> bool {
+        let measuring = lock(&self.measuring);
+        measuring.as_ref().inspect(|stop| stop.cancel()).is_some()
+    }
+
+    /// Frees the memory of the model in use.
+    pub(crate) async fn unload(&self) {
+        let engine = lock(&self.engine).take();
+        if let Some((_, engine)) = engine {
+            engine.unload().await;
         }
     }
 
@@ -415,14 +541,27 @@ fn told(error: &StoreError) -> Problem {
     problem(Language::of_session(), id, &values)
 }
 
-fn script(path: &Path) -> Result<Arc<dyn Engine>, KernelError> {
+fn scripted_candidate(engine: &ScriptedEngine) -> Candidate {
+    let id = engine.model().to_owned();
+    Candidate {
+        bench: ModelBench {
+            title: id.clone(),
+            engine: id.clone(),
+            id,
+            used: true,
+            may_be_default: true,
+            ..ModelBench::default()
+        },
+        source: EngineSource::Scripted(engine.clone()),
+    }
+}
+
+fn script(path: &Path) -> Result<ScriptedEngine, KernelError> {
     let failed = |error: engine::EngineError| KernelError::Script {
         path: path.to_owned(),
         reason: error.to_string(),
     };
-    Ok(Arc::new(ScriptedEngine::new(
-        Script::read(path).map_err(failed)?,
-    )))
+    Ok(ScriptedEngine::new(Script::read(path).map_err(failed)?))
 }
 
 fn progress_of(step: Progress) -> ModelProgress {

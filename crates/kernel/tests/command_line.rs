@@ -367,6 +367,78 @@ async fn a_model_that_only_compares_words_is_listed_and_never_chosen() {
     assert!(said.contains("cannot write plans"), "{said}");
 }
 
+/// A model that plans the short requests of the bench, each after `delay_ms`.
+fn planning_script(delay_ms: u64) -> String {
+    let row = |user: &str, text: &str| {
+        format!("[[answer]]\nuser = \"{user}\"\ntext = '{text}'\ndelay_ms = {delay_ms}\n")
+    };
+    [
+        row("thirty percent", "audio.set_volume(30)"),
+        row("mute the sound", "audio.mute()"),
+        row("六十", "audio.set_volume(60)"),
+        row("Count from one", "one two three four five six"),
+    ]
+    .concat()
+}
+
+#[tokio::test]
+async fn models_are_measured_and_one_is_proposed() {
+    let fixture = Fixture::start(&planning_script(5)).await;
+    let output = run(&fixture, &["model", "bench"], "");
+    let (told, said) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{told}{said}");
+    assert!(told.contains("scripted · scripted"), "{told}");
+    assert!(told.contains("3 of 3 right"), "{told}");
+    assert!(
+        told.contains("Proposed: scripted. It is the largest"),
+        "{told}"
+    );
+    assert!(said.contains("1/1 scripted: planning"), "{said}");
+
+    let output = run(&fixture, &["model", "bench", "--json"], "");
+    let told = text(&output.stdout);
+    let mut lines = told.lines();
+    let model: protocol::ModelBench = serde_json::from_str(lines.next().unwrap()).unwrap();
+    assert_eq!((model.right_plans, model.asked_plans), (3, 3));
+    assert!(model.short_plan_ms.unwrap() >= 5.0);
+    let last: serde_json::Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+    assert_eq!(last["proposed"], "scripted");
+    assert_eq!(lines.next(), None);
+}
+
+#[tokio::test]
+async fn nothing_else_uses_a_model_while_one_is_measured_until_an_interrupt() {
+    let fixture = Fixture::start(&planning_script(600_000)).await;
+    let waiting = Waiting::until(command(&fixture, &["model", "bench"]), "scripted: writing");
+    let planned = run(&fixture, &["plan", "--no-templates", "write a poem"], "");
+    let said = text(&planned.stderr);
+    assert!(said.contains("the models are being measured"), "{said}");
+    let second = run(&fixture, &["model", "bench"], "");
+    let said = text(&second.stderr);
+    assert!(said.contains("are being measured already"), "{said}");
+    waiting.interrupt();
+    let (code, said) = waiting.end();
+    assert_eq!(code, Some(5), "{said}");
+    assert!(said.contains("The measuring was stopped"), "{said}");
+    let planned = run(&fixture, &["plan", "--no-templates", "write a poem"], "");
+    let said = text(&planned.stderr);
+    assert!(!said.contains("being measured"), "{said}");
+}
+
+#[tokio::test]
+async fn measuring_ends_with_whoever_asked_for_it() {
+    let fixture = Fixture::start(&planning_script(600_000)).await;
+    let mut waiting = Waiting::until(command(&fixture, &["model", "bench"]), "scripted: writing");
+    waiting.child.kill().unwrap();
+    waiting.child.wait().unwrap();
+    let client = fixture.client().await;
+    let limit = Instant::now() + Duration::from_secs(20);
+    while client.stop_bench().await.unwrap() {
+        assert!(Instant::now() < limit, "it goes on");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test]
 async fn a_damaged_model_is_named_where_one_is_needed() {
     let (mut fixture, _source) = slow_download().await;

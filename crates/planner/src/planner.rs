@@ -208,6 +208,11 @@ impl Planner {
         self.prompts.digest()
     }
 
+    /// Returns the constant prompt, for measuring how long an engine takes over it.
+    pub fn constant(&self) -> engine::Prompt {
+        self.prompts.constant()
+    }
+
     /// Prepares the capsule: call it when a model was loaded or the registry has changed.
     ///
     /// The first time for a model and registry this reads the whole constant prompt (half a

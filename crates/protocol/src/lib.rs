@@ -18,11 +18,14 @@ pub use event::{
     Energy, Finish, Outcome, Problem, Route, StatementState, Timings, Tokens, TurnEvent, TurnId,
 };
 pub use panel::{PanelAction, PanelMessage};
-pub use proxy::{Kernel1Proxy, ModelProgressStream, ToggledStream, TurnStream};
+pub use proxy::{
+    Kernel1Proxy, ModelMeasuredStream, ModelProgressStream, ToggledStream, TurnStream,
+};
 pub use refusal::refusal;
 pub use reports::{
-    AskOptions, DecisionReport, DoctorCheck, DoctorState, FunctionReport, LogEntry, ModelProgress,
-    ModelReport, PlanReport, Source, StateReport, TurnReport, WhyReport,
+    AskOptions, BenchReport, BenchStep, DecisionReport, DoctorCheck, DoctorState, FunctionReport,
+    LogEntry, ModelBench, ModelProgress, ModelReport, PlanReport, Source, StateReport, TurnReport,
+    WhyReport,
 };
 pub use search::{ResultKind, SearchReport, SearchResult};
 

@@ -81,6 +81,14 @@ pub trait Kernel1 {
     /// Removes a model's file. Returns the bytes freed.
     fn remove_model(&self, id: &str) -> zbus::Result<u64>;
 
+    /// Measures models: those with `ids`, and without any all that are here and write plans. Each
+    /// step comes as `model_measured`. It ends early when the caller leaves the bus. Returns a
+    /// `BenchReport` in `language`.
+    fn bench_models(&self, ids: &[String], language: &str) -> zbus::Result<String>;
+
+    /// Stops what `bench_models` does. Returns whether it did anything.
+    fn stop_bench(&self) -> zbus::Result<bool>;
+
     /// An event of a turn; `sequence` counts from 0 within the turn, `event` is a `TurnEvent`.
     #[zbus(signal)]
     fn turn(&self, turn: &str, sequence: u32, event: &str) -> zbus::Result<()>;
@@ -92,4 +100,8 @@ pub trait Kernel1 {
     /// A download moved on; `progress` is a `ModelProgress`.
     #[zbus(signal)]
     fn model_progress(&self, id: &str, progress: &str) -> zbus::Result<()>;
+
+    /// The measuring of models moved on; `step` is a `BenchStep`.
+    #[zbus(signal)]
+    fn model_measured(&self, step: &str) -> zbus::Result<()>;
 }

@@ -211,6 +211,72 @@ pub struct ModelProgress {
     pub problem: Option<Problem>,
 }
 
+/// What `lucid model bench` found of one model. What an engine does not tell is none.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ModelBench {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The engine.
+    pub engine: String,
+    /// The engine's version, and the processor's instructions in use.
+    pub build: String,
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// Milliseconds until it was in memory.
+    pub load_ms: Option<f64>,
+    /// Tokens of the constant prompt, where the engine keeps its state as a capsule.
+    pub capsule_tokens: u32,
+    /// Speed of reading.
+    pub reading_tokens_per_s: Option<f64>,
+    /// Milliseconds until the constant prompt was back from its capsule.
+    pub capsule_restore_ms: Option<f64>,
+    /// Speed of writing.
+    pub writing_tokens_per_s: Option<f64>,
+    /// Milliseconds of a whole plan of one call, the median of a few.
+    pub short_plan_ms: Option<f64>,
+    /// How many of those plans were right.
+    pub right_plans: u32,
+    /// How many were asked for.
+    pub asked_plans: u32,
+    /// Memory of the worker in bytes.
+    pub memory_bytes: u64,
+    /// Whether requests use it now.
+    pub used: bool,
+    /// Whether it may be proposed: it is neither for tests nor on a server.
+    pub may_be_default: bool,
+    /// What went wrong, if something did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+}
+
+/// A step of `lucid model bench`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BenchStep {
+    /// The model.
+    pub id: String,
+    /// What begins: `loading`, `reading`, `writing`, `restoring`, `planning`, or `measured` at its end.
+    pub stage: String,
+    /// The model's number, from 1.
+    pub number: u32,
+    /// How many there are.
+    pub of: u32,
+    /// Its figures, with `measured`.
+    pub model: Option<ModelBench>,
+}
+
+/// What `lucid model bench` found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BenchReport {
+    /// The models, in the order in which they were measured.
+    pub models: Vec<ModelBench>,
+    /// The model that is proposed; none when none can be.
+    pub proposed: Option<String>,
+    /// Why, in words.
+    pub reason: String,
+}
+
 /// What a shell that (re)connects draws.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StateReport {
