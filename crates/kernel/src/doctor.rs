@@ -8,7 +8,7 @@ use protocol::{
     text::{Language, message},
 };
 
-use crate::{Kernel, surroundings::plan_language};
+use crate::{Kernel, settings, surroundings::plan_language};
 
 /// Less room than this for the journal, in bytes, is worth a warning: some weeks of history.
 const DISK_LOW: u64 = 50_000_000;
@@ -23,6 +23,7 @@ impl Kernel {
             self.check_bus("session", self.world.session_bus.is_some(), language),
             self.check_bus("system", self.world.system_bus.is_some(), language),
             self.check_model(language),
+            self.check_fences(language).await,
             self.check_shell(language),
             self.check_energy(language),
         ];
@@ -35,6 +36,18 @@ impl Kernel {
                 &[("path", &path)],
                 DoctorState::Missing,
                 "doctor-journal-damaged",
+            )
+        }));
+        checks.extend(self.settings_error.as_ref().map(|reason| {
+            let path = settings::path(&self.world.places).display().to_string();
+            let values = [("path", &*path), ("reason", &**reason)];
+            let id = "doctor-settings-broken";
+            check(
+                language,
+                "doctor-settings",
+                &values,
+                DoctorState::Missing,
+                id,
             )
         }));
         if self.rules_are_broken {
@@ -93,6 +106,16 @@ impl Kernel {
         check(language, "doctor-model", &[("model", &model)], state, id)
     }
 
+    /// Which fences keep models from the person's files and the network. A worker that runs tells it;
+    /// without one the kernel of the system does, as far as it lets itself be asked.
+    async fn check_fences(&self, language: Language) -> DoctorCheck {
+        let allowed = self.models.are_allowed_unfenced();
+        match self.models.fences().await {
+            Some(fences) => fence_check(language, &fences, allowed),
+            None => system_check(language, has_landlock(), allowed),
+        }
+    }
+
     fn check_shell(&self, language: Language) -> DoctorCheck {
         let (state, id) = if self.overlay.is_installed() {
             (DoctorState::Works, "doctor-shell-works")
@@ -141,6 +164,45 @@ impl Kernel {
             })
             .collect()
     }
+}
+
+/// Judges what a worker tells of its fences. Those that are not required may miss without harm.
+fn fence_check(language: Language, fences: &[String], allowed: bool) -> DoctorCheck {
+    let (missing, standing): (Vec<&str>, Vec<&str>) = fences
+        .iter()
+        .map(String::as_str)
+        .partition(|fence| fence.contains(": refused ("));
+    let names: Vec<&str> = standing
+        .iter()
+        .filter_map(|fence| fence.split(':').next())
+        .collect();
+    let values = [
+        ("fences", &*names.join(", ")),
+        ("missing", &*missing.join("; ")),
+    ];
+    // Only by the person's leave does a worker run without a required fence.
+    let (state, id) = match (missing.is_empty(), allowed) {
+        (true, _) => (DoctorState::Works, "doctor-fences-stand"),
+        (false, true) => (DoctorState::Missing, "doctor-fences-allowed"),
+        (false, false) => (DoctorState::Works, "doctor-fences-spared"),
+    };
+    check(language, "doctor-fences", &values, state, id)
+}
+
+/// Judges what the system itself has, where no worker runs.
+fn system_check(language: Language, landlock: Option<bool>, allowed: bool) -> DoctorCheck {
+    let (state, id) = match (landlock, allowed) {
+        (Some(false), false) => (DoctorState::Missing, "doctor-fences-missing"),
+        (Some(false), true) => (DoctorState::Missing, "doctor-fences-waived"),
+        _ => (DoctorState::Works, "doctor-fences-later"),
+    };
+    check(language, "doctor-fences", &[], state, id)
+}
+
+/// Tells whether the system's kernel fences files in by Landlock; none where it does not say.
+fn has_landlock() -> Option<bool> {
+    let modules = std::fs::read_to_string("/sys/kernel/security/lsm").ok()?;
+    Some(modules.trim().split(',').any(|module| module == "landlock"))
 }
 
 fn disk_check(language: Language, folder: &Path, free: u64) -> DoctorCheck {
@@ -213,6 +275,42 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fences_are_told_with_what_to_do_where_one_does_not_stand() {
+        let fences = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect();
+        let whole: Vec<String> = fences(&["memory: at most 5 GB", "files: Landlock 4"]);
+        let check = fence_check(Language::English, &whole, false);
+        assert_eq!(check.state, DoctorState::Works);
+        assert!(check.finding.contains("memory, files"), "{}", check.finding);
+        assert!(check.remedy.is_empty());
+
+        let gap: Vec<String> =
+            fences(&["memory: on", "files: refused (this kernel has no Landlock)"]);
+        let check = fence_check(Language::English, &gap, true);
+        assert_eq!(check.state, DoctorState::Missing);
+        assert!(check.finding.contains("no Landlock"), "{}", check.finding);
+        assert!(check.remedy.contains("allow_unfenced"), "{}", check.remedy);
+        let check = fence_check(Language::English, &gap, false);
+        assert_eq!(
+            check.state,
+            DoctorState::Works,
+            "it was not required, or no worker would run"
+        );
+    }
+
+    #[test]
+    fn a_system_without_landlock_is_told_before_a_model_runs() {
+        let missing = system_check(Language::English, Some(false), false);
+        assert_eq!(missing.state, DoctorState::Missing);
+        assert!(missing.remedy.contains("Landlock"), "{}", missing.remedy);
+        let waived = system_check(Language::English, Some(false), true);
+        assert_eq!(waived.state, DoctorState::Missing);
+        for landlock in [None, Some(true)] {
+            let later = system_check(Language::English, landlock, false);
+            assert_eq!(later.state, DoctorState::Works);
+        }
+    }
 
     #[test]
     fn a_full_disk_is_told_before_and_when_it_is_full() {

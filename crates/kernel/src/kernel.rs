@@ -24,6 +24,7 @@ use crate::{
     overlay::Overlay,
     panels::Panels,
     reader::ModelReader,
+    settings::Settings,
     surroundings::Snapshot,
     turns::{Announcement, Turns},
 };
@@ -100,6 +101,8 @@ pub struct Kernel {
     pub(crate) world: World,
     pub(crate) snapshot: Snapshot,
     pub(crate) load_errors: Vec<String>,
+    /// Why the person's settings could not be read, if they could not.
+    pub(crate) settings_error: Option<String>,
     /// Locked for as long as this kernel lives; the system unlocks it however it dies.
     _lock: File,
 }
@@ -130,7 +133,8 @@ impl Kernel {
             .iter()
             .for_each(|error| tracing::error!(error, "a manifest was not loaded"));
         let rules = rules(&places);
-        let models = Arc::new(Models::new(setup.scripted.as_deref())?);
+        let (settings, settings_error) = settings(&places);
+        let models = Arc::new(Models::new(setup.scripted.as_deref(), settings.engine)?);
         let reader: Arc<dyn Reader> = Arc::new(ModelReader::new(models.clone()));
         let world = World {
             session_bus: setup.session_bus,
@@ -154,6 +158,7 @@ impl Kernel {
             world,
             snapshot: Snapshot::default(),
             load_errors,
+            settings_error,
             registry,
             _lock: lock,
         }))
@@ -286,6 +291,17 @@ fn lock(state: &Path) -> Result<File, KernelError> {
     rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)
         .map_err(|_| KernelError::Running)?;
     Ok(file)
+}
+
+/// Reads `settings.toml`, and tells why that was not possible.
+fn settings(places: &Places) -> (Settings, Option<String>) {
+    match Settings::read(places) {
+        Ok(settings) => (settings, None),
+        Err(error) => {
+            tracing::error!(%error, "the settings are left out");
+            (Settings::default(), Some(error.reason))
+        }
+    }
 }
 
 /// Reads `policy.toml`; none when it is there and cannot be read.

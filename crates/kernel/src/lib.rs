@@ -30,6 +30,7 @@ mod requests;
 mod resolve;
 mod results;
 mod run;
+mod settings;
 mod surroundings;
 mod turn;
 mod undo;

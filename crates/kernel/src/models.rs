@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
@@ -19,10 +19,13 @@ use protocol::{
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Kernel, KernelError, bench, problems};
+use crate::{Kernel, KernelError, bench, problems, settings::EngineSettings};
 
 /// How long the engine of vectors keeps its memory: it is back within a second of typing.
 const EMBEDDER_IDLE: Duration = Duration::from_secs(120);
+
+/// How long a busy worker is waited for that is asked for its fences.
+const FENCES_WAIT: Duration = Duration::from_secs(1);
 
 /// The setting that names the model in use.
 const SETTING: &str = "model";
@@ -38,6 +41,7 @@ pub struct Models {
     busy: Mutex<HashMap<String, CancellationToken>>,
     /// What stops the measuring of models, while there is any.
     measuring: Mutex<Option<CancellationToken>>,
+    settings: EngineSettings,
 }
 
 /// A model to be measured.
@@ -102,7 +106,10 @@ impl Models {
     /// # Errors
     ///
     /// [`KernelError::Script`] when that file cannot be read.
-    pub(crate) fn new(scripted: Option<&Path>) -> Result<Models, KernelError> {
+    pub(crate) fn new(
+        scripted: Option<&Path>,
+        settings: EngineSettings,
+    ) -> Result<Models, KernelError> {
         let catalog = Catalog::load().unwrap_or_else(|error| {
             tracing::error!(%error, "the person's own catalogue of models is left out");
             Catalog::builtin()
@@ -116,6 +123,7 @@ impl Models {
             engine: Mutex::default(),
             busy: Mutex::default(),
             measuring: Mutex::default(),
+            settings,
         })
     }
 
@@ -137,9 +145,33 @@ impl Models {
         if let Some((_, engine)) = engine.as_ref().filter(|(id, _)| *id == model.id) {
             return Some(Arc::new(engine.clone()));
         }
-        let made = WorkerEngine::new(WorkerOptions::of(model, path));
+        let made = WorkerEngine::new(self.options(model, path));
         *engine = Some((model.id.clone(), made.clone()));
         Some(Arc::new(made))
+    }
+
+    /// How the worker of a model is started, by the catalogue and the person's settings.
+    fn options(&self, model: &Model, path: PathBuf) -> WorkerOptions {
+        let mut options = WorkerOptions::of(model, path);
+        options.load.allow_unfenced = self.settings.allow_unfenced;
+        options
+    }
+
+    /// Tells whether the person lets models run without fences.
+    pub(crate) fn are_allowed_unfenced(&self) -> bool {
+        self.settings.allow_unfenced
+    }
+
+    /// Tells what fences the worker in that runs now, each as `name: how`; none when no worker
+    /// runs, or it is too busy to tell soon.
+    pub(crate) async fn fences(&self) -> Option<Vec<String>> {
+        let engine = lock(&self.engine)
+            .as_ref()
+            .filter(|(_, engine)| engine.is_loaded())
+            .map(|(_, engine)| engine.clone())?;
+        let stats = tokio::time::timeout(FENCES_WAIT, engine.stats()).await;
+        let fences = stats.ok()?.ok()?.sandbox;
+        (!fences.is_empty()).then_some(fences)
     }
 
     /// Returns the id of the model in use, empty when none is here, and whether it is in memory.
@@ -213,7 +245,7 @@ impl Models {
                 may_be_default: bench::may_be_default(model.role) && model.endpoint.is_none(),
                 ..ModelBench::default()
             },
-            source: EngineSource::Worker(Box::new(WorkerOptions::of(model, path))),
+            source: EngineSource::Worker(Box::new(self.options(model, path))),
         })
     }
 
@@ -264,7 +296,7 @@ impl Models {
         let model = self.catalog.by_role(Role::Embedding)?;
         match self.store.presence(model) {
             Presence::Here(path) if self.scripted.is_none() => {
-                let mut options = WorkerOptions::of(model, path);
+                let mut options = self.options(model, path);
                 options.idle = EMBEDDER_IDLE;
                 Some((Arc::new(WorkerEngine::new(options)), model.sha256.clone()))
             }
@@ -600,6 +632,16 @@ mod tests {
     use protocol::text::message;
 
     use super::*;
+
+    #[test]
+    fn a_model_runs_without_fences_only_by_the_settings() {
+        for allow_unfenced in [false, true] {
+            let models = Models::new(None, EngineSettings { allow_unfenced }).unwrap();
+            let model = models.catalog.by_role(Role::Default).unwrap();
+            let options = models.options(model, "/m".into());
+            assert_eq!(options.load.allow_unfenced, allow_unfenced);
+        }
+    }
 
     #[test]
     fn every_failure_of_the_store_is_said_in_both_languages() {

@@ -367,6 +367,21 @@ async fn a_model_that_only_compares_words_is_listed_and_never_chosen() {
     assert!(said.contains("cannot write plans"), "{said}");
 }
 
+#[tokio::test]
+async fn settings_with_a_mistake_are_told_and_left_out() {
+    let mut fixture = Fixture::without_kernel(SCRIPT);
+    let folder = fixture.home().join(".config/lucid");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("settings.toml"), "[engine]\nallow = true\n").unwrap();
+    fixture.start_kernel().await;
+    let told = text(&run(&fixture, &["doctor"], "").stdout);
+    assert!(
+        told.contains("settings.toml has a mistake and is left out: line 2: unknown field `allow`"),
+        "{told}"
+    );
+    assert!(told.contains("fences around models"), "{told}");
+}
+
 /// A model that plans the short requests of the bench, each after `delay_ms`.
 fn planning_script(delay_ms: u64) -> String {
     let row = |user: &str, text: &str| {
