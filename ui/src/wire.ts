@@ -36,7 +36,7 @@ export interface Finish {
   undoable: boolean;
   timings: Timings;
   tokens: Tokens;
-  energy: { joules: number; method: string };
+  energy: { joules: number; method: string; watts_per_core?: number };
 }
 
 export interface ConsentArgument {

@@ -129,6 +129,7 @@ fn planless(text: &str, problem: Problem) -> PlanReport {
         restored_tokens: 0,
         decoded_tokens: 0,
         considered: Vec::new(),
+        energy: protocol::Energy::default(),
         problem: Some(problem),
     }
 }

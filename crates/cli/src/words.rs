@@ -1,7 +1,7 @@
 //! What the kernel tells in ids and numbers, as a person reads it.
 
 use jiff::{Timestamp, tz::TimeZone};
-use protocol::{Finish, Outcome, Route, text::message};
+use protocol::{Energy, Finish, Outcome, Route, text::message};
 
 use crate::connection::language;
 
@@ -36,7 +36,7 @@ pub(crate) fn finish(finish: &Finish) -> String {
         .first_action_ms
         .map_or("–".to_owned(), |ms| format!("{ms:.0} ms"));
     let total = format!("{:.0} ms", finish.timings.total_ms);
-    let energy = format!("{:.1} J", finish.energy.joules);
+    let energy = joules(&finish.energy);
     let values = [
         ("outcome", &*text(outcome_id(finish.outcome), &[])),
         ("first", &first),
@@ -54,10 +54,29 @@ pub(crate) fn cost(finish: &Finish) -> String {
         ("prompt", &number(finish.tokens.prompt)),
         ("decoded", &number(finish.tokens.decoded)),
         ("restored", &number(finish.tokens.restored)),
-        ("energy", &format!("{:.1} J", finish.energy.joules)),
-        ("method", &finish.energy.method),
+        ("energy", &joules(&finish.energy)),
+        ("method", &energy_method(&finish.energy)),
     ];
     text("cost-line", &values)
+}
+
+/// Shows an amount of energy; what is not measured is marked as about right.
+fn joules(energy: &Energy) -> String {
+    let mark = if energy.method == "rapl" { "" } else { "≈ " };
+    format!("{mark}{:.1} J", energy.joules)
+}
+
+/// Says how an amount of energy was found. A method of another version is shown as it is.
+fn energy_method(energy: &Energy) -> String {
+    let watts = energy
+        .watts_per_core
+        .map_or("?".to_owned(), |w| w.to_string());
+    match &*energy.method {
+        "rapl" => text("energy-rapl", &[]),
+        "estimate" => text("energy-estimate", &[("watts", &watts)]),
+        "" => "–".to_owned(),
+        other => other.to_owned(),
+    }
 }
 
 /// The name of a state, a stage or a decision as it is on the wire, in the catalogue beneath
@@ -112,6 +131,27 @@ mod tests {
         for other in ["2026-03-01", "soon", ""] {
             assert_eq!(shown(other), other);
         }
+    }
+
+    #[test]
+    fn energy_is_told_with_its_method_and_an_estimate_is_marked() {
+        let energy = |method: &str, watts_per_core| Energy {
+            joules: 12.34,
+            method: method.to_owned(),
+            watts_per_core,
+        };
+        let shown = |energy: Energy| (joules(&energy), energy_method(&energy));
+        let (amount, method) = shown(energy("rapl", None));
+        assert_eq!(amount, "12.3 J");
+        assert!(method.contains("RAPL"), "{method}");
+        let (amount, method) = shown(energy("estimate", Some(6.0)));
+        assert_eq!(amount, "≈ 12.3 J");
+        assert!(method.contains("6 W"), "{method}");
+        let old = "estimate: processor time × 6 W";
+        assert_eq!(
+            shown(energy(old, None)),
+            ("≈ 12.3 J".to_owned(), old.to_owned())
+        );
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! How much energy a turn took.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use protocol::Energy;
 
-/// The counter of the processor package, readable by root only on most machines.
-const RAPL: &str = "/sys/class/powercap/intel-rapl:0/energy_uj";
+/// Where Linux shows the counters of processors. Intel's and AMD's have the same form; root alone
+/// can read them on most machines, because they tell programs apart by what they compute.
+const COUNTERS: &str = "/sys/class/powercap";
 
 /// What one busy core is assumed to draw where nothing can be measured: a laptop's
 /// processor of 15 W with four cores draws about 4 W a core, a desktop's about 8 W.
@@ -13,27 +17,44 @@ const WATTS_PER_BUSY_CORE: f64 = 6.0;
 
 /// Begins to measure at its making.
 pub struct Meter {
-    rapl_start: Option<u64>,
+    /// The counters of all processors, with what they showed; empty where one cannot be read.
+    counters: Vec<(Counter, u64)>,
     cpu_start: Duration,
+}
+
+/// The counter of one processor.
+struct Counter {
+    folder: PathBuf,
 }
 
 impl Meter {
     /// Starts to measure.
     pub fn start() -> Meter {
+        Meter::start_with(Path::new(COUNTERS))
+    }
+
+    /// Starts to measure with the counters in a folder.
+    fn start_with(folder: &Path) -> Meter {
+        let counters = counters(folder).into_iter().map(|counter| {
+            let start = counter.microjoules()?;
+            Some((counter, start))
+        });
         Meter {
-            rapl_start: microjoules(Path::new(RAPL)),
+            // One processor of two would tell half.
+            counters: counters.collect::<Option<_>>().unwrap_or_default(),
             cpu_start: cpu_time("self").unwrap_or_default(),
         }
     }
 
     /// Tells the energy since the start. `worker` is processor time of the model's worker.
+    ///
+    /// Measured is what the processors drew, whichever program they worked for.
     pub fn read(&self, worker: Duration) -> Energy {
-        let measured = self.rapl_start.zip(microjoules(Path::new(RAPL)));
-        // The counter wraps about once an hour; then there is no measure for this turn.
-        if let Some(used) = measured.and_then(|(start, end)| end.checked_sub(start)) {
+        if let Some(microjoules) = self.measured() {
             return Energy {
-                joules: used as f64 / 1e6,
+                joules: microjoules as f64 / 1e6,
                 method: "rapl".into(),
+                watts_per_core: None,
             };
         }
         let own = cpu_time("self")
@@ -41,13 +62,65 @@ impl Meter {
             .saturating_sub(self.cpu_start);
         Energy {
             joules: (own + worker).as_secs_f64() * WATTS_PER_BUSY_CORE,
-            method: format!("estimate: processor time × {WATTS_PER_BUSY_CORE} W"),
+            method: "estimate".into(),
+            watts_per_core: Some(WATTS_PER_BUSY_CORE),
         }
+    }
+
+    fn measured(&self) -> Option<u64> {
+        if self.counters.is_empty() {
+            return None;
+        }
+        let used = self
+            .counters
+            .iter()
+            .map(|(counter, start)| counter.since(*start));
+        used.sum()
     }
 }
 
-fn microjoules(counter: &Path) -> Option<u64> {
-    std::fs::read_to_string(counter).ok()?.trim().parse().ok()
+/// Finds the counters of whole processors. Those of their parts, and of the whole machine, count
+/// again what these count.
+fn counters(folder: &Path) -> Vec<Counter> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let zone = |name: &str| {
+        let number = name.strip_prefix("intel-rapl:")?;
+        number.parse::<u32>().ok()
+    };
+    entries
+        .flatten()
+        .filter(|entry| zone(&entry.file_name().to_string_lossy()).is_some())
+        .map(|entry| Counter {
+            folder: entry.path(),
+        })
+        .filter(|counter| {
+            let name = std::fs::read_to_string(counter.folder.join("name"));
+            name.is_ok_and(|name| name.starts_with("package"))
+        })
+        .collect()
+}
+
+impl Counter {
+    fn microjoules(&self) -> Option<u64> {
+        self.number("energy_uj")
+    }
+
+    /// Tells how far the counter has come from `start`. It begins anew at 0 about once an hour under
+    /// load; a turn is shorter, so that it has done so once at most.
+    fn since(&self, start: u64) -> Option<u64> {
+        let end = self.microjoules()?;
+        match end.checked_sub(start) {
+            Some(used) => Some(used),
+            None => (end + self.number("max_energy_range_uj")?).checked_sub(start),
+        }
+    }
+
+    fn number(&self, file: &str) -> Option<u64> {
+        let text = std::fs::read_to_string(self.folder.join(file)).ok()?;
+        text.trim().parse().ok()
+    }
 }
 
 /// Reads the processor time, user and system, of a process (`self` or a number) from `/proc/PID/stat`.
@@ -81,11 +154,68 @@ mod tests {
 
     #[test]
     fn an_estimate_says_that_it_is_one() {
-        let meter = Meter {
-            rapl_start: None,
-            cpu_start: cpu_time("self").unwrap(),
-        };
+        let meter = Meter::start_with(Path::new("/nonexistent"));
         let energy = meter.read(Duration::from_secs(2));
-        assert!(energy.method.starts_with("estimate") && energy.joules >= 12.0);
+        assert_eq!(energy.method, "estimate");
+        assert_eq!(energy.watts_per_core, Some(WATTS_PER_BUSY_CORE));
+        assert!(energy.joules >= 12.0);
+    }
+
+    /// A machine with one counter a name, each of which shows `microjoules`.
+    fn machine(counters: &[(&str, &str, u64)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (zone, name, microjoules) in counters {
+            let zone = folder.path().join(zone);
+            std::fs::create_dir(&zone).unwrap();
+            std::fs::write(zone.join("name"), format!("{name}\n")).unwrap();
+            std::fs::write(zone.join("max_energy_range_uj"), "262143328850\n").unwrap();
+            std::fs::write(zone.join("energy_uj"), format!("{microjoules}\n")).unwrap();
+        }
+        folder
+    }
+
+    fn show(machine: &tempfile::TempDir, zone: &str, microjoules: u64) {
+        let counter = machine.path().join(zone).join("energy_uj");
+        std::fs::write(counter, microjoules.to_string()).unwrap();
+    }
+
+    #[test]
+    fn the_counters_of_all_processors_are_summed_and_no_part_counts_twice() {
+        let machine = machine(&[
+            ("intel-rapl:0", "package-0", 1_000_000),
+            ("intel-rapl:1", "package-1", 2_000_000),
+            ("intel-rapl:2", "psys", 0),
+            ("intel-rapl:0:0", "core", 0),
+            ("intel-rapl-mmio:0", "package-0", 0),
+        ]);
+        let meter = Meter::start_with(machine.path());
+        show(&machine, "intel-rapl:0", 4_000_000);
+        show(&machine, "intel-rapl:1", 2_500_000);
+        show(&machine, "intel-rapl:2", 90_000_000);
+        show(&machine, "intel-rapl:0:0", 90_000_000);
+        show(&machine, "intel-rapl-mmio:0", 90_000_000);
+        let energy = meter.read(Duration::from_secs(100));
+        assert_eq!((energy.joules, &*energy.method), (3.5, "rapl"));
+        assert_eq!(energy.watts_per_core, None);
+    }
+
+    #[test]
+    fn a_counter_that_begins_anew_is_followed() {
+        let machine = machine(&[("intel-rapl:0", "package-0", 262_143_000_000)]);
+        let meter = Meter::start_with(machine.path());
+        show(&machine, "intel-rapl:0", 671_150);
+        let energy = meter.read(Duration::ZERO);
+        assert_eq!((energy.joules, &*energy.method), (1.0, "rapl"));
+    }
+
+    #[test]
+    fn half_of_the_processors_is_no_measure() {
+        let machine = machine(&[
+            ("intel-rapl:0", "package-0", 1),
+            ("intel-rapl:1", "package-1", 1),
+        ]);
+        std::fs::remove_file(machine.path().join("intel-rapl:1/energy_uj")).unwrap();
+        let meter = Meter::start_with(machine.path());
+        assert_eq!(meter.read(Duration::ZERO).method, "estimate");
     }
 }

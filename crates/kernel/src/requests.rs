@@ -14,7 +14,7 @@ use protocol::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Kernel, before::TurnBefore, surroundings};
+use crate::{Kernel, before::TurnBefore, energy::Meter, surroundings};
 
 /// The longest request that is read, in characters.
 const LENGTH_LIMIT: usize = 2000;
@@ -110,14 +110,16 @@ impl Kernel {
         options: &AskOptions,
     ) -> protocol::PlanReport {
         let begun = Instant::now();
+        let meter = Meter::start();
         let language = language(options);
         let mut route = Route::Given;
+        let mut worker = Duration::ZERO;
         let planned = match readable(utterance, language) {
             Ok(utterance) => {
-                let mut events = |event| {
-                    if let PlanEvent::Routed { route: chosen, .. } = event {
-                        route = chosen;
-                    }
+                let mut events = |event| match event {
+                    PlanEvent::Routed { route: chosen, .. } => route = chosen,
+                    PlanEvent::Spent { cpu_seconds, .. } => worker = processor_time(cpu_seconds),
+                    _ => {}
                 };
                 self.planned(
                     &utterance,
@@ -131,7 +133,10 @@ impl Kernel {
             }
             Err(problem) => Err(problem),
         };
-        plan_report(utterance, planned, route, begun.elapsed())
+        protocol::PlanReport {
+            energy: meter.read(worker),
+            ..plan_report(utterance, planned, route, begun.elapsed())
+        }
     }
 
     /// Asks the planner, with what is available and live now.
@@ -189,6 +194,11 @@ pub(crate) fn language(options: &AskOptions) -> Language {
     }
 }
 
+/// The processor time that an engine tells; one that tells none counts as none.
+pub(crate) fn processor_time(seconds: Option<f64>) -> Duration {
+    Duration::from_secs_f64(seconds.unwrap_or_default().max(0.0))
+}
+
 /// Makes a request readable: no control characters, one line, not empty, not too long.
 fn readable(utterance: &str, language: Language) -> Result<String, Problem> {
     let length = utterance.chars().count();
@@ -231,6 +241,7 @@ fn plan_report(
         restored_tokens: 0,
         decoded_tokens: 0,
         considered: Vec::new(),
+        energy: protocol::Energy::default(),
         problem: None,
     };
     match planned {

@@ -16,7 +16,14 @@ use protocol::{
 };
 use tokio::sync::mpsc;
 
-use crate::{Kernel, carry_out::Errand, energy::Meter, problems, requests::language, run::Runner};
+use crate::{
+    Kernel,
+    carry_out::Errand,
+    energy::Meter,
+    problems,
+    requests::{language, processor_time},
+    run::Runner,
+};
 
 /// A turn that has begun, with what its steps share.
 pub(crate) struct Turn {
@@ -213,8 +220,7 @@ impl Turn {
                 cpu_seconds,
             } => {
                 cost.tokens = tokens;
-                let seconds = cpu_seconds.unwrap_or_default().max(0.0);
-                cost.worker = Duration::from_secs_f64(seconds);
+                cost.worker = processor_time(cpu_seconds);
             }
         }
     }

@@ -231,6 +231,10 @@ pub struct Tokens {
 pub struct Energy {
     /// Joules.
     pub joules: f64,
-    /// How it was found: `rapl` (measured), `estimate` (processor time × an assumed power) or empty.
+    /// How it was found: `rapl` (measured: what the processors drew, for all programs), `estimate`
+    /// (processor time × an assumed power) or empty.
     pub method: String,
+    /// The power that was assumed for a busy core, in watts, with an estimate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watts_per_core: Option<f64>,
 }

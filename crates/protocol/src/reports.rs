@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Finish, Problem, Route, TurnEvent, TurnId};
+use crate::{Energy, Finish, Problem, Route, TurnEvent, TurnId};
 
 /// Options of a request.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -52,6 +52,9 @@ pub struct PlanReport {
     pub decoded_tokens: u32,
     /// Functions considered, best first.
     pub considered: Vec<String>,
+    /// Energy.
+    #[serde(default)]
+    pub energy: Energy,
     /// What went wrong, if something did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
