@@ -140,6 +140,12 @@ impl WorkerEngine {
         self.shared.vitals.loaded.load(Ordering::SeqCst) > 0
     }
 
+    /// Tells the process that holds the model, while it is in memory, without waiting for it.
+    pub fn process_id(&self) -> Option<u32> {
+        let process = self.shared.vitals.process.load(Ordering::SeqCst);
+        (self.is_loaded() && process > 0).then_some(process)
+    }
+
     /// The running worker, or a new one.
     ///
     /// It is started in a task of its own: a caller that gives up does not waste a load

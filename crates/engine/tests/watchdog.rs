@@ -130,6 +130,20 @@ async fn a_hung_worker_is_ended_and_replaced() {
 }
 
 #[tokio::test]
+async fn the_process_is_told_without_asking_it() {
+    let fixture = fixture("good");
+    assert_eq!(fixture.engine.process_id(), None);
+    fixture.engine.load().await.unwrap();
+    assert_eq!(fixture.engine.process_id(), pid(&fixture.engine).await);
+    fixture.engine.unload().await;
+    let limit = Instant::now() + PATIENCE;
+    while fixture.engine.process_id().is_some() {
+        assert!(Instant::now() < limit, "it is told after its end");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
 async fn a_slow_worker_that_tells_of_progress_is_left_alone() {
     let fixture = fixture("good");
     let start = Instant::now();

@@ -24,7 +24,7 @@ use crate::{
     overlay::Overlay,
     panels::Panels,
     reader::ModelReader,
-    settings::Settings,
+    settings::{BudgetSettings, Settings},
     surroundings::Snapshot,
     turns::{Announcement, Turns},
 };
@@ -101,6 +101,8 @@ pub struct Kernel {
     pub(crate) world: World,
     pub(crate) snapshot: Snapshot,
     pub(crate) load_errors: Vec<String>,
+    /// What a model may spend on one request.
+    pub(crate) budget: BudgetSettings,
     /// Why the person's settings could not be read, if they could not.
     pub(crate) settings_error: Option<String>,
     /// Locked for as long as this kernel lives; the system unlocks it however it dies.
@@ -158,6 +160,7 @@ impl Kernel {
             world,
             snapshot: Snapshot::default(),
             load_errors,
+            budget: settings.budget,
             settings_error,
             registry,
             _lock: lock,

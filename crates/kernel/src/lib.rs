@@ -14,6 +14,7 @@ pub mod turns;
 mod act;
 mod before;
 mod bench;
+mod budget;
 mod carry_out;
 mod doctor;
 mod kernel;

@@ -19,7 +19,7 @@ use protocol::{
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Kernel, KernelError, bench, problems, settings::EngineSettings};
+use crate::{Kernel, KernelError, bench, energy, problems, settings::EngineSettings};
 
 /// How long the engine of vectors keeps its memory: it is back within a second of typing.
 const EMBEDDER_IDLE: Duration = Duration::from_secs(120);
@@ -172,6 +172,15 @@ impl Models {
         let stats = tokio::time::timeout(FENCES_WAIT, engine.stats()).await;
         let fences = stats.ok()?.ok()?.sandbox;
         (!fences.is_empty()).then_some(fences)
+    }
+
+    /// Tells the processor time of the worker that runs now; none counts as no time.
+    pub(crate) fn worker_time(&self) -> Duration {
+        let process = lock(&self.engine)
+            .as_ref()
+            .and_then(|(_, engine)| engine.process_id());
+        let time = process.and_then(|process| energy::cpu_time(&process.to_string()));
+        time.unwrap_or_default()
     }
 
     /// Returns the id of the model in use, empty when none is here, and whether it is in memory.

@@ -14,7 +14,9 @@ use protocol::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Kernel, before::TurnBefore, energy::Meter, surroundings};
+use crate::{
+    Kernel, before::TurnBefore, budget::Budget, energy::Meter, models::Models, surroundings,
+};
 
 /// The longest request that is read, in characters.
 const LENGTH_LIMIT: usize = 2000;
@@ -155,11 +157,40 @@ impl Kernel {
         request.use_templates = use_templates;
         request.context = before.map(TurnBefore::context).unwrap_or_default();
         let engine = self.models.engine();
-        let planned = self
-            .planner
-            .plan(&request, &seen.available, engine.as_deref(), events, cancel)
-            .await;
+        let budget = Budget::new(&self.budget, cancel);
+        let mut counted = |event| {
+            budget.note(&event);
+            events(event);
+        };
+        let energy = self
+            .budget
+            .joules()
+            .map(|_| RequestEnergy::start(&self.models));
+        let joules = || {
+            energy
+                .as_ref()
+                .map_or(0.0, |energy| energy.joules(&self.models))
+        };
+        let planned = {
+            let planning = self.planner.plan(
+                &request,
+                &seen.available,
+                engine.as_deref(),
+                &mut counted,
+                budget.cancel(),
+            );
+            tokio::pin!(planning);
+            tokio::select! {
+                biased;
+                planned = &mut planning => planned,
+                () = budget.watch(joules) => planning.await,
+            }
+        };
         match planned {
+            Err(planner::PlanError::Cancelled) if !cancel.is_cancelled() => {
+                let cancelled = || problem(language, "plan-cancelled", &[]);
+                Err(budget.problem(language).unwrap_or_else(cancelled))
+            }
             Err(planner::PlanError::Unavailable { function }) => {
                 Err(self.unavailable(&function, language).await)
             }
@@ -182,6 +213,28 @@ impl Kernel {
                 &[("function", function.as_str())],
             ),
         }
+    }
+}
+
+/// The energy of a request that is still being planned.
+struct RequestEnergy {
+    meter: Meter,
+    worker: Duration,
+}
+
+impl RequestEnergy {
+    fn start(models: &Models) -> RequestEnergy {
+        RequestEnergy {
+            meter: Meter::start(),
+            worker: models.worker_time(),
+        }
+    }
+
+    fn joules(&self, models: &Models) -> f64 {
+        // A worker that was started meanwhile has worked for this request alone.
+        let worker = models.worker_time();
+        let worker = worker.checked_sub(self.worker).unwrap_or(worker);
+        self.meter.read(worker).joules
     }
 }
 

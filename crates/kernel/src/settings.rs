@@ -14,6 +14,8 @@ use serde::Deserialize;
 pub(crate) struct Settings {
     /// About the processes that hold models.
     pub(crate) engine: EngineSettings,
+    /// What a model may spend on one request.
+    pub(crate) budget: BudgetSettings,
 }
 
 /// About the processes that hold models.
@@ -22,6 +24,54 @@ pub(crate) struct Settings {
 pub(crate) struct EngineSettings {
     /// Whether a model runs although this system cannot set up a fence that is required.
     pub(crate) allow_unfenced: bool,
+}
+
+/// What a model may spend on one request; 0 sets no limit.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct BudgetSettings {
+    tokens: u32,
+    #[serde(deserialize_with = "amount")]
+    seconds: f64,
+    #[serde(deserialize_with = "amount")]
+    joules: f64,
+}
+
+impl Default for BudgetSettings {
+    fn default() -> Self {
+        BudgetSettings {
+            // Two attempts at twelve lines hardly take as many.
+            tokens: 400,
+            seconds: 30.0,
+            joules: 0.0,
+        }
+    }
+}
+
+impl BudgetSettings {
+    /// The most tokens that are written.
+    pub(crate) fn tokens(&self) -> Option<u32> {
+        Some(self.tokens).filter(|tokens| *tokens > 0)
+    }
+
+    /// The longest that writing takes, in seconds.
+    pub(crate) fn seconds(&self) -> Option<f64> {
+        Some(self.seconds).filter(|seconds| *seconds > 0.0)
+    }
+
+    /// The most energy.
+    pub(crate) fn joules(&self) -> Option<f64> {
+        Some(self.joules).filter(|joules| *joules > 0.0)
+    }
+}
+
+fn amount<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let amount = f64::deserialize(deserializer)?;
+    if amount.is_finite() && amount >= 0.0 {
+        Ok(amount)
+    } else {
+        Err(serde::de::Error::custom("an amount is 0 or more"))
+    }
 }
 
 /// Settings that could not be read; those without a file hold instead.
@@ -72,6 +122,23 @@ mod tests {
         assert!(!settings.engine.allow_unfenced);
         let allowing = Settings::parse("[engine]\nallow_unfenced = true\n").unwrap();
         assert!(allowing.engine.allow_unfenced);
+    }
+
+    #[test]
+    fn budgets_have_defaults_and_no_negative_amounts() {
+        let budget = Settings::parse("[budget]\njoules = 100\n").unwrap().budget;
+        assert_eq!(budget.tokens(), Some(400));
+        assert_eq!(
+            (budget.seconds(), budget.joules()),
+            (Some(30.0), Some(100.0))
+        );
+        assert_eq!(BudgetSettings::default().joules(), None);
+        for wrong in ["seconds = -1", "joules = nan", "tokens = 1.5"] {
+            assert!(
+                Settings::parse(&format!("[budget]\n{wrong}\n")).is_err(),
+                "{wrong}"
+            );
+        }
     }
 
     #[test]

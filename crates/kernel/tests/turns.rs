@@ -29,6 +29,68 @@ async fn a_folder_is_made_and_taken_back() {
     assert!(!undone.finish().undoable, "there is no redo by Ctrl+Z");
 }
 
+/// A kernel with these settings.
+async fn with_settings(script: &str, settings: &str) -> Fixture {
+    let mut fixture = Fixture::without_kernel(script);
+    let folder = fixture.home().join(".config/lucid");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("settings.toml"), settings).unwrap();
+    fixture.start_kernel().await;
+    fixture
+}
+
+#[tokio::test]
+async fn a_request_over_its_budget_of_tokens_ends_and_names_the_setting() {
+    let fixture = with_settings(SCRIPT, "[budget]\ntokens = 4\n").await;
+    let turn = fixture.ask("make a folder for letters").await;
+    assert_eq!(turn.finish().outcome, Outcome::Failed, "{:?}", turn.events);
+    let failures = turn.failures();
+    assert!(
+        failures[0].contains("more than the 4 tokens"),
+        "{failures:?}"
+    );
+    assert!(!fixture.home().join("Letters").exists());
+    let client = fixture.client().await;
+    let planned = client.plan("make a folder for letters", &options()).await;
+    let report: protocol::PlanReport = serde_json::from_str(&planned.unwrap()).unwrap();
+    let problem = report.problem.unwrap();
+    assert_eq!(problem.id, "budget-tokens");
+    assert!(
+        problem.remedy.contains("`tokens` beneath `[budget]`"),
+        "{problem:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_was_done_within_the_budget_stays_done() {
+    let script = r#"
+[[answer]]
+user = "two folders"
+text = """
+files.make_folder("~/One")
+files.make_folder("~/Two")
+"""
+token_ms = 30
+"#;
+    let fixture = with_settings(script, "[budget]\ntokens = 9\n").await;
+    let turn = fixture.ask("make two folders One and Two").await;
+    assert_eq!(turn.finish().outcome, Outcome::Partial, "{:?}", turn.events);
+    assert!(turn.finish().undoable);
+    assert!(fixture.home().join("One").exists() && !fixture.home().join("Two").exists());
+}
+
+#[tokio::test]
+async fn a_request_over_its_budget_of_time_ends() {
+    let fixture = with_settings(SCRIPT, "[budget]\nseconds = 0.3\n").await;
+    let turn = fixture.ask("write for ever").await;
+    assert_eq!(turn.finish().outcome, Outcome::Failed, "{:?}", turn.events);
+    let failures = turn.failures();
+    assert!(
+        failures[0].contains("longer than the 0.3 s"),
+        "{failures:?}"
+    );
+}
+
 #[tokio::test]
 async fn undo_refuses_when_the_world_has_changed() {
     let fixture = Fixture::start(SCRIPT).await;

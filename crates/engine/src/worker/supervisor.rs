@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
@@ -113,6 +113,8 @@ pub(super) struct Vitals {
     pub(super) failures: AtomicU64,
     /// Workers with their model in memory; two for the moment in which one follows another.
     pub(super) loaded: AtomicU64,
+    /// The process of the worker that was loaded last.
+    pub(super) process: AtomicU32,
 }
 
 /// Counts as one loaded worker for as long as it lives.
@@ -290,6 +292,8 @@ impl Supervisor {
         }
         if matches!(reply.body, ReplyBody::Loaded(_)) {
             self.loaded = Some(Loaded::new(&self.vitals));
+            let process = self.process.id().unwrap_or_default();
+            self.vitals.process.store(process, Ordering::SeqCst);
         }
         let last = reply.body.is_final();
         if let Some(pending) = self.pending.get(&reply.id) {
