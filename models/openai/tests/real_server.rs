@@ -1,6 +1,8 @@
 //! The worker against llama.cpp's own server with a real model (SmolLM2-135M). `make test-engines`
 //! installs the server for `$LUCID_SERVER_PYTHON`.
 
+// Not `required-features`: `--test '*'` takes that for an error.
+#![cfg(feature = "real-server")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::{BufRead as _, BufReader};
