@@ -82,11 +82,7 @@ impl<'a> Ground<'a> {
                 kept.push(argument);
                 continue;
             };
-            if let (Expression::Literal(Literal::Text(path)), Type::Path(_)) =
-                (&mut argument.value, &spec.ty)
-            {
-                *path = self.without_stray_blanks(path);
-            }
+            self.tidy(&mut argument.value, &spec.ty);
             // Without a positional argument in the middle the others would move up.
             let may_go = argument.name.is_some() || index == last;
             if self.follows(&argument.value, &spec.ty) {
@@ -103,6 +99,19 @@ impl<'a> Ground<'a> {
         }
         call.arguments = kept;
         Ok(())
+    }
+
+    /// Writes paths as they were said.
+    fn tidy(&self, value: &mut Expression, ty: &Type) {
+        match (value, ty) {
+            (Expression::Literal(Literal::Text(path)), Type::Path(_)) => {
+                *path = self.as_said(&self.without_stray_blanks(path));
+            }
+            (Expression::List(items), Type::List(ty)) => {
+                items.iter_mut().for_each(|item| self.tidy(item, ty));
+            }
+            _ => {}
+        }
     }
 
     fn follows(&self, value: &Expression, ty: &Type) -> bool {
@@ -157,7 +166,8 @@ impl<'a> Ground<'a> {
                 .iter()
                 .any(|scale| said(value / scale) || said(value * scale));
         let composed = is_span && self.numbers.len() > 1;
-        let spoken_span = matches!(ty, Type::Duration) && self.has_any(SPANS);
+        let spoken_span = matches!(ty, Type::Duration) && self.has_any(SPANS)
+            || *ty == Type::Bytes && self.has_any(SIZES);
         said(value)
             || is_share
             || is_one
@@ -177,6 +187,20 @@ impl<'a> Ground<'a> {
                     .contains(&format!("/{}{end}", part.to_lowercase()))
             });
             if is_said { part } else { part.trim() }
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
+    /// Models copy the capitals of an example: a name takes those of the words, but for the usual folders.
+    fn as_said(&self, path: &str) -> String {
+        let said = self.words.slice(0..self.words.len());
+        // Only letters of which both cases are as long keep their places.
+        let lower = said.to_ascii_lowercase();
+        let parts = path.split('/').map(|part| {
+            let at = lower
+                .find(&part.to_ascii_lowercase())
+                .filter(|_| !part.is_empty() && folder_word(part).is_none());
+            at.map_or(part, |at| &said[at..at + part.len()])
         });
         parts.collect::<Vec<_>>().join("/")
     }
@@ -298,8 +322,11 @@ const SHARES: &[&str] = &[
     "成", "bit", "little", "loud", "quiet", "bright", "dark", "dim", "点",
 ];
 const SPANS: &[&str] = &[
-    "hour", "minute", "second", "half", "day", "小时", "分", "秒", "刻", "天",
+    "hour", "minute", "second", "half", "day", "week", "month", "year", "小时", "分", "秒", "刻",
+    "天", "周", "星期", "月", "年",
 ];
+/// Sizes without a number: “over a gig”.
+const SIZES: &[&str] = &["gig", "meg", "千兆", "个g"];
 const TIMES: &[&str] = &[
     "today",
     "tomorrow",
@@ -385,6 +412,17 @@ mod tests {
     }
 
     #[test]
+    fn names_take_the_capitals_of_the_words() {
+        let names = NameIndex::default();
+        let said = |words: &str, path: &str| Ground::new(words, &names).as_said(path);
+        let words = "pack the folder invoices in documents as Old.zip";
+        assert_eq!(said(words, "~/Documents/Invoices"), "~/Documents/invoices");
+        assert_eq!(said(words, "old.zip"), "Old.zip");
+        assert_eq!(said("新建 Ünïcode 文件夹", "~/ünïcode"), "~/ünïcode");
+        assert_eq!(said("go", "~/a/b"), "~/a/b");
+    }
+
+    #[test]
     fn a_span_gives_no_time() {
         let names = NameIndex::default();
         let remind: Signature = serde_json::from_str(
@@ -420,6 +458,9 @@ mod tests {
             ("quieter by 5", "-5", "int(-100..100)", true),
             ("quieter by 5", "-10", "int(-100..100)", false),
             ("an hour and a half", "90min", "duration", true),
+            ("older than a year", "365d", "duration", true),
+            ("两周前的文件", "14d", "duration", true),
+            ("bigger than a gig", "1GB", "bytes", true),
             ("in my downloads", "\"~/Downloads\"", "folder", true),
             ("下载里的文件", "\"~/Downloads\"", "folder", true),
             ("find my thesis", "\"~/Documents\"", "folder", false),
