@@ -167,11 +167,9 @@ impl Kernel {
         }))
     }
 
-    /// Does what has to be done once after the start: settles what the last kernel left open,
-    /// begins to drop old history, to index files and to wake timers, makes the model's capsule,
+    /// Does what has to be done once after the start, behind [`Kernel::recover`]: begins to drop old history, to index files and to wake timers, makes the model's capsule,
     /// and learns what functions mean.
     pub async fn wake(self: &Arc<Kernel>) {
-        self.recover().await;
         self.remember_model().await;
         self.launcher.index(self.world.places.home.clone());
         tokio::spawn(functions::timer_scheduler(self.world.clone()));

@@ -70,6 +70,7 @@ async fn run() -> anyhow::Result<ExitCode> {
         }
         other => other?,
     };
+    kernel.recover().await;
     serve_consents(&kernel)?;
     tokio::spawn(announce(bus.clone(), events));
     // The object before the name: whoever waits for the name finds the object.

@@ -3,8 +3,9 @@
 use crate::Kernel;
 
 impl Kernel {
-    /// Settles every entry that the last kernel left open. Idempotent, also when it is killed itself.
-    pub(crate) async fn recover(&self) {
+    /// Settles every entry that the last kernel left open. Call it before anyone can ask: who looks into the
+    /// history then finds no act undecided. Idempotent, also when it is killed itself.
+    pub async fn recover(&self) {
         let unsettled = match self.ledger.with(|journal| journal.unsettled()).await {
             Ok(unsettled) => unsettled,
             Err(error) => {
