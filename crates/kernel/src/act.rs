@@ -117,7 +117,11 @@ impl Kernel {
         };
         let (kernel, partial) = (self.clone(), partial.to_owned());
         tokio::spawn(async move {
-            if let Err(error) = kernel.planner.typing(engine.as_ref(), &partial).await {
+            let read = tokio::select! {
+                read = kernel.planner.typing(engine.as_ref(), &partial) => read,
+                () = kernel.models.until_measuring(true) => return,
+            };
+            if let Err(error) = read {
                 tracing::debug!(%error, "the words so far were not read ahead");
             }
         });

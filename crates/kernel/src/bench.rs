@@ -65,9 +65,12 @@ impl Kernel {
         if self.turns.running() > 0 {
             return Err(problem(language, "bench-turn-runs", &[]));
         }
-        self.models.unload().await;
         let folder = Folder(self.world.places.cache.join("lucid/bench-capsules"));
-        let work = self.measure_all(&candidates, &folder, &steps, language);
+        let work = async {
+            self.models.unload().await;
+            self.measure_all(&candidates, &folder, &steps, language)
+                .await
+        };
         let models = tokio::select! {
             models = work => models,
             () = measuring.stopped() => return Err(problem(language, "bench-stopped", &[])),

@@ -180,11 +180,19 @@ impl Kernel {
     }
 
     /// Loads the model in use and prepares its capsule, so that the next request does not pay for it.
+    /// While models are measured it stands back, and begins anew afterwards.
     pub(crate) async fn warm(self: Arc<Kernel>) {
-        let Some(engine) = self.models.engine() else {
-            return;
+        let (engine, prepared) = loop {
+            self.models.until_measuring(false).await;
+            let Some(engine) = self.models.engine() else {
+                return;
+            };
+            tokio::select! {
+                prepared = self.planner.warm(engine.as_ref()) => break (engine, prepared),
+                () = self.models.until_measuring(true) => {}
+            }
         };
-        match self.planner.warm(engine.as_ref()).await {
+        match prepared {
             Ok(report) => {
                 tracing::info!(?report, "the capsule is ready");
                 self.remember_capsule(engine.model()).await;

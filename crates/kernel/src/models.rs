@@ -16,7 +16,7 @@ use protocol::{
     ModelBench, ModelProgress, ModelReport, Problem,
     text::{Language, problem},
 };
-use tokio::sync::{mpsc::UnboundedSender, oneshot};
+use tokio::sync::{mpsc::UnboundedSender, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Kernel, KernelError, bench, energy, problems, settings::EngineSettings};
@@ -41,6 +41,8 @@ pub struct Models {
     busy: Mutex<HashMap<String, CancellationToken>>,
     /// What stops the measuring of models, while there is any.
     measuring: Mutex<Option<CancellationToken>>,
+    /// Whether models are measured, for what reads ahead and has to stand back.
+    is_measuring: watch::Sender<bool>,
     settings: EngineSettings,
 }
 
@@ -77,6 +79,7 @@ impl Measuring {
 impl Drop for Measuring {
     fn drop(&mut self) {
         *lock(&self.models.measuring) = None;
+        self.models.is_measuring.send_replace(false);
     }
 }
 
@@ -123,6 +126,7 @@ impl Models {
             engine: Mutex::default(),
             busy: Mutex::default(),
             measuring: Mutex::default(),
+            is_measuring: watch::Sender::new(false),
             settings,
         })
     }
@@ -269,10 +273,18 @@ impl Models {
         }
         let stop = CancellationToken::new();
         *measuring = Some(stop.clone());
+        self.is_measuring.send_replace(true);
         Ok(Measuring {
             models: self.clone(),
             stop,
         })
+    }
+
+    /// Waits until models are measured, or until they are not.
+    pub(crate) async fn until_measuring(&self, is_measuring: bool) {
+        let mut measuring = self.is_measuring.subscribe();
+        // Its other end lives as long as this.
+        let _ = measuring.wait_for(|is| *is == is_measuring).await;
     }
 
     /// Stops the measuring. Returns whether there was any.
@@ -641,6 +653,20 @@ mod tests {
     use protocol::text::message;
 
     use super::*;
+
+    #[tokio::test]
+    async fn what_reads_ahead_hears_when_measuring_begins_and_ends() {
+        let models = Arc::new(Models::new(None, EngineSettings::default()).unwrap());
+        let soon = Duration::from_millis(20);
+        let waited = tokio::time::timeout(soon, models.until_measuring(true)).await;
+        assert!(waited.is_err());
+        let measuring = models.begin_measuring(Language::English).unwrap();
+        models.until_measuring(true).await;
+        assert!(models.engine().is_none() && models.begin_measuring(Language::English).is_err());
+        drop(measuring);
+        models.until_measuring(false).await;
+        assert!(models.begin_measuring(Language::English).is_ok());
+    }
 
     #[test]
     fn a_model_runs_without_fences_only_by_the_settings() {
