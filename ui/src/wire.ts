@@ -2,7 +2,13 @@
 
 export type Route =
   | { kind: "template"; function: string; pattern: string }
-  | { kind: "model"; model: string; reason: string }
+  | {
+      kind: "model";
+      model: string;
+      reason: string;
+      /** The models that were asked before. */
+      steps?: { model: string; reason: string }[];
+    }
   | { kind: "given" };
 
 export type StatementState =

@@ -21,12 +21,18 @@ pub(crate) fn route(route: &Route) -> String {
 
 /// Says by which way a plan was made, and what led there.
 pub(crate) fn route_and_reason(taken: &Route) -> String {
-    let reason = match taken {
-        Route::Template { pattern, .. } => pattern,
-        Route::Model { reason, .. } => reason,
-        Route::Given => return route(taken),
-    };
-    format!("{} ({reason})", route(taken))
+    match taken {
+        Route::Template { pattern, .. } => format!("{} ({pattern})", route(taken)),
+        Route::Model { reason, steps, .. } => {
+            let before = steps.iter().map(|step| {
+                let values = [("model", &*step.model), ("reason", &*step.reason)];
+                text("route-step", &values)
+            });
+            let reasons: Vec<String> = [reason.clone()].into_iter().chain(before).collect();
+            format!("{} ({})", route(taken), reasons.join("; "))
+        }
+        Route::Given => route(taken),
+    }
 }
 
 /// Sums up a turn.
@@ -131,6 +137,23 @@ mod tests {
         for other in ["2026-03-01", "soon", ""] {
             assert_eq!(shown(other), other);
         }
+    }
+
+    #[test]
+    fn a_route_names_the_models_that_were_asked_before() {
+        let taken = Route::Model {
+            model: "large".into(),
+            reason: "no template".into(),
+            steps: vec![protocol::RouteStep {
+                model: "small".into(),
+                reason: "not sure".into(),
+            }],
+        };
+        let said = route_and_reason(&taken);
+        assert!(
+            said.ends_with("large (no template; small before: not sure)"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -79,9 +79,18 @@ impl ScriptedAnswer {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Script {
+    /// The name of the model; `scripted` when it is empty.
+    #[serde(default)]
+    pub model: String,
+    /// Whether it stands for a model on another machine.
+    #[serde(default)]
+    pub is_elsewhere: bool,
     /// The rows.
     #[serde(default)]
     pub answer: Vec<ScriptedAnswer>,
+    /// Further models, each with a name and rows of its own.
+    #[serde(default)]
+    pub other: Vec<Script>,
 }
 
 impl Script {
@@ -142,7 +151,15 @@ impl ScriptedEngine {
             .into_iter()
             .map(|(user, text)| ScriptedAnswer::new(user, text))
             .collect();
-        Self::new(Script { answer })
+        Self::new(Script {
+            answer,
+            ..Script::default()
+        })
+    }
+
+    /// The further models of the script.
+    pub fn others(&self) -> Vec<Self> {
+        self.script.other.iter().cloned().map(Self::new).collect()
     }
 
     /// The generations that were asked for so far, in order.
@@ -197,7 +214,14 @@ fn prompt_tokens(prompt: &Prompt) -> u32 {
 #[async_trait]
 impl Engine for ScriptedEngine {
     fn model(&self) -> &str {
-        "scripted"
+        match &*self.script.model {
+            "" => "scripted",
+            name => name,
+        }
+    }
+
+    fn is_on_this_machine(&self) -> bool {
+        !self.script.is_elsewhere
     }
 
     async fn load(&self) -> Result<LoadReport, EngineError> {

@@ -102,7 +102,10 @@ async fn the_gate_gives_the_other_answer() {
     let mut row = ScriptedAnswer::new("love", "system.kill(p)\n");
     row.legal_mass = 0.3;
     row.gated_text = "say(\"no\")\n".to_owned();
-    let engine = ScriptedEngine::new(Script { answer: vec![row] });
+    let engine = ScriptedEngine::new(Script {
+        answer: vec![row],
+        ..Script::default()
+    });
     let gate = Gate {
         min_first_token_mass: 0.5,
         grammar: "start: \"x\"".to_owned(),
@@ -120,7 +123,10 @@ async fn the_gate_gives_the_other_answer() {
 async fn a_stalled_answer_ends_when_it_is_dropped() {
     let mut row = ScriptedAnswer::new("wait", "never to come");
     row.behaviour = Behaviour::Stall;
-    let engine = ScriptedEngine::new(Script { answer: vec![row] });
+    let engine = ScriptedEngine::new(Script {
+        answer: vec![row],
+        ..Script::default()
+    });
     let generation = engine.generate(request("wait")).await.unwrap();
     let finished = tokio::time::timeout(Duration::from_millis(100), generation.finish()).await;
     assert!(finished.is_err(), "{finished:?}");

@@ -8,7 +8,7 @@ use protocol::{
     text::{Language, message},
 };
 
-use crate::{Kernel, settings, surroundings::plan_language};
+use crate::{Kernel, models::Place, settings, surroundings::plan_language};
 
 /// Less room than this for the journal, in bytes, is worth a warning: some weeks of history.
 const DISK_LOW: u64 = 50_000_000;
@@ -38,6 +38,7 @@ impl Kernel {
                 "doctor-journal-damaged",
             )
         }));
+        checks.extend(self.check_delegation(language));
         checks.extend(self.settings_error.as_ref().map(|reason| {
             let path = settings::path(&self.world.places).display().to_string();
             let values = [("path", &*path), ("reason", &**reason)];
@@ -114,6 +115,26 @@ impl Kernel {
             Some(fences) => fence_check(language, &fences, allowed),
             None => system_check(language, has_landlock(), allowed),
         }
+    }
+
+    /// One line for each model that may be asked where the one in use does not do.
+    fn check_delegation(&self, language: Language) -> Vec<DoctorCheck> {
+        let steps = [
+            ("larger", &self.delegation.larger, Place::Here),
+            ("remote", &self.delegation.remote, Place::Server),
+        ];
+        steps
+            .into_iter()
+            .filter_map(|(setting, id, place)| Some((setting, id.as_deref()?, place)))
+            .map(|(setting, id, place)| {
+                let values = [("model", id), ("setting", setting)];
+                let (state, found) = match self.models.engine_above(id, place) {
+                    Some(_) => (DoctorState::Works, "doctor-delegation-works"),
+                    None => (DoctorState::Missing, "doctor-delegation-missing"),
+                };
+                check(language, "doctor-delegation", &values, state, found)
+            })
+            .collect()
     }
 
     fn check_shell(&self, language: Language) -> DoctorCheck {

@@ -24,7 +24,7 @@ use crate::{
     overlay::Overlay,
     panels::Panels,
     reader::ModelReader,
-    settings::{BudgetSettings, Settings},
+    settings::{BudgetSettings, DelegationSettings, Settings},
     surroundings::Snapshot,
     turns::{Announcement, Turns},
 };
@@ -103,6 +103,8 @@ pub struct Kernel {
     pub(crate) load_errors: Vec<String>,
     /// What a model may spend on one request.
     pub(crate) budget: BudgetSettings,
+    /// Which other models may be asked.
+    pub(crate) delegation: DelegationSettings,
     /// Why the person's settings could not be read, if they could not.
     pub(crate) settings_error: Option<String>,
     /// Locked for as long as this kernel lives; the system unlocks it however it dies.
@@ -161,6 +163,7 @@ impl Kernel {
             snapshot: Snapshot::default(),
             load_errors,
             budget: settings.budget,
+            delegation: settings.delegation,
             settings_error,
             registry,
             _lock: lock,

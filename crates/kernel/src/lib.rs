@@ -16,6 +16,7 @@ mod before;
 mod bench;
 mod budget;
 mod carry_out;
+mod delegation;
 mod doctor;
 mod kernel;
 mod launcher;

@@ -19,7 +19,10 @@ use protocol::{
 use tokio::sync::{mpsc::UnboundedSender, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Kernel, KernelError, bench, energy, problems, settings::EngineSettings};
+use crate::{
+    Kernel, KernelError, bench, energy, problems,
+    settings::{DelegationSettings, EngineSettings},
+};
 
 /// How long the engine of vectors keeps its memory: it is back within a second of typing.
 const EMBEDDER_IDLE: Duration = Duration::from_secs(120);
@@ -37,6 +40,8 @@ pub struct Models {
     scripted: Option<ScriptedEngine>,
     chosen: RwLock<Option<String>>,
     engine: Mutex<Option<(String, WorkerEngine)>>,
+    /// The engines of models above the one in use, by their ids.
+    above: Mutex<HashMap<String, WorkerEngine>>,
     /// The models whose files are being worked on, each with what stops that.
     busy: Mutex<HashMap<String, CancellationToken>>,
     /// What stops the measuring of models, while there is any.
@@ -52,6 +57,15 @@ pub(crate) struct Candidate {
     pub(crate) bench: ModelBench,
     /// Where its engine comes from.
     pub(crate) source: EngineSource,
+}
+
+/// Where a model above the one in use is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On this machine.
+    Here,
+    /// On a server.
+    Server,
 }
 
 /// Where the engine of a model to be measured comes from.
@@ -124,6 +138,7 @@ impl Models {
             scripted,
             chosen: RwLock::default(),
             engine: Mutex::default(),
+            above: Mutex::default(),
             busy: Mutex::default(),
             measuring: Mutex::default(),
             is_measuring: watch::Sender::new(false),
@@ -178,13 +193,62 @@ impl Models {
         (!fences.is_empty()).then_some(fences)
     }
 
-    /// Tells the processor time of the worker that runs now; none counts as no time.
+    /// Tells the processor time of the workers that run now; none counts as no time.
     pub(crate) fn worker_time(&self) -> Duration {
-        let process = lock(&self.engine)
-            .as_ref()
-            .and_then(|(_, engine)| engine.process_id());
-        let time = process.and_then(|process| energy::cpu_time(&process.to_string()));
-        time.unwrap_or_default()
+        let mut processes: Vec<u32> = lock(&self.above)
+            .values()
+            .filter_map(WorkerEngine::process_id)
+            .collect();
+        let engine = lock(&self.engine);
+        processes.extend(engine.as_ref().and_then(|(_, engine)| engine.process_id()));
+        let times = processes.iter().map(ToString::to_string);
+        times.filter_map(|process| energy::cpu_time(&process)).sum()
+    }
+
+    /// Returns the engines that may be asked above the one in use, the nearest first. No process is
+    /// started by this.
+    pub(crate) fn engines_above(&self, settings: &DelegationSettings) -> Vec<Arc<dyn Engine>> {
+        if lock(&self.measuring).is_some() {
+            return Vec::new();
+        }
+        let (used, _) = self.in_use();
+        let steps = [
+            (&settings.larger, Place::Here),
+            (&settings.remote, Place::Server),
+        ];
+        steps
+            .into_iter()
+            .filter_map(|(id, place)| self.engine_above(id.as_deref()?, place))
+            .filter(|engine| engine.model() != used)
+            .collect()
+    }
+
+    /// Returns the engine of a model that the settings name, where it is here and of the kind that
+    /// the setting is for: what is to stay on this machine never goes to a server by a wrong name.
+    pub(crate) fn engine_above(&self, id: &str, place: Place) -> Option<Arc<dyn Engine>> {
+        if let Some(scripted) = &self.scripted {
+            let mut others = scripted.others().into_iter();
+            let other = others.find(|other| {
+                other.model() == id && other.is_on_this_machine() == (place == Place::Here)
+            })?;
+            return Some(Arc::new(other));
+        }
+        let model = self.catalog.get(id).ok()?;
+        let is_fit = model.role != Role::Embedding
+            && match (&model.endpoint, place) {
+                (None, Place::Here) | (Some(_), Place::Server) => true,
+                (Some(endpoint), Place::Here) => endpoint.is_on_this_machine(),
+                (None, Place::Server) => false,
+            };
+        let Presence::Here(path) = self.store.presence(model) else {
+            return None;
+        };
+        is_fit.then(|| {
+            let mut above = lock(&self.above);
+            let made = || WorkerEngine::new(self.options(model, path));
+            let engine = above.entry(id.to_owned()).or_insert_with(made);
+            Arc::new(engine.clone()) as Arc<dyn Engine>
+        })
     }
 
     /// Returns the id of the model in use, empty when none is here, and whether it is in memory.
@@ -293,10 +357,11 @@ impl Models {
         measuring.as_ref().inspect(|stop| stop.cancel()).is_some()
     }
 
-    /// Frees the memory of the model in use.
+    /// Frees the memory of all models that write plans.
     pub(crate) async fn unload(&self) {
-        let engine = lock(&self.engine).take();
-        if let Some((_, engine)) = engine {
+        let engine = lock(&self.engine).take().map(|(_, engine)| engine);
+        let above: Vec<WorkerEngine> = lock(&self.above).drain().map(|(_, above)| above).collect();
+        for engine in engine.into_iter().chain(above) {
             engine.unload().await;
         }
     }
@@ -553,7 +618,8 @@ impl Kernel {
         let model = self.known_model(id)?.clone();
         let _claim = self.models.claim(id)?;
         let engine = lock(&self.models.engine).take_if(|(engine, _)| engine == id);
-        if let Some((_, engine)) = engine {
+        let above = lock(&self.models.above).remove(id);
+        for engine in engine.map(|(_, engine)| engine).into_iter().chain(above) {
             engine.unload().await;
         }
         if model.role == Role::Embedding {

@@ -156,7 +156,6 @@ impl Kernel {
         request.live = seen.live.clone();
         request.use_templates = use_templates;
         request.context = before.map(TurnBefore::context).unwrap_or_default();
-        let engine = self.models.engine();
         let budget = Budget::new(&self.budget, cancel);
         let mut counted = |event| {
             budget.note(&event);
@@ -172,13 +171,7 @@ impl Kernel {
                 .map_or(0.0, |energy| energy.joules(&self.models))
         };
         let planned = {
-            let planning = self.planner.plan(
-                &request,
-                &seen.available,
-                engine.as_deref(),
-                &mut counted,
-                budget.cancel(),
-            );
+            let planning = self.climb(request, &seen.available, &mut counted, budget.cancel());
             tokio::pin!(planning);
             tokio::select! {
                 biased;

@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub(crate) engine: EngineSettings,
     /// What a model may spend on one request.
     pub(crate) budget: BudgetSettings,
+    /// Which other models may be asked.
+    pub(crate) delegation: DelegationSettings,
 }
 
 /// About the processes that hold models.
@@ -74,6 +76,46 @@ fn amount<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64, D::E
     }
 }
 
+/// Which models may be asked where the one in use does not do, and when. None without a word.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DelegationSettings {
+    /// A larger model on this machine.
+    pub(crate) larger: Option<String>,
+    /// A model on a server.
+    pub(crate) remote: Option<String>,
+    when: Vec<When>,
+}
+
+/// When another model may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum When {
+    /// The model is not sure that a function fits the words, or that none does.
+    LowConfidence,
+    /// What it wrote did not pass the check, and neither did its repair.
+    Failed,
+    /// The request does not fit what it can read at once.
+    TooLong,
+}
+
+impl Default for DelegationSettings {
+    fn default() -> Self {
+        DelegationSettings {
+            larger: None,
+            remote: None,
+            when: vec![When::LowConfidence, When::Failed, When::TooLong],
+        }
+    }
+}
+
+impl DelegationSettings {
+    /// Tells whether another model may be asked then.
+    pub(crate) fn allows(&self, when: When) -> bool {
+        self.when.contains(&when)
+    }
+}
+
 /// Settings that could not be read; those without a file hold instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
@@ -122,6 +164,17 @@ mod tests {
         assert!(!settings.engine.allow_unfenced);
         let allowing = Settings::parse("[engine]\nallow_unfenced = true\n").unwrap();
         assert!(allowing.engine.allow_unfenced);
+    }
+
+    #[test]
+    fn no_other_model_is_asked_without_a_word() {
+        let settings = Settings::default().delegation;
+        assert_eq!((settings.larger, settings.remote), (None, None));
+        let text = "[delegation]\nremote = \"cloud\"\nwhen = [\"too_long\"]\n";
+        let settings = Settings::parse(text).unwrap().delegation;
+        assert_eq!(settings.remote.as_deref(), Some("cloud"));
+        assert!(settings.allows(When::TooLong) && !settings.allows(When::LowConfidence));
+        assert!(Settings::parse("[delegation]\nwhen = [\"always\"]\n").is_err());
     }
 
     #[test]

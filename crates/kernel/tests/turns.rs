@@ -91,6 +91,153 @@ async fn a_request_over_its_budget_of_time_ends() {
     );
 }
 
+/// A small model that does not do, a larger one that does for some words, and one elsewhere.
+const LADDER: &str = r#"
+[[answer]]
+user = "letters"
+text = 'letters.write()'
+
+[[answer]]
+user = "poems"
+text = 'files.make_folder("~/Wrong")'
+legal_mass = 0.1
+gated_text = 'say("I cannot do that")'
+
+[[answer]]
+user = "two"
+text = """
+files.make_folder("~/One")
+letters.write()
+"""
+
+[[answer]]
+user = "far"
+text = 'letters.write()'
+
+[[other]]
+model = "big"
+
+[[other.answer]]
+user = "far"
+text = 'letters.write()'
+
+[[other.answer]]
+user = ""
+text = 'files.make_folder("~/Letters")'
+
+[[other]]
+model = "cloud"
+is_elsewhere = true
+
+[[other.answer]]
+user = ""
+text = 'files.make_folder("~/Letters")'
+"#;
+
+/// The model that wrote the plan of a turn, with those that were asked before.
+async fn route(fixture: &Fixture, turn: &str) -> (String, Vec<protocol::RouteStep>) {
+    let why = fixture.client().await.why(turn).await.unwrap();
+    let why: protocol::WhyReport = serde_json::from_str(&why).unwrap();
+    match why.route {
+        Some(protocol::Route::Model { model, steps, .. }) => (model, steps),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn without_settings_no_other_model_is_asked() {
+    let fixture = Fixture::start(LADDER).await;
+    let failed = fixture.ask("make a folder for letters").await;
+    assert_eq!(failed.finish().outcome, Outcome::Failed);
+    let said = fixture.ask("make a folder Letters for poems").await;
+    assert_eq!(
+        said.finish().outcome,
+        Outcome::Answered,
+        "{:?}",
+        said.events
+    );
+    assert_eq!(
+        route(&fixture, &said.id).await,
+        ("scripted".to_owned(), vec![])
+    );
+}
+
+#[tokio::test]
+async fn a_larger_model_is_asked_where_the_settings_allow_it() {
+    let fixture = with_settings(LADDER, "[delegation]\nlarger = \"big\"\n").await;
+    for (words, reason) in [
+        ("make a folder for letters", "did not pass the check"),
+        ("make a folder Letters for poems", "was not sure"),
+    ] {
+        let turn = fixture.ask(words).await;
+        assert_eq!(turn.finish().outcome, Outcome::Done, "{:?}", turn.events);
+        assert!(fixture.home().join("Letters").exists());
+        assert!(
+            !format!("{:?}", turn.events).contains("I cannot"),
+            "{:?}",
+            turn.events
+        );
+        let (model, steps) = route(&fixture, &turn.id).await;
+        assert_eq!(model, "big");
+        assert_eq!(steps.len(), 1);
+        assert!(
+            steps[0].model == "scripted" && steps[0].reason.contains(reason),
+            "{steps:?}"
+        );
+        fixture.undo("").await;
+    }
+    let far = fixture.ask("make a folder Letters far away").await;
+    assert_eq!(
+        far.finish().outcome,
+        Outcome::Failed,
+        "nothing goes to a server unasked"
+    );
+}
+
+#[tokio::test]
+async fn the_settings_say_when_another_model_is_asked() {
+    let settings = "[delegation]\nlarger = \"big\"\nwhen = [\"failed\"]\n";
+    let fixture = with_settings(LADDER, settings).await;
+    let turn = fixture.ask("make a folder Letters for poems").await;
+    assert_eq!(
+        turn.finish().outcome,
+        Outcome::Answered,
+        "{:?}",
+        turn.events
+    );
+}
+
+#[tokio::test]
+async fn no_other_model_is_asked_once_a_line_was_sent() {
+    let fixture = with_settings(LADDER, "[delegation]\nlarger = \"big\"\n").await;
+    let turn = fixture.ask("make two folders, One and more").await;
+    assert_eq!(turn.finish().outcome, Outcome::Partial, "{:?}", turn.events);
+    assert!(fixture.home().join("One").exists() && !fixture.home().join("Letters").exists());
+    assert_eq!(route(&fixture, &turn.id).await.0, "scripted");
+}
+
+#[tokio::test]
+async fn the_ladder_ends_at_a_server_and_each_setting_wants_its_own_kind() {
+    let settings = "[delegation]\nlarger = \"big\"\nremote = \"cloud\"\n";
+    let fixture = with_settings(LADDER, settings).await;
+    let turn = fixture.ask("make a folder Letters far away").await;
+    assert_eq!(turn.finish().outcome, Outcome::Done, "{:?}", turn.events);
+    let (model, steps) = route(&fixture, &turn.id).await;
+    let before: Vec<&str> = steps.iter().map(|step| step.model.as_str()).collect();
+    assert_eq!((model.as_str(), before), ("cloud", vec!["scripted", "big"]));
+    let tokens = turn.finish().tokens;
+    assert!(tokens.decoded > 8, "all steps count: {tokens:?}");
+
+    let fixture = with_settings(LADDER, "[delegation]\nlarger = \"cloud\"\n").await;
+    let turn = fixture.ask("make a folder for letters").await;
+    assert_eq!(turn.finish().outcome, Outcome::Failed, "{:?}", turn.events);
+    let checks = fixture.client().await.doctor("en").await.unwrap();
+    assert!(
+        checks.contains("is not here or of another kind"),
+        "{checks}"
+    );
+}
+
 #[tokio::test]
 async fn undo_refuses_when_the_world_has_changed() {
     let fixture = Fixture::start(SCRIPT).await;

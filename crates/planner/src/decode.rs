@@ -10,7 +10,7 @@ use protocol::Tokens;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    PlanError, PlanEvent,
+    PlanError, PlanEvent, gate,
     ground::Ground,
     line::{Added, Draft, LineError},
 };
@@ -30,6 +30,8 @@ pub(crate) struct Task<'a> {
     pub(crate) ground: Ground<'a>,
     /// When planning began.
     pub(crate) began: Instant,
+    /// Whether an unsure model gives up before its first line.
+    pub(crate) gives_up_unsure: bool,
 }
 
 /// What the model's way cost.
@@ -49,6 +51,7 @@ pub(crate) struct Cost {
 enum Broken {
     Line(LineError),
     Engine(EngineError),
+    Unsure,
     Cancelled,
 }
 
@@ -74,6 +77,7 @@ pub(crate) async fn write(
         let reason = match attempt.await {
             Ok(()) => return Ok(()),
             Err(Broken::Cancelled) => return Err(PlanError::Cancelled),
+            Err(Broken::Unsure) => return Err(PlanError::Unsure),
             Err(Broken::Engine(error)) if may_retry && is_passing(&error) => {
                 may_retry = false;
                 error.to_string()
@@ -180,6 +184,10 @@ async fn attempt(
                     prefill_ms = started.prefill_ms,
                     "decoding starts"
                 );
+                let is_unsure = gate::is_unsure(started.first_token_legal_mass, started.gated);
+                if task.gives_up_unsure && is_unsure && draft.lines().is_empty() {
+                    return Err(Broken::Unsure);
+                }
             }
             Some(Ok(GenerationEvent::Delta(text))) => {
                 events(PlanEvent::Text(text.clone()));

@@ -49,6 +49,10 @@ pub enum PlanError {
         /// The check's sentence in the language of the request.
         reason: String,
     },
+    /// The model is not sure that a function fits, and another one can be asked
+    /// ([`crate::Request::gives_up_unsure`]).
+    #[error("the model is not sure")]
+    Unsure,
     /// The caller cancelled.
     #[error("planning was cancelled")]
     Cancelled,
@@ -73,6 +77,7 @@ impl PlanError {
                 "plan-invalid",
                 vec![("line", text.clone()), ("reason", reason.clone())],
             ),
+            PlanError::Unsure => ("plan-unsure", vec![]),
             PlanError::Cancelled => ("plan-cancelled", vec![]),
         };
         let values: Vec<(&str, &str)> = values

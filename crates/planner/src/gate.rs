@@ -14,6 +14,12 @@ const LEAST_COVERAGE: f64 = 0.25;
 /// From this coverage on a function counts as covering everything.
 const FULL_COVERAGE: f64 = 0.75;
 
+/// Tells whether a model may be wrong in thinking that a function fits, or that none does: the gate has
+/// shut, or would have without any function near.
+pub(crate) fn is_unsure(first_token_mass: Option<f32>, gated: bool) -> bool {
+    gated || first_token_mass.is_some_and(|mass| mass < MASS_WITHOUT_COVERAGE)
+}
+
 /// Returns the probability mass on grammar-legal first tokens below which only the exits are open.
 pub(crate) fn min_first_token_mass(coverage: f64) -> f32 {
     let share = (coverage - LEAST_COVERAGE) / (FULL_COVERAGE - LEAST_COVERAGE);
@@ -24,6 +30,12 @@ pub(crate) fn min_first_token_mass(coverage: f64) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_model_that_tells_no_probability_counts_as_sure() {
+        assert!(!is_unsure(None, false) && !is_unsure(Some(0.5), false));
+        assert!(is_unsure(Some(0.49), false) && is_unsure(Some(0.9), true));
+    }
 
     #[test]
     fn covered_words_need_less_of_the_model() {

@@ -166,6 +166,7 @@ impl Planner {
         let route = Route::Model {
             model: engine.model().to_owned(),
             reason,
+            steps: request.steps.clone(),
         };
         let work = ModelWork {
             utterance: &utterance,
@@ -175,6 +176,8 @@ impl Planner {
             earlier: earlier.as_ref(),
             route,
             began,
+            is_here: engine.is_on_this_machine(),
+            gives_up_unsure: request.gives_up_unsure,
         };
         self.ask_model(work, draft, engine, events, cancel).await
     }
@@ -416,10 +419,12 @@ impl Planner {
             .filter(|function| ground.can_give(&function.signature))
             .map(|function| function.signature.clone())
             .collect();
-        let options = GrammarOptions {
-            live: work.names.written().clone(),
-            ..GrammarOptions::default()
-        };
+        let mut options = GrammarOptions::default();
+        // What is installed and runs here is nobody's business elsewhere. The check and the grounding
+        // of each line know the names all the same.
+        if work.is_here {
+            options.live = work.names.written().clone();
+        }
         Task {
             prompt: self.prompt(work.utterance, work.found, work.shown, work.earlier),
             grammar: grammar(&signatures, &options),
@@ -429,6 +434,7 @@ impl Planner {
             },
             ground,
             began: work.began,
+            gives_up_unsure: work.gives_up_unsure,
         }
     }
 }
@@ -453,6 +459,9 @@ struct ModelWork<'a> {
     earlier: Option<&'a Earlier>,
     route: Route,
     began: Instant,
+    /// Whether what the model is asked stays on this machine.
+    is_here: bool,
+    gives_up_unsure: bool,
 }
 
 /// Makes one line of the words, without control characters.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use functions::LiveValue;
 use plan::{CheckedPlan, CheckedStatement, FunctionName, Moment, Plan, Statement};
-use protocol::{Route, Tokens, text::Language};
+use protocol::{Route, RouteStep, Tokens, text::Language};
 
 use crate::follow::Earlier;
 
@@ -21,6 +21,11 @@ pub struct Request {
     pub live: LiveNames,
     /// Whether sentence templates are tried before the model.
     pub use_templates: bool,
+    /// Whether a model that is unsure gives up with [`crate::PlanError::Unsure`] before it has
+    /// written a line, because another one can be asked.
+    pub gives_up_unsure: bool,
+    /// The models that were asked before, for the route.
+    pub steps: Vec<RouteStep>,
     /// The present moment by the person's clock, for words such as “in ten minutes”.
     pub now: Moment,
 }
@@ -34,6 +39,8 @@ impl Request {
             context: Context::default(),
             live: LiveNames::default(),
             use_templates: true,
+            gives_up_unsure: false,
+            steps: Vec::new(),
             now,
         }
     }

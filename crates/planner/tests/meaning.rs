@@ -28,7 +28,10 @@ fn planning() -> ScriptedEngine {
 fn embedder(change: impl FnOnce(&mut ScriptedAnswer)) -> Arc<ScriptedEngine> {
     let mut row = ScriptedAnswer::new(HUNGRY, OVEN);
     change(&mut row);
-    Arc::new(ScriptedEngine::new(Script { answer: vec![row] }))
+    Arc::new(ScriptedEngine::new(Script {
+        answer: vec![row],
+        ..Script::default()
+    }))
 }
 
 async fn learn(fixture: &Fixture, engine: Arc<ScriptedEngine>) -> usize {

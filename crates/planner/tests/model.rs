@@ -87,7 +87,10 @@ async fn a_bad_line_is_repaired_once_and_what_ran_stays() {
         ScriptedAnswer::new("(Mind:", "audio.mute()\nmedia.pause()\n"),
         ScriptedAnswer::new("sound", "audio.mute()\nmedia.dance()\n"),
     ];
-    let engine = ScriptedEngine::new(Script { answer: rows });
+    let engine = ScriptedEngine::new(Script {
+        answer: rows,
+        ..Script::default()
+    });
     let (planned, events) = fixture.plan(&asked("quiet the sound"), Some(&engine)).await;
     assert_eq!(
         planned.expect("a plan").text,
@@ -123,7 +126,10 @@ async fn a_crash_is_retried_once() {
             "audio.mute()\nmedia.pause()\nmedia.next()\nmedia.next()\n",
         );
         row.behaviour = behaviour;
-        let engine = ScriptedEngine::new(Script { answer: vec![row] });
+        let engine = ScriptedEngine::new(Script {
+            answer: vec![row],
+            ..Script::default()
+        });
         let (planned, events) = fixture.plan(&asked(WORDS), Some(&engine)).await;
         assert!(matches!(planned, Err(PlanError::Engine(_))), "{planned:?}");
         assert_eq!(engine.requests().len(), 2);
@@ -222,7 +228,10 @@ async fn out_of_scope_words_meet_a_shut_gate() {
     let mut row = ScriptedAnswer::new("", "power.shut_down()\n");
     row.legal_mass = 0.1;
     row.gated_text = "say(\"Lucid cannot book flights.\")\n".to_owned();
-    let engine = ScriptedEngine::new(Script { answer: vec![row] });
+    let engine = ScriptedEngine::new(Script {
+        answer: vec![row],
+        ..Script::default()
+    });
     let (planned, _) = fixture
         .plan(&asked("book me a flight"), Some(&engine))
         .await;
@@ -272,7 +281,10 @@ async fn cancelling_ends_a_plan_that_stalls() {
         "audio.mute()\nmedia.pause()\nmedia.next()\nmedia.next()\n",
     );
     row.behaviour = Behaviour::Stall;
-    let engine = ScriptedEngine::new(Script { answer: vec![row] });
+    let engine = ScriptedEngine::new(Script {
+        answer: vec![row],
+        ..Script::default()
+    });
     let cancel = CancellationToken::new();
     let stop = cancel.clone();
     let mut show = move |event: PlanEvent| {

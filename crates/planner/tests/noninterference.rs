@@ -53,6 +53,7 @@ proptest! {
             // The first answer is broken, so that a repair is asked for.
             let engine = ScriptedEngine::new(Script {
                 answer: vec![ScriptedAnswer::new("", "media.dance()\n")],
+                ..Script::default()
             });
             let request = Request {
                 live,
@@ -66,6 +67,26 @@ proptest! {
         let prompts_of_one = prompts(one);
         prop_assert_eq!(prompts_of_one.len(), 2);
         prop_assert_eq!(prompts_of_one, prompts(other));
+    }
+
+    /// To a model elsewhere goes nothing at all that differs, not even in the grammar.
+    #[test]
+    fn requests_to_another_machine_are_the_same_in_all_worlds(one in worlds(), other in worlds()) {
+        let runtime = runtime();
+        let fixture = Fixture::new();
+        let requests = |live: LiveNames| {
+            let engine = ScriptedEngine::new(Script {
+                answer: vec![ScriptedAnswer::new("", "media.dance()\n")],
+                is_elsewhere: true,
+                ..Script::default()
+            });
+            let request = Request { live, use_templates: false, ..request("make the music quieter") };
+            runtime.block_on(fixture.plan(&request, Some(&engine))).0.expect_err("a broken plan");
+            engine.requests()
+        };
+        let requests_of_one = requests(one);
+        prop_assert_eq!(requests_of_one.len(), 2);
+        prop_assert_eq!(requests_of_one, requests(other));
     }
 
     /// The same with functions and examples that are found by words and by meaning.

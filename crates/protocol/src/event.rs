@@ -24,7 +24,7 @@ pub enum TurnEvent {
         /// What was typed, or what was pressed.
         utterance: String,
     },
-    /// How the plan is made.
+    /// How the plan is made. Comes again when another model is asked.
     Routed {
         /// The way taken.
         route: Route,
@@ -118,9 +118,21 @@ pub enum Route {
         model: String,
         /// Why no template was taken.
         reason: String,
+        /// The models that were asked before, and why each did not do.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        steps: Vec<RouteStep>,
     },
     /// The person or a program gave the plan as text, or pressed a part of a panel.
     Given,
+}
+
+/// A model that was asked for a plan and did not do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteStep {
+    /// The model's id in the catalogue.
+    pub model: String,
+    /// Why the next one was asked, in words.
+    pub reason: String,
 }
 
 /// The state of a statement.

@@ -15,7 +15,8 @@ mod search;
 pub mod text;
 
 pub use event::{
-    Energy, Finish, Outcome, Problem, Route, StatementState, Timings, Tokens, TurnEvent, TurnId,
+    Energy, Finish, Outcome, Problem, Route, RouteStep, StatementState, Timings, Tokens, TurnEvent,
+    TurnId,
 };
 pub use panel::{PanelAction, PanelMessage};
 pub use proxy::{

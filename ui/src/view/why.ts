@@ -96,7 +96,13 @@ ${turn.plan
         </p>`;
     }
     return html`<p>${words.route_model(visible(route.model))}</p>
-      <p class="quiet">${words.why_reason} ${ofKernel(route.reason)}</p>`;
+      <p class="quiet">${words.why_reason} ${ofKernel(route.reason)}</p>
+      ${(route.steps ?? []).map(
+        (step) =>
+          html`<p class="quiet">
+            ${words.route_step(visible(step.model))} ${ofKernel(step.reason)}
+          </p>`,
+      )}`;
   }
 
   private decisions(report: WhyReport): unknown {

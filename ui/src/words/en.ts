@@ -76,6 +76,7 @@ export const en = {
   why_route: "Route",
   route_template: (name: string) => `A sentence pattern of ${name}; no model`,
   route_model: (model: string) => `Written by the model ${model}`,
+  route_step: (model: string) => `${model} was asked before:`,
   route_given: "Given as it is: a press on a panel, or a plan",
   why_pattern: "Pattern:",
   why_reason: "Because:",

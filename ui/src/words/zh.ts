@@ -71,6 +71,7 @@ export const zh: Words = {
   why_route: "处理方式",
   route_template: (name) => `${name} 的句式；没有使用模型`,
   route_model: (model) => `由模型 ${model} 生成`,
+  route_step: (model) => `之前问过 ${model}：`,
   route_given: "直接指定：面板上的操作或现成的计划",
   why_pattern: "句式：",
   why_reason: "原因：",
