@@ -38,10 +38,11 @@ impl Before {
         }));
     }
 
-    /// Returns the turn before, if it is recent enough to be meant.
-    pub(crate) fn recent(&self) -> Option<Arc<TurnBefore>> {
+    /// Takes out the turn before, if it is recent enough to be meant: a new turn stands in its place, and
+    /// if nothing comes of that, nothing is meant.
+    pub(crate) fn take(&self) -> Option<Arc<TurnBefore>> {
         self.lock()
-            .clone()
+            .take()
             .filter(|before| before.ended.elapsed() < RECENT)
     }
 

@@ -138,7 +138,8 @@ impl Kernel {
         let constant = self.planner.constant();
         let read = engine.prepare(&constant).await?;
         bench.capsule_tokens = read.tokens;
-        bench.reading_tokens_per_s = per_second(read.tokens - read.restored_tokens, read.ms);
+        bench.reading_tokens_per_s =
+            per_second(read.tokens.saturating_sub(read.restored_tokens), read.ms);
         step("writing");
         // Another prompt, so that the constant one has to come back from its capsule.
         let request = GenerateRequest::new(Prompt {

@@ -194,8 +194,8 @@ impl Kernel {
         let Passage { permitted, agreed } = passage;
         let language = errand.world.language;
         let intent = self.intend(permitted.call(), errand).await?;
-        // Where nothing was found before, the question named the call as it is written.
-        let agreed = agreed.filter(|agreed| !agreed.is_empty());
+        // Where nothing was found before, the question named the call as it is written: what has come since was
+        // not agreed to.
         if let Some(agreed) = agreed.filter(|agreed| *agreed != intent.touches) {
             let [was, is] =
                 [&agreed, &intent.touches].map(|touches| plan::escape_for_display(touches));

@@ -63,6 +63,13 @@ impl Kernel {
                     events(other);
                 }
             };
+            // What was asked and done before is not part of these words.
+            if engine
+                .as_ref()
+                .is_some_and(|engine| !engine.is_on_this_machine())
+            {
+                request.context = Context::default();
+            }
             let planned = self
                 .planner
                 .plan(&request, available, engine.as_deref(), &mut passed, cancel)
@@ -85,10 +92,6 @@ impl Kernel {
                 reason: step.reason.clone(),
             });
             request.steps.push(step);
-            // What was asked and done before is not part of these words.
-            if !next.is_on_this_machine() {
-                request.context = Context::default();
-            }
             engine = Some(next);
         }
     }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use plan::Value;
+use plan::{StatementKind, Value};
 use planner::{Command, PlanEvent, Planned, Request};
 use protocol::{
     AskOptions, Outcome, Problem, Route, TurnEvent, TurnId,
@@ -105,7 +105,8 @@ impl Kernel {
         Ok(id)
     }
 
-    /// Plans without running, and without regard to the turn before: the same words give the same plan.
+    /// Plans without running, and without regard to the turn before or to what is missing now: the same words
+    /// give the same plan. A function that cannot be used is told as a problem beside the plan.
     pub async fn plan_only(
         self: &Arc<Kernel>,
         utterance: &str,
@@ -127,7 +128,7 @@ impl Kernel {
                     &utterance,
                     language,
                     !options.no_templates,
-                    None,
+                    Purpose::Look,
                     &mut events,
                     &CancellationToken::new(),
                 )
@@ -135,10 +136,33 @@ impl Kernel {
             }
             Err(problem) => Err(problem),
         };
-        protocol::PlanReport {
-            energy: meter.read(worker),
-            ..plan_report(utterance, planned, route, begun.elapsed())
-        }
+        let missing = match &planned {
+            Ok(planned) => self.missing(&planned.checked, language).await,
+            Err(_) => None,
+        };
+        let mut report = plan_report(utterance, planned, route, begun.elapsed());
+        report.energy = meter.read(worker);
+        report.problem = report.problem.or(missing);
+        report
+    }
+
+    /// Says what is missing for the first statement that could not run now.
+    async fn missing(
+        self: &Arc<Kernel>,
+        checked: &plan::CheckedPlan,
+        language: Language,
+    ) -> Option<Problem> {
+        let seen = self.snapshot.current(self).await;
+        let function = checked
+            .statements
+            .iter()
+            .filter_map(|statement| match &statement.kind {
+                StatementKind::Call(call) => Some(&call.function),
+                StatementKind::Each { action, .. } => Some(&action.function),
+                _ => None,
+            })
+            .find(|function| seen.available.function(function).is_none())?;
+        Some(self.unavailable(function, language).await)
     }
 
     /// Asks the planner, with what is available and live now.
@@ -147,7 +171,7 @@ impl Kernel {
         utterance: &str,
         language: Language,
         use_templates: bool,
-        before: Option<&TurnBefore>,
+        purpose: Purpose<'_>,
         events: &mut (dyn FnMut(PlanEvent) + Send),
         cancel: &CancellationToken,
     ) -> Result<Planned, Problem> {
@@ -155,7 +179,13 @@ impl Kernel {
         let mut request = Request::new(utterance, language, surroundings::now());
         request.live = seen.live.clone();
         request.use_templates = use_templates;
-        request.context = before.map(TurnBefore::context).unwrap_or_default();
+        let available = match purpose {
+            Purpose::Run(before) => {
+                request.context = before.map(TurnBefore::context).unwrap_or_default();
+                &seen.available
+            }
+            Purpose::Look => &self.registry,
+        };
         let budget = Budget::new(&self.budget, cancel);
         let mut counted = |event| {
             budget.note(&event);
@@ -171,7 +201,7 @@ impl Kernel {
                 .map_or(0.0, |energy| energy.joules(&self.models))
         };
         let planned = {
-            let planning = self.climb(request, &seen.available, &mut counted, budget.cancel());
+            let planning = self.climb(request, available, &mut counted, budget.cancel());
             tokio::pin!(planning);
             tokio::select! {
                 biased;
@@ -207,6 +237,14 @@ impl Kernel {
             ),
         }
     }
+}
+
+/// What a plan is made for.
+pub(crate) enum Purpose<'b> {
+    /// To be run now, behind the turn before.
+    Run(Option<&'b TurnBefore>),
+    /// To be looked at, as if nothing were missing.
+    Look,
 }
 
 /// The energy of a request that is still being planned.

@@ -1,6 +1,9 @@
 //! Running a plan: statement by statement, as they arrive.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use plan::{CheckedStatement, DataOperation, Effect, Label, StatementKind, Value};
 use policy::ResolvedCall;
@@ -24,6 +27,8 @@ pub(crate) struct Runner {
     states: Vec<StatementState>,
     deferred: Vec<usize>,
     before: Option<Arc<TurnBefore>>,
+    /// The statements that the turn before gave.
+    recalled: BTreeSet<usize>,
     draft: Draft,
     answered: bool,
     /// Whether some rows of an `each` were acted on, and others were not.
@@ -43,6 +48,7 @@ impl Runner {
             states: Vec::new(),
             deferred: Vec::new(),
             before: None,
+            recalled: BTreeSet::new(),
             draft,
             answered: false,
             partly: false,
@@ -72,6 +78,7 @@ impl Runner {
             return self.take(statement).await;
         }
         let index = self.statements.len();
+        self.recalled.insert(index);
         self.statements.push(statement);
         self.states.push(StatementState::Waiting);
         match kept {
@@ -121,7 +128,17 @@ impl Runner {
 
     /// Draws the panel for good and sums up.
     fn end(self) -> (Ending, Results) {
-        let ending = match ending(&self.statements, &self.states, self.answered) {
+        // What the turn before did is no merit of this one.
+        let (own, states): (Vec<CheckedStatement>, Vec<StatementState>) = self
+            .statements
+            .iter()
+            .cloned()
+            .zip(self.states.iter().copied())
+            .enumerate()
+            .filter(|(index, _)| !self.recalled.contains(index))
+            .map(|(_, pair)| pair)
+            .unzip();
+        let ending = match ending(&own, &states, self.answered) {
             _ if self.errand.cancel.is_cancelled() => Ending::Stopped,
             Ending::Failed | Ending::Refused if self.partly => Ending::Partial,
             ending => ending,

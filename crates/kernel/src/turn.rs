@@ -21,7 +21,7 @@ use crate::{
     carry_out::Errand,
     energy::Meter,
     problems,
-    requests::{language, processor_time},
+    requests::{Purpose, language, processor_time},
     run::Runner,
 };
 
@@ -147,7 +147,7 @@ impl Turn {
     /// Plans and runs at the same time: a statement runs while the next one is decoded.
     pub(crate) async fn plan_and_run(self, utterance: String, use_templates: bool) {
         let (sender, mut statements) = mpsc::unbounded_channel();
-        let before = self.kernel.before.recent();
+        let before = self.kernel.before.take();
         let mut runner =
             Runner::new(self.kernel.clone(), self.errand.clone()).after(before.clone());
         let planning = async {
@@ -160,7 +160,7 @@ impl Turn {
                     &utterance,
                     self.errand.world.language,
                     use_templates,
-                    before.as_deref(),
+                    Purpose::Run(before.as_deref()),
                     &mut events,
                     &self.errand.cancel,
                 )
@@ -234,6 +234,7 @@ impl Turn {
             route: Route::Given,
             considered: Vec::new(),
         });
+        self.kernel.before.forget();
         let mut runner = Runner::new(self.kernel.clone(), self.errand.clone());
         runner.set_params(params);
         let text: Vec<&str> = checked

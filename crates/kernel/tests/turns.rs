@@ -486,3 +486,16 @@ text = "files.largest(folder=\"~/many\")\n"
         "the plan stands by itself"
     );
 }
+
+#[tokio::test]
+async fn a_plan_is_shown_whatever_is_missing_for_it() {
+    // This world has no sound.
+    let fixture = Fixture::start("[[answer]]\nuser = \"\"\ntext = \"audio.mute()\\n\"\n").await;
+    let client = fixture.client().await;
+    let report = client.plan("mute the sound", &options()).await.unwrap();
+    let report: protocol::PlanReport = serde_json::from_str(&report).unwrap();
+    assert_eq!(report.plan.trim_end(), "audio.mute()");
+    assert_eq!(report.problem.unwrap().id, "audio-absent");
+    let turn = fixture.ask("mute the sound").await;
+    assert_eq!(turn.finish().outcome, Outcome::Failed, "{:?}", turn.events);
+}

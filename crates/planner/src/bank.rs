@@ -4,7 +4,7 @@
 //! thousands of requests with their plans, by writers who think of how people speak. It is read when the
 //! first request needs it, and an example is checked against the registry when it is shown.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use engine::ChatTurn;
 use functions::Registry;
@@ -41,7 +41,7 @@ pub(crate) struct Example {
     before: Option<Before>,
     /// The terms of the request with their weights, of length 1.
     #[serde(skip)]
-    weights: HashMap<String, f64>,
+    weights: BTreeMap<String, f64>,
 }
 
 /// The turn before an example.
@@ -63,7 +63,7 @@ pub(crate) struct Near<'b> {
 pub(crate) struct Bank {
     examples: Vec<Example>,
     /// For each term, how much it tells.
-    rarity: HashMap<String, f64>,
+    rarity: BTreeMap<String, f64>,
 }
 
 impl Bank {
@@ -74,16 +74,16 @@ impl Bank {
             .flat_map(|file| file.lines())
             .filter_map(|line| serde_json::from_str(line).ok())
             .collect();
-        let mut spread: HashMap<String, f64> = HashMap::new();
-        let counted: Vec<HashMap<String, f64>> = examples
+        let mut spread: BTreeMap<String, f64> = BTreeMap::new();
+        let counted: Vec<BTreeMap<String, f64>> = examples
             .iter()
             .map(|example| counts(&example.request))
             .collect();
-        for term in counted.iter().flat_map(HashMap::keys) {
+        for term in counted.iter().flat_map(BTreeMap::keys) {
             *spread.entry(term.clone()).or_default() += 1.0;
         }
         let all = examples.len() as f64;
-        let rarity: HashMap<String, f64> = spread
+        let rarity: BTreeMap<String, f64> = spread
             .into_iter()
             .map(|(term, with)| (term, (1.0 + all / with).ln()))
             .collect();
@@ -99,11 +99,19 @@ impl Bank {
     }
 
     /// Returns the example whose request is just this one.
+    ///
+    /// Case and closing signs do not count, unless the plan carries words of the request.
     pub(crate) fn same(&self, utterance: &str) -> Option<&Example> {
         let plain = plain(utterance);
-        self.examples
-            .iter()
-            .find(|example| example.before.is_none() && self::plain(&example.request) == plain)
+        let lower = plain.to_lowercase();
+        self.examples.iter().find(|example| {
+            let other = self::plain(&example.request);
+            example.before.is_none()
+                && match example.plan.contains('"') {
+                    true => other == plain,
+                    false => other.to_lowercase() == lower,
+                }
+        })
     }
 
     /// Returns the `count` nearest examples, nearest first, by words and, where vectors are known, by meaning.
@@ -190,17 +198,15 @@ fn turn(request: &str, plan: &str) -> ChatTurn {
     ChatTurn::new(request, format!("{}\n", plan.trim_end()))
 }
 
-/// What is compared when two requests are the same: letters and digits.
-fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric() || *c == '%' || *c == '.')
-        .flat_map(char::to_lowercase)
-        .collect()
+/// A request without surrounding blanks and closing signs.
+fn plain(text: &str) -> &str {
+    text.trim()
+        .trim_end_matches(['.', '!', '?', '。', '！', '？', ' '])
 }
 
 /// Counts terms; every number counts as the same one.
-fn counts(text: &str) -> HashMap<String, f64> {
-    let mut counts = HashMap::new();
+fn counts(text: &str) -> BTreeMap<String, f64> {
+    let mut counts = BTreeMap::new();
     for term in terms(text) {
         let is_number = term.bytes().all(|byte| byte.is_ascii_digit());
         let term = if is_number { "#".to_owned() } else { term };
@@ -209,9 +215,9 @@ fn counts(text: &str) -> HashMap<String, f64> {
     counts
 }
 
-fn weighed(counts: HashMap<String, f64>, rarity: &HashMap<String, f64>) -> HashMap<String, f64> {
+fn weighed(counts: BTreeMap<String, f64>, rarity: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
     const UNKNOWN: f64 = 6.0;
-    let mut weights: HashMap<String, f64> = counts
+    let mut weights: BTreeMap<String, f64> = counts
         .into_iter()
         .map(|(term, count)| {
             let rarity = rarity.get(&term).copied().unwrap_or(UNKNOWN);
@@ -229,7 +235,7 @@ fn weighed(counts: HashMap<String, f64>, rarity: &HashMap<String, f64>) -> HashM
     weights
 }
 
-fn product(one: &HashMap<String, f64>, other: &HashMap<String, f64>) -> f64 {
+fn product(one: &BTreeMap<String, f64>, other: &BTreeMap<String, f64>) -> f64 {
     one.iter()
         .filter_map(|(term, weight)| Some(weight * other.get(term)?))
         .sum()
@@ -278,10 +284,21 @@ mod tests {
     }
 
     #[test]
-    fn case_and_signs_do_not_count() {
+    fn only_case_and_closing_signs_may_differ() {
         let bank = Bank::new();
-        let some = &bank.examples[0].request;
-        assert!(bank.same(&format!("{} !", some.to_uppercase())).is_some());
-        assert!(bank.same("a request that nobody ever wrote down").is_none());
+        assert!(bank.same("Un-mute The Computer").is_none());
+        let free = bank
+            .examples
+            .iter()
+            .find(|example| !example.plan.contains('"') && example.before.is_none())
+            .expect("one without words");
+        assert!(
+            bank.same(&format!(" {} !", free.request.to_uppercase()))
+                .is_some()
+        );
+        for sum in ["1923", "19+23", "13*14", "calculate 3*4+12"] {
+            let same = bank.same(sum).map(|example| example.request.as_str());
+            assert!(same.is_none_or(|same| same == sum), "{sum}: {same:?}");
+        }
     }
 }

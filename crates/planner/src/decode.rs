@@ -157,7 +157,7 @@ async fn attempt(
     cancel: &CancellationToken,
     cost: &mut Cost,
 ) -> Result<(), Broken> {
-    let request = request(task, prompt, draft.text());
+    let request = request(task, prompt, draft.written());
     let mut generation = tokio::select! {
         generation = engine.generate(request) => generation.map_err(Broken::Engine)?,
         () = cancel.cancelled() => return Err(Broken::Cancelled),

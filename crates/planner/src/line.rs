@@ -96,6 +96,15 @@ impl<'a> Draft<'a> {
         &self.lines
     }
 
+    /// Returns what the model wrote so far: without the lines of the turn before, which stand in the prompt.
+    pub(crate) fn written(&self) -> String {
+        self.lines
+            .iter()
+            .filter(|line| line.earlier.is_none())
+            .map(|line| format!("{}\n", line.text))
+            .collect()
+    }
+
     /// Returns the text so far, each line with its end.
     pub(crate) fn text(&self) -> String {
         self.lines
@@ -156,7 +165,10 @@ impl<'a> Draft<'a> {
 
     /// Adds a line behind those of the turn before that it refers to; false if it asks again.
     fn add_checked(&mut self, statement: Statement, is_written: bool) -> Result<bool, LineError> {
-        self.recall(&statement)?;
+        self.recall(&statement, self.earlier.len())?;
+        if self.lines.len() >= MAX_STATEMENTS {
+            return Ok(false);
+        }
         let checked = self.check(&statement)?;
         if is_written && self.asks_again(&checked) {
             return Ok(false);
@@ -166,23 +178,47 @@ impl<'a> Draft<'a> {
     }
 
     /// Takes over the lines of the turn before whose results a line refers to, and those that they need.
-    fn recall(&mut self, statement: &Statement) -> Result<(), LineError> {
+    ///
+    /// `above` is how many lines of the turn before a name may come from: one of its own lines refers to what
+    /// stands above it.
+    fn recall(&mut self, statement: &Statement, above: usize) -> Result<(), LineError> {
         for name in names_in(&statement.call) {
-            let is_ours = self
+            let is_bound = |line: &PlannedStatement| line.statement.name.as_ref() == Some(&name);
+            let is_own = self
                 .lines
                 .iter()
-                .any(|line| line.statement.name.as_ref() == Some(&name));
+                .any(|line| is_bound(line) && line.earlier.is_none());
             let earlier = self.earlier;
-            let bound = earlier
+            let is_of_this_plan = above == earlier.len() && is_own;
+            let Some(index) = earlier[..above]
                 .iter()
-                .rposition(|line| line.name.as_ref() == Some(&name));
-            if let Some(index) = bound.filter(|_| !is_ours) {
-                self.recall(&earlier[index])?;
-                let checked = self.check(&earlier[index])?;
-                self.push(earlier[index].clone(), checked, Some(index));
+                .rposition(|line| line.name.as_ref() == Some(&name))
+                .filter(|_| !is_of_this_plan)
+            else {
+                continue;
+            };
+            if self.lines.iter().any(|line| line.earlier == Some(index)) {
+                continue;
             }
+            if is_own {
+                // Taken over now, it would hide the line of this plan that has the same name.
+                return Err(self.unclear(statement));
+            }
+            self.recall(&earlier[index], index)?;
+            let statement = earlier[index].clone();
+            let checked = self.check(&statement)?;
+            self.push(statement, checked, Some(index));
         }
         Ok(())
+    }
+
+    fn unclear(&self, statement: &Statement) -> LineError {
+        LineError::Invalid {
+            text: statement.to_string(),
+            reason: text::message(self.language, "ask-which", &[]),
+            advice: "use another name for the result".to_owned(),
+            question: Some("ask-which"),
+        }
     }
 
     fn push(&mut self, statement: Statement, checked: CheckedStatement, earlier: Option<usize>) {

@@ -18,7 +18,7 @@ use crate::{
     command::Commands,
     decode::{self, Cost, Task},
     examples::functions_of,
-    follow::{self, Earlier},
+    follow::{self, Earlier, Reference},
     gate,
     ground::Ground,
     line::{Draft, LineError},
@@ -139,7 +139,9 @@ impl Planner {
             match self.match_template(&utterance, request, &names) {
                 Ok(found) => return follow_template(found, draft, events, began),
                 Err(no_match) => {
-                    if let Some(found) = self.same_example(&utterance) {
+                    // Words that refer to the turn before mean something else than by themselves.
+                    let same = self.same_example(&utterance).filter(|_| earlier.is_none());
+                    if let Some(found) = same {
                         let draft = Draft::new(&self.registry, available, &names, request.language);
                         // What cannot be used now is for the model to say.
                         if let Ok(planned) = follow_template(found, draft, events, began) {
@@ -367,7 +369,7 @@ impl Planner {
     /// The turn before, if the words may refer to it: with a name for each result.
     fn earlier(&self, request: &Request, utterance: &str) -> Option<Earlier> {
         let earlier = request.context.earlier.as_ref()?;
-        follow::refers_back(utterance).then(|| Earlier {
+        (follow::reference(utterance) > Reference::None).then(|| Earlier {
             utterance: clean(&earlier.utterance).unwrap_or_default(),
             plan: follow::with_names(&earlier.plan, &self.registry),
         })
@@ -406,8 +408,11 @@ impl Planner {
 
     fn task<'w>(&self, work: &ModelWork<'w>) -> Task<'w> {
         let offered = self.prompts.offered(work.found);
-        // What was said before follows from the person's words too.
-        let said = match work.earlier {
+        let needed = work
+            .earlier
+            .filter(|_| follow::reference(work.utterance) == Reference::Surely);
+        // What was said before follows from the person's words too, where these need it.
+        let said = match needed {
             Some(earlier) => format!("{}\n{}", work.utterance, earlier.utterance),
             None => work.utterance.to_owned(),
         };
@@ -428,7 +433,7 @@ impl Planner {
         Task {
             prompt: self.prompt(work.utterance, work.found, work.shown, work.earlier),
             grammar: grammar(&signatures, &options),
-            min_first_token_mass: match work.earlier {
+            min_first_token_mass: match needed {
                 Some(_) => gate::MASS_WITH_COVERAGE,
                 None => gate::min_first_token_mass(work.found.coverage),
             },

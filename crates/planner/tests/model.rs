@@ -443,3 +443,29 @@ async fn what_nobody_said_is_asked_for() {
         assert_eq!(rewritings(&events), 1, "the model may mend it first");
     }
 }
+
+#[tokio::test]
+async fn a_result_that_was_bound_anew_is_followed_back() {
+    let fixture = Fixture::new();
+    let before = "r = files.find(kind=\"pdf\")\nr = filter(r, \"name\", \"contains\", \"tax\")\nt = count(r)";
+    let words = "open the first one of those";
+    let engine = ScriptedEngine::answering([(words, "files.open(r[0])\n")]);
+    let request = after(words, "pdfs about tax", before);
+    let (planned, _) = fixture.plan(&request, Some(&engine)).await;
+    assert_eq!(
+        planned.expect("a plan").text,
+        "r = files.find(kind=\"pdf\")\nr = filter(r, \"name\", \"contains\", \"tax\")\nfiles.open(r[0])\n"
+    );
+}
+
+#[tokio::test]
+async fn a_repair_fixes_what_the_model_wrote_alone() {
+    let fixture = Fixture::new();
+    let words = "lock that one away";
+    let engine = ScriptedEngine::answering([(words, "files.info(r[0])\nfiles.nothing()\n")]);
+    let request = after(words, "the largest files", "files.largest()");
+    let _ = fixture.plan(&request, Some(&engine)).await;
+    let requests = engine.requests();
+    assert_eq!(requests.len(), 2, "it is written anew once");
+    assert_eq!(requests[1].fixed, "files.info(r[0])\n");
+}
