@@ -20,7 +20,7 @@ use support::Fixture;
 const SCRIPT: &str = r#"
 [[answer]]
 user = "make a folder for letters"
-text = 'files.make_folder("~/Letters")'
+text = 'files.make_folder("~/letters")'
 "#;
 
 /// Prepares `lucid` in the fixture's world.
@@ -499,7 +499,7 @@ async fn ask_prints_one_event_per_line_as_json() {
         .collect();
     assert!(matches!(events.first(), Some(TurnEvent::Started { .. })));
     assert!(matches!(events.last(), Some(TurnEvent::Finished { .. })));
-    assert!(fixture.home().join("Letters").is_dir());
+    assert!(fixture.home().join("letters").is_dir());
 }
 
 #[tokio::test]
@@ -563,7 +563,7 @@ async fn plan_runs_nothing_and_batches_keep_their_order() {
     }
     let (code, reports) = planned("-", good);
     assert_eq!((code, reports.len()), (Some(0), 1), "{reports:?}");
-    assert!(!fixture.home().join("Letters").exists());
+    assert!(!fixture.home().join("letters").exists());
 }
 
 #[tokio::test]
@@ -595,7 +595,7 @@ async fn log_and_why_tell_what_was_done() {
     );
     let undo = run(&fixture, &["undo"], "");
     assert!(undo.status.success(), "{}", text(&undo.stderr));
-    assert!(!fixture.home().join("Letters").exists());
+    assert!(!fixture.home().join("letters").exists());
 }
 
 #[tokio::test]

@@ -21,14 +21,14 @@ async fn a_killed_kernel_loses_nothing_and_repeats_nothing() {
     let client = fixture.client().await;
     client.ask("write for ever", &options()).await.unwrap();
     fixture.kill_kernel();
-    std::fs::remove_dir(fixture.home().join("Letters")).unwrap();
+    std::fs::remove_dir(fixture.home().join("letters")).unwrap();
     fixture.start_kernel().await;
     let log = fixture.log().await;
     let utterances: Vec<&str> = log.iter().map(|turn| turn.utterance.as_str()).collect();
     assert_eq!(utterances, ["write for ever", "make a folder for letters"]);
     assert_eq!(log[1].entries[0].state, "done");
     assert!(
-        !fixture.home().join("Letters").exists(),
+        !fixture.home().join("letters").exists(),
         "nothing is done again by itself"
     );
     assert_eq!(
@@ -103,7 +103,7 @@ async fn a_kernel_killed_in_an_undo_leaves_the_act_done_or_undone() {
         let entries = || log.iter().flat_map(|turn| &turn.entries);
         assert!(entries().all(|entry| entry.state != "open"), "{log:?}");
         let made = log.last().unwrap().entries[0].state.as_str();
-        let is_there = fixture.home().join("Letters").exists();
+        let is_there = fixture.home().join("letters").exists();
         assert_eq!(made, if is_there { "done" } else { "undone" }, "{log:?}");
     }
 }

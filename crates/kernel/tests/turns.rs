@@ -17,7 +17,7 @@ async fn a_folder_is_made_and_taken_back() {
     let turn = fixture.ask("make a folder for letters").await;
     assert_eq!(turn.finish().outcome, Outcome::Done, "{:?}", turn.events);
     assert!(turn.finish().undoable);
-    assert!(fixture.home().join("Letters").is_dir());
+    assert!(fixture.home().join("letters").is_dir());
     let undone = fixture.undo("").await;
     assert_eq!(
         undone.finish().outcome,
@@ -25,7 +25,7 @@ async fn a_folder_is_made_and_taken_back() {
         "{:?}",
         undone.events
     );
-    assert!(!fixture.home().join("Letters").exists());
+    assert!(!fixture.home().join("letters").exists());
     assert!(!undone.finish().undoable, "there is no redo by Ctrl+Z");
 }
 
@@ -49,7 +49,7 @@ async fn a_request_over_its_budget_of_tokens_ends_and_names_the_setting() {
         failures[0].contains("more than the 4 tokens"),
         "{failures:?}"
     );
-    assert!(!fixture.home().join("Letters").exists());
+    assert!(!fixture.home().join("letters").exists());
     let client = fixture.client().await;
     let planned = client.plan("make a folder for letters", &options()).await;
     let report: protocol::PlanReport = serde_json::from_str(&planned.unwrap()).unwrap();
@@ -123,7 +123,7 @@ text = 'letters.write()'
 
 [[other.answer]]
 user = ""
-text = 'files.make_folder("~/Letters")'
+text = 'files.make_folder("~/letters")'
 
 [[other]]
 model = "cloud"
@@ -131,7 +131,7 @@ is_elsewhere = true
 
 [[other.answer]]
 user = ""
-text = 'files.make_folder("~/Letters")'
+text = 'files.make_folder("~/letters")'
 "#;
 
 /// The model that wrote the plan of a turn, with those that were asked before.
@@ -149,7 +149,7 @@ async fn without_settings_no_other_model_is_asked() {
     let fixture = Fixture::start(LADDER).await;
     let failed = fixture.ask("make a folder for letters").await;
     assert_eq!(failed.finish().outcome, Outcome::Failed);
-    let said = fixture.ask("make a folder Letters for poems").await;
+    let said = fixture.ask("make a folder letters for poems").await;
     assert_eq!(
         said.finish().outcome,
         Outcome::Answered,
@@ -167,11 +167,11 @@ async fn a_larger_model_is_asked_where_the_settings_allow_it() {
     let fixture = with_settings(LADDER, "[delegation]\nlarger = \"big\"\n").await;
     for (words, reason) in [
         ("make a folder for letters", "did not pass the check"),
-        ("make a folder Letters for poems", "was not sure"),
+        ("make a folder letters for poems", "was not sure"),
     ] {
         let turn = fixture.ask(words).await;
         assert_eq!(turn.finish().outcome, Outcome::Done, "{:?}", turn.events);
-        assert!(fixture.home().join("Letters").exists());
+        assert!(fixture.home().join("letters").exists());
         assert!(
             !format!("{:?}", turn.events).contains("I cannot"),
             "{:?}",
@@ -186,7 +186,7 @@ async fn a_larger_model_is_asked_where_the_settings_allow_it() {
         );
         fixture.undo("").await;
     }
-    let far = fixture.ask("make a folder Letters far away").await;
+    let far = fixture.ask("make a folder letters far away").await;
     assert_eq!(
         far.finish().outcome,
         Outcome::Failed,
@@ -198,7 +198,7 @@ async fn a_larger_model_is_asked_where_the_settings_allow_it() {
 async fn the_settings_say_when_another_model_is_asked() {
     let settings = "[delegation]\nlarger = \"big\"\nwhen = [\"failed\"]\n";
     let fixture = with_settings(LADDER, settings).await;
-    let turn = fixture.ask("make a folder Letters for poems").await;
+    let turn = fixture.ask("make a folder letters for poems").await;
     assert_eq!(
         turn.finish().outcome,
         Outcome::Answered,
@@ -212,7 +212,7 @@ async fn no_other_model_is_asked_once_a_line_was_sent() {
     let fixture = with_settings(LADDER, "[delegation]\nlarger = \"big\"\n").await;
     let turn = fixture.ask("make two folders, One and more").await;
     assert_eq!(turn.finish().outcome, Outcome::Partial, "{:?}", turn.events);
-    assert!(fixture.home().join("One").exists() && !fixture.home().join("Letters").exists());
+    assert!(fixture.home().join("One").exists() && !fixture.home().join("letters").exists());
     assert_eq!(route(&fixture, &turn.id).await.0, "scripted");
 }
 
@@ -220,7 +220,7 @@ async fn no_other_model_is_asked_once_a_line_was_sent() {
 async fn the_ladder_ends_at_a_server_and_each_setting_wants_its_own_kind() {
     let settings = "[delegation]\nlarger = \"big\"\nremote = \"cloud\"\n";
     let fixture = with_settings(LADDER, settings).await;
-    let turn = fixture.ask("make a folder Letters far away").await;
+    let turn = fixture.ask("make a folder letters far away").await;
     assert_eq!(turn.finish().outcome, Outcome::Done, "{:?}", turn.events);
     let (model, steps) = route(&fixture, &turn.id).await;
     let before: Vec<&str> = steps.iter().map(|step| step.model.as_str()).collect();
@@ -242,7 +242,7 @@ async fn the_ladder_ends_at_a_server_and_each_setting_wants_its_own_kind() {
 async fn undo_refuses_when_the_world_has_changed() {
     let fixture = Fixture::start(SCRIPT).await;
     fixture.ask("make a folder for letters").await;
-    std::fs::remove_dir(fixture.home().join("Letters")).unwrap();
+    std::fs::remove_dir(fixture.home().join("letters")).unwrap();
     let undone = fixture.undo("").await;
     assert_eq!(
         undone.finish().outcome,
@@ -257,7 +257,7 @@ async fn undo_refuses_when_the_world_has_changed() {
 async fn a_failed_statement_does_not_hinder_those_that_do_not_need_it() {
     let fixture = Fixture::start(SCRIPT).await;
     std::fs::write(fixture.home().join("a.txt"), "a").unwrap();
-    let plan = "files.make_folder(\"~/Letters\")\nfiles.move(\"~/missing.txt\", \"~/Letters\")\nfiles.rename(\"~/a.txt\", \"b.txt\")\n";
+    let plan = "files.make_folder(\"~/letters\")\nfiles.move(\"~/missing.txt\", \"~/letters\")\nfiles.rename(\"~/a.txt\", \"b.txt\")\n";
     let turn = fixture.run(plan).await;
     assert_eq!(
         turn.states(),

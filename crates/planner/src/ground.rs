@@ -126,6 +126,11 @@ impl<'a> Ground<'a> {
 
     fn literal_follows(&self, literal: &Literal, ty: &Type) -> bool {
         match (literal, ty) {
+            // A number that stands for no number is a mistake of another kind, which the check names.
+            (
+                Literal::Number { .. },
+                Type::Path(_) | Type::Text { .. } | Type::App | Type::Live(_) | Type::Time,
+            ) => true,
             (Literal::Number { value, unit }, ty) => {
                 self.number_follows(*value, unit.is_some(), ty)
             }

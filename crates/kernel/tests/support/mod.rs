@@ -25,7 +25,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 pub const SCRIPT: &str = r#"
 [[answer]]
 user = "make a folder for letters"
-text = 'files.make_folder("~/Letters")'
+text = 'files.make_folder("~/letters")'
 
 [[answer]]
 user = "what is here"
