@@ -149,7 +149,7 @@ async fn without_settings_no_other_model_is_asked() {
     let fixture = Fixture::start(LADDER).await;
     let failed = fixture.ask("make a folder for letters").await;
     assert_eq!(failed.finish().outcome, Outcome::Failed);
-    let said = fixture.ask("make a folder letters for poems").await;
+    let said = fixture.ask("make a folder Letters for poems").await;
     assert_eq!(
         said.finish().outcome,
         Outcome::Answered,
@@ -165,13 +165,17 @@ async fn without_settings_no_other_model_is_asked() {
 #[tokio::test]
 async fn a_larger_model_is_asked_where_the_settings_allow_it() {
     let fixture = with_settings(LADDER, "[delegation]\nlarger = \"big\"\n").await;
-    for (words, reason) in [
-        ("make a folder for letters", "did not pass the check"),
-        ("make a folder letters for poems", "was not sure"),
+    for (words, folder, reason) in [
+        (
+            "make a folder for letters",
+            "letters",
+            "did not pass the check",
+        ),
+        ("make a folder Letters for poems", "Letters", "was not sure"),
     ] {
         let turn = fixture.ask(words).await;
         assert_eq!(turn.finish().outcome, Outcome::Done, "{:?}", turn.events);
-        assert!(fixture.home().join("letters").exists());
+        assert!(fixture.home().join(folder).exists());
         assert!(
             !format!("{:?}", turn.events).contains("I cannot"),
             "{:?}",
@@ -186,7 +190,7 @@ async fn a_larger_model_is_asked_where_the_settings_allow_it() {
         );
         fixture.undo("").await;
     }
-    let far = fixture.ask("make a folder letters far away").await;
+    let far = fixture.ask("make a folder Letters far away").await;
     assert_eq!(
         far.finish().outcome,
         Outcome::Failed,
@@ -198,7 +202,7 @@ async fn a_larger_model_is_asked_where_the_settings_allow_it() {
 async fn the_settings_say_when_another_model_is_asked() {
     let settings = "[delegation]\nlarger = \"big\"\nwhen = [\"failed\"]\n";
     let fixture = with_settings(LADDER, settings).await;
-    let turn = fixture.ask("make a folder letters for poems").await;
+    let turn = fixture.ask("make a folder Letters for poems").await;
     assert_eq!(
         turn.finish().outcome,
         Outcome::Answered,
@@ -220,7 +224,7 @@ async fn no_other_model_is_asked_once_a_line_was_sent() {
 async fn the_ladder_ends_at_a_server_and_each_setting_wants_its_own_kind() {
     let settings = "[delegation]\nlarger = \"big\"\nremote = \"cloud\"\n";
     let fixture = with_settings(LADDER, settings).await;
-    let turn = fixture.ask("make a folder letters far away").await;
+    let turn = fixture.ask("make a folder Letters far away").await;
     assert_eq!(turn.finish().outcome, Outcome::Done, "{:?}", turn.events);
     let (model, steps) = route(&fixture, &turn.id).await;
     let before: Vec<&str> = steps.iter().map(|step| step.model.as_str()).collect();

@@ -171,8 +171,9 @@ impl Journal {
         );
         let touched = self.write("erase the history", Durability::Power, |transaction| {
             let inherited = rusqlite::named_params! {":inherited": self.inherited_turn};
-            let deleted = transaction.execute(&delete, inherited)?;
+            // An undo of a turn that goes would be taken for an act by itself: it goes first.
             transaction.execute(&trim, inherited)?;
+            let deleted = transaction.execute(&delete, inherited)?;
             Ok(deleted + transaction.execute(&blank, inherited)?)
         })?;
         self.forget_log()?;
