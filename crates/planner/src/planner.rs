@@ -31,8 +31,9 @@ use crate::{
 
 /// The longest request in characters.
 pub const MAX_UTTERANCE: usize = 2000;
-/// How many worked examples of the bank stand before the words: each costs some 25 tokens.
-const EXAMPLES: usize = 3;
+/// How many worked examples of the bank stand before the words: each costs some 25 tokens, and so half a
+/// second of two processors where nothing was read ahead.
+const EXAMPLES: usize = 1;
 /// How many of the bank are looked at to tell whether something is to be done at all.
 const COMPARED: usize = 40;
 /// How many functions are reported as considered.

@@ -212,7 +212,7 @@ async fn examples_end_as_the_grammar_ends() {
     let constant = prompt.capsule_turns().expect("a capsule");
     assert_eq!(
         prompt.turns.len() - constant,
-        3,
+        1,
         "the nearest stand behind the capsule"
     );
     assert!(
