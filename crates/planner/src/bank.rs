@@ -11,7 +11,7 @@ use functions::Registry;
 use serde::Deserialize;
 
 use crate::{
-    prompt::check_example,
+    prompt::{check_example, turn},
     retrieve::{Vector, terms},
     words::is_ideograph,
 };
@@ -103,13 +103,13 @@ impl Bank {
     /// Case and closing signs do not count, unless the plan carries words of the request.
     pub(crate) fn same(&self, utterance: &str) -> Option<&Example> {
         let plain = plain(utterance);
-        let lower = plain.to_lowercase();
+        let lower: String = plain.chars().flat_map(char::to_lowercase).collect();
         self.examples.iter().find(|example| {
             let other = self::plain(&example.request);
             example.before.is_none()
                 && match example.plan.contains('"') {
                     true => other == plain,
-                    false => other.to_lowercase() == lower,
+                    false => other.chars().flat_map(char::to_lowercase).eq(lower.chars()),
                 }
         })
     }
@@ -192,10 +192,6 @@ impl Example {
     pub(crate) fn is_words(&self) -> bool {
         self.plan.starts_with("say(") || self.plan.starts_with("ask(")
     }
-}
-
-fn turn(request: &str, plan: &str) -> ChatTurn {
-    ChatTurn::new(request, format!("{}\n", plan.trim_end()))
 }
 
 /// A request without surrounding blanks and closing signs.

@@ -3,7 +3,7 @@
 use functions::Registry;
 use plan::{Call, Expression, Head, Literal, Output, Plan, Signatures, Type, WordKind};
 
-use crate::words::{Words, is_ideograph};
+use crate::words::Words;
 
 /// The turn before, as far as the planner may know it.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,9 +47,7 @@ const CHINESE_CHANGES: &[&str] = &["只", "第", "继续", "算了", "不对", "
 pub(crate) fn reference(utterance: &str) -> Reference {
     let words = Words::of(utterance);
     let has = |list: &[&str]| words.keys().any(|key| list.contains(&key));
-    let says = |list: &[&str]| {
-        utterance.chars().any(is_ideograph) && list.iter().any(|phrase| utterance.contains(phrase))
-    };
+    let says = |list: &[&str]| list.iter().any(|phrase| utterance.contains(phrase));
     if has(POINTERS) || says(CHINESE_POINTERS) {
         Reference::Surely
     } else if has(CHANGES) || says(CHINESE_CHANGES) {

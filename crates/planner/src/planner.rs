@@ -141,8 +141,9 @@ impl Planner {
                 Ok(found) => return follow_template(found, draft, events, began),
                 Err(no_match) => {
                     // Words that refer to the turn before mean something else than by themselves.
-                    let same = self.same_example(&utterance).filter(|_| earlier.is_none());
-                    if let Some(found) = same {
+                    if earlier.is_none()
+                        && let Some(found) = self.same_example(&utterance)
+                    {
                         let draft = Draft::new(&self.registry, available, &names, request.language);
                         // What cannot be used now is for the model to say.
                         if let Ok(planned) = follow_template(found, draft, events, began) {

@@ -326,7 +326,7 @@ fn constant_examples(registry: &Registry, constant: &[&Function]) -> (Vec<ChatTu
 
 /// Each line of an answer ends with a line feed, as the grammar wants it: so the model knows that
 /// the end of the turn may follow one. Without it, it goes on for ever.
-fn turn(request: &str, plan: &str) -> ChatTurn {
+pub(crate) fn turn(request: &str, plan: &str) -> ChatTurn {
     ChatTurn::new(request, format!("{}\n", plan.trim_end()))
 }
 
