@@ -79,7 +79,8 @@ impl<'r> Judge<'r> {
         (!is_right).then(|| Cause::of(&answer.plan, &request.accept))
     }
 
-    /// Tells what is wrong with an accepted plan, as far as its functions and arguments go.
+    /// For the tests: tells what is wrong with an accepted plan, as far as its functions and arguments go.
+    #[cfg(test)]
     pub(crate) fn defect(&self, pattern: &str) -> Option<String> {
         let plan = match pattern_of(pattern) {
             Ok(plan) => plan,
@@ -90,6 +91,7 @@ impl<'r> Judge<'r> {
             .find_map(|statement| self.defect_of_call(&statement.call))
     }
 
+    #[cfg(test)]
     fn defect_of_call(&self, call: &Call) -> Option<String> {
         let known: Vec<String> = match &call.head {
             Head::Function(name) => match self.registry.signature(name) {

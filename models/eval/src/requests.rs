@@ -18,6 +18,10 @@ pub(crate) struct EvalRequest {
     /// Its name, which never changes.
     pub(crate) id: String,
     /// All ways of saying one wish are one family, and lie in one split.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "a test holds every family to one split")
+    )]
     pub(crate) family: String,
     /// `single`, `query`, `panel`, `compound`, `flow`, `followup`, `refuse`, `answer`, `ambiguous`.
     pub(crate) kind: String,
