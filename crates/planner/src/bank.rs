@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::{
     prompt::{check_example, turn},
     retrieve::{Vector, terms},
-    words::is_ideograph,
+    words::{Words, is_ideograph},
 };
 
 /// What the writers wrote, one JSON object a line.
@@ -188,6 +188,20 @@ impl Example {
         Some(turns)
     }
 
+    /// Whether the plan makes the same calls as another's, but for the values.
+    pub(crate) fn does_as(&self, other: &Example) -> bool {
+        let calls = |example: &Example| {
+            let plan = plan::parse(&example.plan).ok()?;
+            let calls = plan.statements.into_iter().map(|statement| {
+                let arguments = statement.call.arguments.into_iter();
+                let names: Vec<Option<String>> = arguments.map(|argument| argument.name).collect();
+                (statement.call.head, names)
+            });
+            Some(calls.collect::<Vec<_>>())
+        };
+        calls(self) == calls(other)
+    }
+
     /// Whether only words come of it.
     pub(crate) fn is_words(&self) -> bool {
         self.plan.starts_with("say(") || self.plan.starts_with("ask(")
@@ -200,10 +214,11 @@ fn plain(text: &str) -> &str {
         .trim_end_matches(['.', '!', '?', '。', '！', '？', ' '])
 }
 
-/// Counts terms; every number counts as the same one.
+/// Counts terms, without politeness at the edges; every number counts as the same one.
 fn counts(text: &str) -> BTreeMap<String, f64> {
     let mut counts = BTreeMap::new();
-    for term in terms(text) {
+    let words = Words::of_utterance(text);
+    for term in terms(words.slice(0..words.len())) {
         let is_number = term.bytes().all(|byte| byte.is_ascii_digit());
         let term = if is_number { "#".to_owned() } else { term };
         *counts.entry(term).or_insert(0.0) += 1.0;

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Command, Confidence, Found, KeptVectors, PlanError, PlanEvent, Planned, Request, Retrieval,
     Timings,
-    bank::Bank,
+    bank::{Bank, Near},
     command::Commands,
     decode::{self, Cost, Task},
     examples::functions_of,
@@ -31,11 +31,11 @@ use crate::{
 
 /// The longest request in characters.
 pub const MAX_UTTERANCE: usize = 2000;
-/// How many worked examples of the bank stand before the words: each costs some 25 tokens, and so half a
-/// second of two processors where nothing was read ahead.
-const EXAMPLES: usize = 1;
 /// How many of the bank are looked at to tell whether something is to be done at all.
 const COMPARED: usize = 40;
+/// The share of the best one's likeness with which an example that was read ahead stays, if it calls
+/// the same functions: reading another one would cost more than the little that it is nearer.
+const STAYS: f64 = 0.7;
 /// How many functions are reported as considered.
 const CONSIDERED: usize = 8;
 
@@ -51,8 +51,17 @@ pub struct Planner {
     retrieval: RwLock<Retrieval>,
     meanings: Meanings,
     defects: Vec<String>,
-    /// The words that were read ahead last.
-    typed: Mutex<String>,
+    /// What was read ahead last.
+    ahead: Mutex<Ahead>,
+}
+
+/// What was read while the person typed.
+#[derive(Debug, Default)]
+struct Ahead {
+    /// The complete words.
+    words: String,
+    /// The request of the example that stood before them.
+    example: Option<String>,
 }
 
 impl Planner {
@@ -95,7 +104,7 @@ impl Planner {
             retrieval: RwLock::new(Retrieval::new(registry.functions().map(AsRef::as_ref))),
             meanings: Meanings::default(),
             defects,
-            typed: Mutex::default(),
+            ahead: Mutex::default(),
         }
     }
 
@@ -166,7 +175,8 @@ impl Planner {
             );
         }
         let found = self.find(&utterance, &meaning);
-        let shown = self.examples(&utterance, &meaning, earlier.is_some());
+        let ahead = self.read_ahead(&utterance);
+        let shown = self.example(&utterance, &meaning, earlier.is_some(), ahead.as_deref());
         let route = Route::Model {
             model: engine.model().to_owned(),
             reason,
@@ -242,16 +252,24 @@ impl Planner {
         let Some(words) = complete_words(partial) else {
             return Ok(());
         };
+        let before = self.read_ahead(&words);
         {
-            let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
-            if *typed == words {
+            let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+            if ahead.words == words {
                 return Ok(());
             }
-            typed.clone_from(&words);
+            ahead.words.clone_from(&words);
         }
         let meaning = self.meanings.of(&words).await;
         let found = self.find(&words, &meaning);
-        let shown = self.examples(&words, &meaning, false);
+        let shown = self.example(&words, &meaning, false, before.as_deref());
+        {
+            let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+            // Words that came in the meantime have an example of their own.
+            if ahead.words == words {
+                ahead.example.clone_from(&shown.request);
+            }
+        }
         let prompt = self.prompt(&words, &found, &shown, None);
         engine.prefill(&prompt).await.map(|_| ())
     }
@@ -279,8 +297,14 @@ impl Planner {
         })
     }
 
-    /// The nearest worked examples of the bank.
-    fn examples(&self, utterance: &str, meaning: &Meaning, follows: bool) -> Shown {
+    /// The worked example for some words: the nearest of the bank, or the one that was read ahead.
+    fn example(
+        &self,
+        utterance: &str,
+        meaning: &Meaning,
+        follows: bool,
+        ahead: Option<&str>,
+    ) -> Shown {
         let Some(bank) = &self.bank else {
             return Shown::default();
         };
@@ -289,21 +313,36 @@ impl Planner {
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         let vector_of = |text: &str| retrieval.vector(text);
-        let near = bank.nearest(utterance, meaning.vector(), vector_of, follows, COMPARED);
+        let mut near = bank.nearest(utterance, meaning.vector(), vector_of, follows, COMPARED);
         let nearest = |is_words: bool| {
             near.iter()
                 .find(|near| near.example.is_words() == is_words)
                 .map(|near| near.likeness)
         };
-        let turns = near.iter().filter_map(|near| {
-            let turns = near.example.turns(&self.registry)?;
-            Some((near.example.is_words(), turns))
-        });
-        Shown {
-            turns: turns.take(2 * EXAMPLES).collect(),
-            act: nearest(false),
-            words: nearest(true),
+        let (act, words) = (nearest(false), nearest(true));
+        if let Some(ahead) = ahead {
+            stay_with(&mut near, ahead);
         }
+        let shown = near.iter().find_map(|near| {
+            let turns = near.example.turns(&self.registry)?;
+            Some((near.example.request.clone(), turns))
+        });
+        let (request, turns) = shown.unzip();
+        Shown {
+            request,
+            turns: turns.unwrap_or_default(),
+            act,
+            words,
+        }
+    }
+
+    /// The example that was read ahead of these words, if the words so far were theirs.
+    fn read_ahead(&self, words: &str) -> Option<String> {
+        let ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        ahead
+            .example
+            .clone()
+            .filter(|_| words.starts_with(&ahead.words))
     }
 
     fn match_template(
@@ -377,8 +416,8 @@ impl Planner {
         })
     }
 
-    /// Puts what belongs to the words behind the capsule, which stays as it is: worked examples, the
-    /// nearest last, then the turn before, then the words.
+    /// Puts what belongs to the words behind the capsule, which stays as it is: a worked example,
+    /// then the turn before, then the words.
     fn prompt(
         &self,
         words: &str,
@@ -387,18 +426,10 @@ impl Planner {
         earlier: Option<&Earlier>,
     ) -> Prompt {
         let mut prompt = self.prompts.for_words(words, found);
-        let constant = prompt.capsule_turns().unwrap_or_default();
-        let retrieved = prompt.turns.len() - constant;
-        // The bank's refusals know nothing of what plugins add.
-        let mut near: Vec<&[ChatTurn]> = shown
-            .turns
-            .iter()
-            .filter(|(is_words, _)| retrieved == 0 || !is_words)
-            .map(|(_, turns)| turns.as_slice())
-            .take(EXAMPLES.saturating_sub(retrieved))
-            .collect();
-        near.reverse();
-        prompt.turns.splice(constant..constant, near.concat());
+        // Functions that plugins add bring examples of their own, of which the bank knows nothing.
+        if prompt.capsule_turns() == Some(prompt.turns.len()) {
+            prompt.turns.extend_from_slice(&shown.turns);
+        }
         if let Some(earlier) = earlier {
             prompt.turns.push(ChatTurn::new(
                 earlier.utterance.clone(),
@@ -446,15 +477,27 @@ impl Planner {
     }
 }
 
-/// The worked examples for some words, and how like them they are.
+/// The worked example for some words, and how like them the bank's are.
 #[derive(Debug, Default)]
 struct Shown {
-    /// The turns of each, nearest first, and whether only words come of it.
-    turns: Vec<(bool, Vec<ChatTurn>)>,
+    /// Its request.
+    request: Option<String>,
+    /// The turns that show it.
+    turns: Vec<ChatTurn>,
     /// The likeness of the nearest example that does something: 0 to 1.
     act: Option<f64>,
     /// The likeness of the nearest example of which only words come.
     words: Option<f64>,
+}
+
+/// Puts the example with the request `ahead` first, if it shows nearly the same as the nearest one.
+fn stay_with(near: &mut [Near<'_>], ahead: &str) {
+    let Some(at) = near.iter().position(|near| near.example.request == ahead) else {
+        return;
+    };
+    if near[at].likeness >= STAYS * near[0].likeness && near[at].example.does_as(near[0].example) {
+        near[..=at].rotate_right(1);
+    }
 }
 
 /// What the model's way starts from.
@@ -646,5 +689,36 @@ mod tests {
         assert_eq!(complete_words("find my "), Some("find my".to_owned()));
         assert_eq!(complete_words("find"), None);
         assert_eq!(complete_words("打开gedi").as_deref(), Some("打开"));
+    }
+
+    #[test]
+    fn what_was_read_ahead_stays_first_while_it_shows_the_same() {
+        let bank = Bank::new();
+        let near = || {
+            bank.nearest(
+                "skip to the next song in the list",
+                None,
+                |_| None,
+                false,
+                COMPARED,
+            )
+        };
+        let first = |near: &[Near<'_>]| near[0].example.request.clone();
+        let other = |does_same: bool| {
+            let near = near();
+            let best = near[0].example;
+            let mut others = near.iter().skip(1);
+            let other = others.find(|other| other.example.does_as(best) == does_same);
+            other.expect("another").example.request.clone()
+        };
+        for (ahead, shown) in [
+            (other(true), other(true)),
+            (other(false), first(&near())),
+            ("never heard of".to_owned(), first(&near())),
+        ] {
+            let mut near = near();
+            stay_with(&mut near, &ahead);
+            assert_eq!(first(&near), shown, "{ahead}");
+        }
     }
 }

@@ -327,6 +327,30 @@ async fn words_are_read_ahead_when_they_are_complete() {
 }
 
 #[tokio::test]
+async fn the_example_stays_as_it_was_read_ahead() {
+    const WORDS: &str = "set the volume to 37";
+    const MORE: &str = "set the volume to 37 for tonight";
+    let last = |prompt: &engine::Prompt| prompt.turns.last().cloned().expect("an example");
+    let example = |typed: bool| async move {
+        let fixture = Fixture::new();
+        let engine = ScriptedEngine::new(Script {
+            answer: vec![ScriptedAnswer::new("volume", "audio.set_volume(37)\n")],
+            ..Script::default()
+        });
+        if typed {
+            let words = format!("{WORDS} ");
+            let read = fixture.planner.typing(&engine, &words).await;
+            read.expect("it prefills");
+        }
+        let words = if typed { MORE } else { WORDS };
+        let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+        planned.expect("a plan");
+        last(&engine.requests()[0].prompt)
+    };
+    assert_eq!(example(true).await, example(false).await);
+}
+
+#[tokio::test]
 async fn bad_requests_get_one_clear_sentence() {
     let fixture = Fixture::new();
     for (words, id) in [
