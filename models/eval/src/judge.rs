@@ -13,7 +13,7 @@ use plan::{
     Step, TimeText, Toward, Type, Unit, Value, WordKind,
 };
 
-use crate::{answers::Answer, cause::Cause, desk, requests::EvalRequest};
+use crate::{answers::Answer, cause::Cause, desk, newest, requests::EvalRequest};
 
 /// What `_` becomes, which the parser would not take.
 const ANYTHING: &str = "anything_at_all";
@@ -31,17 +31,20 @@ pub(crate) struct Judge<'r> {
 
 /// A statement with its arguments under their names.
 #[derive(Debug, Clone)]
-struct Move {
-    head: String,
-    arguments: BTreeMap<String, Expression>,
-    bound: Option<String>,
+pub(crate) struct Move {
+    pub(crate) head: String,
+    pub(crate) arguments: BTreeMap<String, Expression>,
+    /// The name of its result.
+    pub(crate) bound: Option<String>,
 }
 
 /// A plan in the form in which it is compared.
 #[derive(Debug, Clone, Default)]
-struct Moves {
-    acts: Vec<Move>,
-    parts: Vec<Move>,
+pub(crate) struct Moves {
+    /// What is done, in order.
+    pub(crate) acts: Vec<Move>,
+    /// What is shown.
+    pub(crate) parts: Vec<Move>,
 }
 
 /// Which name of the plan stands for which name of the pattern.
@@ -140,6 +143,7 @@ impl<'r> Judge<'r> {
                 moves.parts.push(one);
             }
         }
+        newest::settle(&mut moves);
         moves
     }
 
@@ -557,6 +561,14 @@ mod tests {
                 "audio.change_volume(-10)",
             ),
             ("files.zip([\"a.txt\"])", "files.zip(\"a.txt\")"),
+            (
+                "f = files.find(kind=\"pdf\")\nt = top(f, 2, by=\"modified\")\neach(t, files.open)",
+                "f = files.find(kind=\"pdf\", limit=2)\neach(f, files.open)",
+            ),
+            (
+                "f = files.find(folder=\"downloads\")\ns = sort(f, \"modified\", desc=true)\nfiles.open(s[0])",
+                "f = files.recent(folder=\"downloads\", limit=1)\nfiles.open(f[0])",
+            ),
         ] {
             assert!(accepts(pattern, plan, false), "{pattern} / {plan}");
         }
@@ -574,6 +586,14 @@ mod tests {
             (
                 "files.find(kind=\"pdf\", limit=3)",
                 "files.find(kind=\"pdf\")",
+            ),
+            (
+                "f = files.find(kind=\"pdf\")\nfiles.open(f[0])",
+                "f = files.find(kind=\"pdf\")\nt = top(f, 1, by=\"size\")\nfiles.open(t[0])",
+            ),
+            (
+                "f = files.find(min_size=1MB)\nt = top(f, 1, by=\"modified\")\nfiles.open(t[0])",
+                "f = files.find(min_size=1MB, limit=1)\nfiles.open(f[0])",
             ),
             (
                 "p = system.processes(by=\"memory\")\nsystem.end_process(p[0])",

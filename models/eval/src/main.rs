@@ -12,6 +12,7 @@ mod cause;
 mod desk;
 mod json_schema;
 mod judge;
+mod newest;
 mod page;
 mod requests;
 
