@@ -1,15 +1,16 @@
 //! Plans the words of its arguments over the installed manifests, and shows what happened.
 //!
-//! `cargo run --release -p planner --example try -- [--model FILE] [--no-templates] WORDS…`
-//! plans each argument as a request of its own. Nothing is run. Without a model only templates answer.
+//! `cargo run --release -p planner --example try -- [--model FILE] [--embedder FILE] [--no-templates] WORDS…`
+//! plans each argument as a request of its own and shows all that the model writes. Nothing is run.
+//! Without a model only templates answer.
 #![allow(clippy::print_stdout, reason = "it is a program for the terminal")]
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-use engine::{Engine, WorkerEngine, WorkerOptions};
+use engine::{Engine, WorkerEngine, WorkerOptions, worker_program};
 use functions::{Places, Registry, World};
 use plan::Moment;
-use planner::{LiveNames, PlanEvent, Planner, Request};
+use planner::{KeptVectors, LiveNames, PlanEvent, Planner, Request};
 use protocol::text::Language;
 use tokio_util::sync::CancellationToken;
 
@@ -17,10 +18,12 @@ use tokio_util::sync::CancellationToken;
 async fn main() {
     let mut arguments = std::env::args().skip(1);
     let mut model = None;
+    let mut embedder = None;
     let mut use_templates = true;
     let mut words = Vec::new();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
+            "--embedder" => embedder = arguments.next(),
             "--model" => model = arguments.next(),
             "--no-templates" => use_templates = false,
             _ => words.push(argument),
@@ -43,6 +46,16 @@ async fn main() {
             Err(error) => println!("! {error}"),
         }
     }
+    if let Some(path) = embedder {
+        let mut options = WorkerOptions::new("embedder", path);
+        options.program = worker_program("lucid-engine-embed");
+        options.load.capsules = None;
+        let kept = KeptVectors::open(&std::env::temp_dir(), "embedder");
+        let learnt = planner.learn(Arc::new(WorkerEngine::new(options)), kept);
+        if let Err(error) = learnt.await {
+            println!("! {error}");
+        }
+    }
     let live = live_names(&registry).await;
     for words in words {
         let mut request = Request::new(words.as_str(), Language::English, now());
@@ -53,7 +66,8 @@ async fn main() {
             PlanEvent::Statement(statement) => println!("  {}", statement.text),
             PlanEvent::Rewriting { reason } => println!("  (anew: {reason})"),
             PlanEvent::Routed { route, .. } => println!("  {route:?}"),
-            PlanEvent::Text(_) | PlanEvent::Spent { .. } => {}
+            PlanEvent::Text(text) => print!("{text}"),
+            PlanEvent::Spent { .. } => {}
         };
         let result = planner
             .plan(
