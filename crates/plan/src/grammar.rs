@@ -7,10 +7,13 @@
 
 mod functions;
 mod parts;
+mod said;
 mod terminals;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+
+pub use said::Said;
 
 use crate::{Effect, LiveNames, MAX_STATEMENTS, Output, Signature, Signatures, Type};
 
@@ -23,6 +26,10 @@ pub struct GrammarOptions {
     pub max_statements: usize,
     /// Whether only `say` and `ask` are open, because no function fits.
     pub exits_only: bool,
+    /// The values that were said.
+    pub said: Said,
+    /// Whether the first line may refer to results of an earlier turn.
+    pub follows: bool,
 }
 
 impl Default for GrammarOptions {
@@ -31,6 +38,8 @@ impl Default for GrammarOptions {
             live: LiveNames::default(),
             max_statements: MAX_STATEMENTS,
             exits_only: false,
+            said: Said::default(),
+            follows: true,
         }
     }
 }
@@ -45,6 +54,8 @@ pub fn grammar(signatures: &dyn Signatures, options: &GrammarOptions) -> String 
     let mut builder = Builder {
         functions: &functions,
         live: &options.live,
+        said: &options.said,
+        refers: true,
         rules: String::new(),
         named: BTreeMap::new(),
     };
@@ -52,8 +63,16 @@ pub fn grammar(signatures: &dyn Signatures, options: &GrammarOptions) -> String 
         builder.rules.push_str("start: exit\n");
     } else {
         let most = options.max_statements.clamp(1, MAX_STATEMENTS);
-        let _ = writeln!(builder.rules, "start: exit | line{{1,{most}}}");
-        builder.lines();
+        if options.follows {
+            let _ = writeln!(builder.rules, "start: exit | line{{1,{most}}}");
+        } else {
+            let further = most - 1;
+            let _ = writeln!(builder.rules, "start: exit | first line{{0,{further}}}");
+            builder.refers = false;
+            builder.lines("first");
+            builder.refers = true;
+        }
+        builder.lines("line");
     }
     builder.exits();
     builder.rules
@@ -63,6 +82,9 @@ pub fn grammar(signatures: &dyn Signatures, options: &GrammarOptions) -> String 
 struct Builder<'g> {
     functions: &'g [&'g Signature],
     live: &'g LiveNames,
+    said: &'g Said,
+    /// Whether a line may refer to results.
+    refers: bool,
     rules: String,
     /// Rule or terminal names by their bodies.
     named: BTreeMap<String, String>,
@@ -102,7 +124,7 @@ impl Builder<'_> {
         self.add("exit", &body);
     }
 
-    fn lines(&mut self) {
+    fn lines(&mut self, rule: &str) {
         let mut bindable = Vec::new();
         let mut acts = Vec::new();
         for signature in self.functions {
@@ -117,8 +139,10 @@ impl Builder<'_> {
             }
         }
         let buttons = self.button_calls();
-        bindable.extend(self.data_operations());
-        acts.extend(self.each());
+        if self.refers {
+            bindable.extend(self.data_operations());
+            acts.extend(self.each());
+        }
         let name = self.name();
         let mut lines = Vec::new();
         if !bindable.is_empty() {
@@ -130,7 +154,7 @@ impl Builder<'_> {
         }
         lines.extend(self.parts(buttons));
         let body = format!(r#"({}) "\n""#, lines.join(" | "));
-        self.add("line", &body);
+        self.add(rule, &body);
     }
 
     /// Returns a rule for the calls that a button may run.

@@ -59,7 +59,7 @@ pub use conform::{Mismatch, assignable, check_value};
 pub use data::evaluate_data;
 pub use describe::{describe, describe_with_hints, explain, explain_statement};
 pub use display::{escape_for_display, is_invisible, show_value};
-pub use grammar::{GrammarOptions, grammar};
+pub use grammar::{GrammarOptions, Said, grammar};
 pub use live::LiveNames;
 pub use messages::describe_type;
 pub use operand::{

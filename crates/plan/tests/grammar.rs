@@ -5,7 +5,7 @@ mod sample;
 use llguidance::api::TopLevelGrammar;
 use llguidance::toktrie::{ApproximateTokEnv, InferenceCapabilities, TokEnv};
 use llguidance::{Matcher, ParserFactory};
-use plan::{GrammarOptions, LiveNames, grammar, parse};
+use plan::{GrammarOptions, Literal, LiveNames, Said, Unit, grammar, parse};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -119,6 +119,73 @@ fn exits_are_always_open_and_can_be_the_only_way() {
     );
 }
 
+/// Values that were said.
+fn said() -> Said {
+    let literal = |value: f64, unit: Unit| Literal::Number {
+        value,
+        unit: Some(unit),
+    };
+    Said {
+        numbers: Some(vec![35.0]),
+        sizes: Some(Vec::new()),
+        durations: Some(vec![literal(10.0, Unit::Minute)]),
+        times: Some(vec!["tomorrow 09:00".to_owned()]),
+    }
+}
+
+#[test]
+fn only_what_was_said_can_be_written() {
+    let factory = factory();
+    let options = GrammarOptions {
+        said: said(),
+        follows: false,
+        ..options()
+    };
+    let start = matcher(&factory, &grammar(&sample::functions(), &options));
+    for text in [
+        "audio.set_volume(35)\n",
+        "timers.start(10min)\n",
+        "timers.start(10min, \"tea\")\n",
+        "timers.remind(\"tomorrow 09:00\", \"water the plants\")\n",
+        "files.find(limit=1)\n",
+        "f = files.find(\"tax\", limit=35)\nfiles.open(f[0])\n",
+    ] {
+        assert_eq!(accepted(&mut start.deep_clone(), text), Ok(()), "{text}");
+    }
+    for text in [
+        "audio.set_volume(50)\n",
+        "timers.start(11min)\n",
+        "timers.remind(\"2023-04-01 15:00\", \"water the plants\")\n",
+        "files.find(min_size=100MB)\n",
+        "files.find(limit=2)\n",
+        "files.open(f[0])\n",
+        "count(f)\n",
+        "table(f)\n",
+    ] {
+        assert!(accepted(&mut start.deep_clone(), text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_number_that_nobody_said_comes_from_a_result() {
+    let factory = factory();
+    let said = Said {
+        numbers: Some(Vec::new()),
+        ..Said::default()
+    };
+    let options = GrammarOptions {
+        said,
+        follows: false,
+        ..options()
+    };
+    let start = matcher(&factory, &grammar(&sample::functions(), &options));
+    let found = "p = system.processes()\nsystem.end_process(p[0])\n";
+    assert_eq!(accepted(&mut start.deep_clone(), found), Ok(()));
+    for text in ["system.end_process(1)\n", "system.end_process(4711)\n"] {
+        assert!(accepted(&mut start.deep_clone(), text).is_err(), "{text}");
+    }
+}
+
 #[test]
 fn the_number_of_lines_is_bounded() {
     let factory = factory();
@@ -209,15 +276,21 @@ fn random_plan(start: &Matcher, rng: &mut TestRng) -> Vec<u8> {
 fn random_walks_through_the_grammar_parse() {
     let functions = sample::functions();
     let factory = factory();
-    let start = matcher(&factory, &grammar(&functions, &options()));
+    let open = matcher(&factory, &grammar(&functions, &options()));
+    let narrow = GrammarOptions {
+        said: said(),
+        follows: false,
+        ..options()
+    };
+    let narrow = matcher(&factory, &grammar(&functions, &narrow));
     let mut runner = TestRunner::new_with_rng(
-        Config::with_cases(120),
+        Config::with_cases(160),
         TestRng::deterministic_rng(RngAlgorithm::ChaCha),
     );
     let mut rng = runner.new_rng();
     let mut whole = 0;
-    for _ in 0..120 {
-        let bytes = random_plan(&start, &mut rng);
+    for start in [&open, &narrow].into_iter().cycle().take(160) {
+        let bytes = random_plan(start, &mut rng);
         if !bytes.ends_with(b"\n") {
             continue;
         }
@@ -227,5 +300,5 @@ fn random_walks_through_the_grammar_parse() {
         // The check may refuse it, in a sentence, but not panic.
         let _ = plan::check(&plan, &functions, &sample::live()).map_err(|e| e[0].to_string());
     }
-    assert!(whole > 60, "only {whole} walks came to an end");
+    assert!(whole > 80, "only {whole} walks came to an end");
 }

@@ -1,5 +1,6 @@
 //! Calls of functions, with typed values and references.
 
+use super::said::{ONE, Open, may_be_one};
 use super::{Builder, either, is_rows, is_word, lark};
 use crate::check::{is_number, row_argument};
 use crate::conform::identifies;
@@ -32,10 +33,7 @@ impl<'g> Builder<'g> {
         let mut options = Vec::new();
         let mut next = None;
         for (index, spec) in signature.arguments.iter().enumerate() {
-            let value = self
-                .value(&spec.ty, signature.effect)
-                .filter(|_| is_word(&spec.name));
-            let Some(value) = value else {
+            let Some(value) = self.argument(spec, signature.effect) else {
                 if spec.required {
                     return None;
                 }
@@ -73,6 +71,20 @@ impl<'g> Builder<'g> {
         };
         let arguments = required_arguments(&leading, &positional_end, &end);
         Some(format!(r#"{head} {arguments} ")""#))
+    }
+
+    /// Returns a rule for the values of an argument; [`None`] if none can be written.
+    fn argument(&mut self, spec: &ArgumentSpec, effect: Effect) -> Option<String> {
+        if !is_word(&spec.name) {
+            return None;
+        }
+        match (self.said.open(&spec.ty), &spec.ty) {
+            // A number that a call needs and nobody said is one of a result, such as an id.
+            (Open::Nothing, Type::Int { .. }) if spec.required => self.references(&spec.ty),
+            (Open::Nothing, Type::Int { min, max }) if may_be_one(*min, *max) => Some(lark(ONE)),
+            (Open::Nothing, _) if !spec.required => None,
+            _ => self.value(&spec.ty, effect),
+        }
     }
 
     /// Returns what may follow another argument: these options, each at most once.
@@ -128,8 +140,11 @@ impl<'g> Builder<'g> {
         self.written_forms(&forms)
     }
 
-    /// Returns a rule for references of these forms.
+    /// Returns a rule for references of these forms, where there is something to refer to.
     pub(super) fn written_forms(&mut self, forms: &Forms) -> Option<String> {
+        if !self.refers {
+            return None;
+        }
         let name = self.name();
         let mut ways = Vec::new();
         if forms.bare {

@@ -161,7 +161,7 @@ impl Builder<'_> {
     }
 
     fn rows_parts(&mut self) -> Vec<String> {
-        if !self.has_rows() {
+        if !self.refers || !self.has_rows() {
             return Vec::new();
         }
         let name = self.name();

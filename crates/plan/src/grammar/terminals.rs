@@ -1,5 +1,6 @@
 //! Terminals: names, texts, numbers with units, moments, live names.
 
+use super::said::Open;
 use super::{Builder, either};
 use crate::time::day_words;
 use crate::{Effect, Literal, Type, is_invisible};
@@ -116,6 +117,9 @@ impl Builder<'_> {
 
     /// Returns the terminal for the literals of a type; [`None`] if it has none.
     pub(super) fn literal(&mut self, ty: &Type, effect: Effect) -> Option<String> {
+        if let Open::These(texts) = self.said.open(ty) {
+            return Some(self.terminal(either(texts.iter().map(String::as_str))));
+        }
         Some(match ty {
             Type::Bool => self.terminal(r#""true" | "false""#.to_owned()),
             Type::Int { min, max } => self.integer(*min, *max),
