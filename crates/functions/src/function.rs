@@ -25,6 +25,9 @@ pub struct Function {
     pub templates: Vec<Template>,
     /// Whether it belongs to the core set that every prompt shows.
     pub core: bool,
+    /// Words and beginnings of words of which a request must hold one for the planner's model to call
+    /// it by itself; empty where any request may mean it. A person can always press it.
+    pub when_said: Vec<String>,
     /// What runs it.
     pub action: Arc<dyn Action>,
 }

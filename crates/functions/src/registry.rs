@@ -70,6 +70,7 @@ impl Registry {
             examples: Vec::new(),
             templates: Vec::new(),
             core: false,
+            when_said: Vec::new(),
             action: Arc::new(Absent(signature.name.clone())),
             signature,
         };

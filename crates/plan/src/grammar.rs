@@ -10,12 +10,12 @@ mod parts;
 mod said;
 mod terminals;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 pub use said::Said;
 
-use crate::{Effect, LiveNames, MAX_STATEMENTS, Output, Signature, Signatures, Type};
+use crate::{Effect, FunctionName, LiveNames, MAX_STATEMENTS, Output, Signature, Signatures, Type};
 
 /// What a grammar depends on beside the signatures.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,8 @@ pub struct GrammarOptions {
     pub exits_only: bool,
     /// The values that were said.
     pub said: Said,
+    /// Functions that no line calls: a person may press them, as buttons and actions of rows.
+    pub only_pressed: BTreeSet<FunctionName>,
     /// Whether the first line may refer to results of an earlier turn.
     pub follows: bool,
 }
@@ -39,6 +41,7 @@ impl Default for GrammarOptions {
             max_statements: MAX_STATEMENTS,
             exits_only: false,
             said: Said::default(),
+            only_pressed: BTreeSet::new(),
             follows: true,
         }
     }
@@ -55,6 +58,7 @@ pub fn grammar(signatures: &dyn Signatures, options: &GrammarOptions) -> String 
         functions: &functions,
         live: &options.live,
         said: &options.said,
+        only_pressed: &options.only_pressed,
         refers: true,
         rules: String::new(),
         named: BTreeMap::new(),
@@ -83,6 +87,7 @@ struct Builder<'g> {
     functions: &'g [&'g Signature],
     live: &'g LiveNames,
     said: &'g Said,
+    only_pressed: &'g BTreeSet<FunctionName>,
     /// Whether a line may refer to results.
     refers: bool,
     rules: String,
@@ -128,6 +133,9 @@ impl Builder<'_> {
         let mut bindable = Vec::new();
         let mut acts = Vec::new();
         for signature in self.functions {
+            if self.only_pressed.contains(&signature.name) {
+                continue;
+            }
             let Some(body) = self.call(signature) else {
                 continue;
             };

@@ -5,9 +5,13 @@
 //! otherwise the line is refused and written anew.
 
 use functions::folder_word;
-use plan::{Argument, Call, Expression, Head, Literal, Signature, Signatures, Statement, Type};
+use plan::{
+    Argument, Call, Expression, Head, Literal, Moment, PathKind, Said, Signature, Signatures,
+    Statement, Type,
+};
 
 use crate::{
+    place, said,
     slot::{self, NameIndex},
     words::{Words, is_ideograph},
 };
@@ -30,6 +34,8 @@ pub(crate) struct Ground<'a> {
     words: Words,
     text: String,
     numbers: Vec<f64>,
+    /// The folder in which things are said to be.
+    place: Option<&'static str>,
     names: &'a NameIndex,
 }
 
@@ -39,6 +45,7 @@ impl<'a> Ground<'a> {
         let words = Words::of(utterance);
         Ground {
             numbers: numbers(&words),
+            place: place::folder(&words),
             text: words.slice(0..words.len()).to_lowercase(),
             words,
             names,
@@ -53,6 +60,41 @@ impl<'a> Ground<'a> {
             .iter()
             .any(|argument| argument.required && argument.ty == Type::Time);
         !requires_time || !self.says_span() || self.says_time()
+    }
+
+    /// Tells whether the words hold one of these, or a word that begins so.
+    pub(crate) fn says_one_of(&self, beginnings: &[String]) -> bool {
+        beginnings.iter().any(|beginning| {
+            let is_word = beginning.bytes().all(|byte| byte.is_ascii_alphabetic());
+            match is_word {
+                true => self
+                    .words
+                    .keys()
+                    .any(|key| key.starts_with(beginning.as_str())),
+                false => self.text.contains(beginning.as_str()),
+            }
+        })
+    }
+
+    /// Tells whether the words mention a live name that the function takes.
+    pub(crate) fn mentions_a_name_for(&self, signature: &Signature) -> bool {
+        signature
+            .arguments
+            .iter()
+            .any(|argument| match &argument.ty {
+                Type::Live(source) => self.names.mentions_any_of(source, &self.text),
+                _ => false,
+            })
+    }
+
+    /// Tells whether the person wants something to press: a panel to choose from, not the act itself.
+    pub(crate) fn wants_to_press(&self) -> bool {
+        self.has_any(PANELS) || (self.has_any(SHOWING) && self.has_any(CHOOSING))
+    }
+
+    /// Returns the values in the words, as a grammar needs them.
+    pub(crate) fn said(&self, now: Moment) -> Said {
+        said::said(&self.words, &self.text, &self.numbers, now)
     }
 
     /// Leaves out optional arguments of a call that follow from nothing.
@@ -83,6 +125,12 @@ impl<'a> Ground<'a> {
                 continue;
             };
             self.tidy(&mut argument.value, &spec.ty);
+            if signature
+                .subject()
+                .is_some_and(|subject| subject.name == spec.name)
+            {
+                self.put_in_place(&mut argument.value, &spec.ty);
+            }
             // Without a positional argument in the middle the others would move up.
             let may_go = argument.name.is_some() || index == last;
             if self.follows(&argument.value, &spec.ty) {
@@ -98,14 +146,59 @@ impl<'a> Ground<'a> {
             }
         }
         call.arguments = kept;
+        self.add_place(call, signature);
         Ok(())
+    }
+
+    /// A name without a folder is in the one that was said.
+    fn put_in_place(&self, value: &mut Expression, ty: &Type) {
+        match (value, ty, self.place) {
+            (Expression::Literal(Literal::Text(path)), Type::Path(_), Some(place))
+                if !path.contains('/') && *path != "~" && folder_word(path).is_none() =>
+            {
+                *path = format!("{place}/{path}");
+            }
+            (Expression::List(items), Type::List(item), _) => {
+                items
+                    .iter_mut()
+                    .for_each(|value| self.put_in_place(value, item));
+            }
+            _ => {}
+        }
+    }
+
+    /// What searches a folder searches the one that was said.
+    fn add_place(&self, call: &mut Call, signature: &Signature) {
+        let Some(spec) = signature
+            .argument("folder")
+            .filter(|spec| !spec.required && spec.ty == Type::Path(PathKind::Folder))
+        else {
+            return;
+        };
+        let position = signature
+            .arguments
+            .iter()
+            .position(|other| other.name == spec.name);
+        let mut given = call.arguments.iter().enumerate();
+        let is_given = given.any(|(index, argument)| match &argument.name {
+            Some(name) => *name == spec.name,
+            None => Some(index) == position,
+        });
+        if let (false, Some(place)) = (is_given, self.place) {
+            call.arguments.push(Argument {
+                name: Some(spec.name.clone()),
+                value: Expression::Literal(Literal::Text(place.to_owned())),
+                span: call.span,
+            });
+        }
     }
 
     /// Writes paths as they were said.
     fn tidy(&self, value: &mut Expression, ty: &Type) {
         match (value, ty) {
             (Expression::Literal(Literal::Text(path)), Type::Path(_)) => {
-                *path = self.as_said(&self.without_stray_blanks(path));
+                let whole = place::with_folder(path).unwrap_or_else(|| path.clone());
+                *path = self.as_said(&self.without_stray_blanks(&whole));
             }
             (Expression::List(items), Type::List(ty)) => {
                 items.iter_mut().for_each(|item| self.tidy(item, ty));
@@ -310,6 +403,49 @@ impl<'a> Ground<'a> {
 
 /// The greatest change, in percents, that words without a number may mean.
 const MOST_CHANGE: f64 = 30.0;
+/// What is pressed.
+const PANELS: &[&str] = &[
+    "panel",
+    "button",
+    "slider",
+    "one by one",
+    "click to",
+    "面板",
+    "按钮",
+    "滑块",
+    "逐个",
+    "一个个",
+    "一个一个",
+];
+/// Words for showing something, and those for choosing from it.
+const SHOWING: &[&str] = &[
+    "show", "list", "find", "table", "give me", "see", "look", "列", "显示", "看", "找", "表",
+];
+const CHOOSING: &[&str] = &[
+    "so i can",
+    "so that i can",
+    "where i can",
+    "which i can",
+    "let me pick",
+    "let me choose",
+    "let me end",
+    "let me delete",
+    "let me trash",
+    "let me kill",
+    "let me open",
+    "let me cancel",
+    "let me remove",
+    "let me select",
+    "let me decide",
+    "让我选",
+    "让我挑",
+    "让我删",
+    "好让我",
+    "我来选",
+    "我来挑",
+    "方便我",
+    "我好",
+];
 /// Words for days that the plan language has no word for.
 const DATES: &[&str] = &["after tomorrow", "后天", "前天"];
 
@@ -322,17 +458,21 @@ fn date_of(text: &str) -> Option<(u32, u32)> {
     (year.len() == 4).then_some((day, month))
 }
 
-const SHARES: &[&str] = &[
+/// Words that say a share, or a change, without a number.
+pub(crate) const SHARES: &[&str] = &[
     "half", "full", "max", "quarter", "third", "min", "一半", "最大", "最小", "最高", "最低", "全",
-    "成", "bit", "little", "loud", "quiet", "bright", "dark", "dim", "点",
+    "成", "bit", "little", "loud", "quiet", "bright", "dark", "dim", "点", "double", "twice",
+    "triple", "倍",
 ];
-const SPANS: &[&str] = &[
+/// Words that speak of a span.
+pub(crate) const SPANS: &[&str] = &[
     "hour", "minute", "second", "half", "day", "week", "month", "year", "小时", "分", "秒", "刻",
     "天", "周", "星期", "月", "年",
 ];
 /// Sizes without a number: “over a gig”.
-const SIZES: &[&str] = &["gig", "meg", "千兆", "个g"];
-const TIMES: &[&str] = &[
+pub(crate) const SIZES: &[&str] = &["gig", "meg", "千兆", "个g"];
+/// Words that speak of a moment.
+pub(crate) const TIMES: &[&str] = &[
     "today",
     "tomorrow",
     "yesterday",

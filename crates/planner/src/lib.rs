@@ -26,8 +26,10 @@ mod gate;
 mod ground;
 mod line;
 mod meaning;
+mod place;
 mod prompt;
 mod retrieve;
+mod said;
 pub mod synthetic;
 mod tools;
 

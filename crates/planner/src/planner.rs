@@ -7,7 +7,7 @@ use std::{
 
 use engine::{CapsuleReport, ChatTurn, Engine, EngineError, Prompt};
 use functions::Registry;
-use plan::{CheckedPlan, FunctionName, GrammarOptions, Plan, Signature, grammar};
+use plan::{CheckedPlan, Effect, FunctionName, GrammarOptions, Moment, Plan, Signature, grammar};
 use protocol::{Route, text::message};
 use tokio_util::sync::CancellationToken;
 
@@ -192,6 +192,7 @@ impl Planner {
             began,
             is_here: engine.is_on_this_machine(),
             gives_up_unsure: request.gives_up_unsure,
+            now: request.now,
         };
         self.ask_model(work, draft, engine, events, cancel).await
     }
@@ -457,7 +458,22 @@ impl Planner {
             .filter(|function| ground.can_give(&function.signature))
             .map(|function| function.signature.clone())
             .collect();
-        let mut options = GrammarOptions::default();
+        // A person can press whatever there is; the model acts on clear words alone.
+        let only_pressed = self.registry.functions().filter(|function| {
+            let is_act = function.signature.effect > Effect::Read;
+            let is_meant = function.when_said.is_empty()
+                || ground.says_one_of(&function.when_said)
+                || (work.is_here && ground.mentions_a_name_for(&function.signature));
+            !is_meant || (is_act && ground.wants_to_press())
+        });
+        let mut options = GrammarOptions {
+            only_pressed: only_pressed
+                .map(|function| function.signature.name.clone())
+                .collect(),
+            said: ground.said(work.now),
+            follows: work.earlier.is_some(),
+            ..GrammarOptions::default()
+        };
         // What is installed and runs here is nobody's business elsewhere. The check and the grounding
         // of each line know the names all the same.
         if work.is_here {
@@ -512,6 +528,7 @@ struct ModelWork<'a> {
     /// Whether what the model is asked stays on this machine.
     is_here: bool,
     gives_up_unsure: bool,
+    now: Moment,
 }
 
 /// Makes one line of the words, without control characters.

@@ -116,6 +116,7 @@ impl Loading {
             label_zh: declaration.label_zh,
             plugin: plugin.to_owned(),
             core: declaration.core,
+            when_said: declaration.when_said,
             action,
         };
         if let Some(inverse) = declaration.inverse {

@@ -99,7 +99,8 @@ impl Builder<'_> {
         let changing = self
             .row_functions()
             .into_iter()
-            .filter(|(signature, _)| signature.effect > Effect::Read);
+            .filter(|(signature, _)| signature.effect > Effect::Read)
+            .filter(|(signature, _)| !self.only_pressed.contains(&signature.name));
         let (alone, further): (Vec<_>, Vec<_>) = changing.partition(|(_, more)| more.is_empty());
         let mut ways = Vec::new();
         if !alone.is_empty() {

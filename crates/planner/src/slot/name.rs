@@ -80,6 +80,12 @@ impl NameIndex {
             .get(source)
             .is_some_and(|known| is_mentioned(known, written, utterance))
     }
+
+    /// Tells whether `utterance` mentions any live name of a source.
+    pub(crate) fn mentions_any_of(&self, source: &str, utterance: &str) -> bool {
+        let known = self.sources.get(source);
+        known.is_some_and(|known| known.iter().any(|known| known.is_mentioned(utterance)))
+    }
 }
 
 impl Known {

@@ -86,6 +86,8 @@ fn fixed(text: &str) -> Option<f64> {
         "three quarters of an hour" | "三刻钟" => 2700.0,
         "half a minute" | "半分钟" => 30.0,
         "half a day" | "半天" => 43_200.0,
+        // Months and years count 30 and 365 days; half a year is six months.
+        "half a year" | "半年" => 15_552_000.0,
         _ => return None,
     })
 }

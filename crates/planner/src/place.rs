@@ -1,0 +1,114 @@
+//! Where a request says that files are: “in my downloads”, 桌面上的.
+
+use functions::folder_word;
+
+use crate::words::Words;
+
+/// The most words of a folder's name.
+const LONGEST: usize = 6;
+/// Words before a folder in which something is, and behind one.
+const BEFORE: &[&str] = &[
+    "in", "inside", "from", "on", "of", "within", "under", "在", "从",
+];
+const BEHIND: &[&str] = &["里", "中", "上", "内", "下", "的", "那"];
+/// Words before a folder to which something goes, and behind one.
+const TOWARDS: &[&str] = &["to", "into", "onto", "到", "进", "去", "至", "往"];
+const TOWARDS_BEHIND: &[&str] = &["去"];
+/// What may stand between a Chinese folder and a name.
+const PARTICLES: &[char] = &[
+    '的', '那', '个', '份', '上', '里', '中', '内', '面', '下', '边',
+];
+
+/// Returns the one usual folder that the words name as a place; [`None`] when they name none, or several.
+pub(crate) fn folder(words: &Words) -> Option<&'static str> {
+    let mut places = Vec::new();
+    let mut begin = 0;
+    while begin < words.len() {
+        let mut ends = (begin + 1..=(begin + LONGEST).min(words.len())).rev();
+        let named = ends.find_map(|end| Some((end, folder_word(words.slice(begin..end))?)));
+        let Some((end, folder)) = named else {
+            begin += 1;
+            continue;
+        };
+        if is_place(words, begin, end) && !places.contains(&folder) {
+            places.push(folder);
+        }
+        begin = end;
+    }
+    match places[..] {
+        [place] => Some(place),
+        _ => None,
+    }
+}
+
+fn is_place(words: &Words, begin: usize, end: usize) -> bool {
+    let before = begin.checked_sub(1).map(|at| words.key(at));
+    let behind = (end < words.len()).then(|| words.key(end));
+    let is_one = |word: Option<&str>, of: &[&str]| word.is_some_and(|word| of.contains(&word));
+    let is_aim = is_one(before, TOWARDS) || is_one(behind, TOWARDS_BEHIND);
+    !is_aim && (is_one(before, BEFORE) || is_one(behind, BEHIND))
+}
+
+/// Writes a usual folder at the beginning of a path as plans do: `Documents/cv.odt`, 桌面上的简历.docx.
+pub(crate) fn with_folder(path: &str) -> Option<String> {
+    if path.starts_with(['~', '/']) {
+        return None;
+    }
+    if let Some((first, rest)) = path.split_once('/') {
+        return Some(format!("{}/{rest}", folder_word(first)?));
+    }
+    // The longest beginning that names a folder once the particles behind it are gone.
+    let ends: Vec<usize> = path.char_indices().map(|(at, _)| at).skip(1).collect();
+    ends.into_iter().rev().find_map(|at| {
+        let (head, name) = path.split_at(at);
+        let mut bare = head;
+        loop {
+            bare = bare.strip_suffix(PARTICLES)?;
+            if let Some(folder) = folder_word(bare) {
+                return Some(format!("{folder}/{name}"));
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_where_things_are_not_where_they_go() {
+        for (words, expected) in [
+            (
+                "zip all the PDFs in Documents that changed",
+                Some("~/Documents"),
+            ),
+            (
+                "move a.pdf from my Downloads folder to Documents",
+                Some("~/Downloads"),
+            ),
+            ("put a.pdf into Documents", None),
+            ("下载里那个租房合同.pdf，挪文档去", Some("~/Downloads")),
+            ("把文档里的周报.docx复制到桌面", Some("~/Documents")),
+            ("files in downloads or on the desktop", None),
+            ("open Documents", None),
+            ("mute", None),
+        ] {
+            assert_eq!(folder(&Words::of(words)), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn folders_in_front_of_names_are_written_as_plans_do() {
+        for (path, expected) in [
+            ("Documents/cv.odt", Some("~/Documents/cv.odt")),
+            ("桌面上的旧简历.docx", Some("~/Desktop/旧简历.docx")),
+            ("桌面上那份旧简历.docx", Some("~/Desktop/旧简历.docx")),
+            ("桌面背景.png", None),
+            ("~/Documents/cv.odt", None),
+            ("src/main.rs", None),
+            ("cv.odt", None),
+        ] {
+            assert_eq!(with_folder(path).as_deref(), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The values that some words hold, each kind by itself: what a plan may take from them.
+//!
+//! A model that can only choose among them neither invents a date nor copies `100MB` from an example.
+
+use plan::{Literal, Moment, Said, Unit};
+
+use crate::{
+    ground::{SHARES, SIZES, SPANS, TIMES},
+    slot,
+    words::Words,
+};
+
+/// The most words of one value.
+const LONGEST: usize = 14;
+/// What “half”, “a bit” and the like may stand for, beside numbers that were said.
+const USUAL_SHARES: &[f64] = &[0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 33.0, 50.0, 75.0, 100.0];
+/// Words that stand for a span by themselves, in days.
+const PERIODS: &[(&str, f64)] = &[
+    ("day", 1.0),
+    ("today", 1.0),
+    ("yesterday", 1.0),
+    ("week", 7.0),
+    ("month", 30.0),
+    ("year", 365.0),
+    ("天", 1.0),
+    ("周", 7.0),
+    ("星期", 7.0),
+    ("月", 30.0),
+    ("年", 365.0),
+];
+
+/// Finds the values in the words. `numbers` are all numbers in them.
+pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> Said {
+    let has_any = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
+    Said {
+        numbers: match (numbers.is_empty(), has_any(SHARES)) {
+            (true, true) => None,
+            (_, false) => Some(numbers.to_vec()),
+            (false, true) => Some([numbers, USUAL_SHARES].concat()),
+        },
+        sizes: found(values(words, slot::bytes), has_any(SIZES)),
+        durations: found(durations(words), has_any(SPANS)),
+        times: found(times(words, now), has_any(TIMES)),
+    }
+}
+
+/// Where words speak of a kind in a way that no slot reads, it stays free.
+fn found<T>(values: Vec<T>, is_spoken_of: bool) -> Option<Vec<T>> {
+    (!values.is_empty() || !is_spoken_of).then_some(values)
+}
+
+/// Reads the longest spans of words that are a value; each value once.
+fn values<T: PartialEq>(words: &Words, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
+    let mut values = Vec::new();
+    for (_, value) in spans(words, read) {
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    values
+}
+
+/// The longest spans of words that are a value, with their text.
+fn spans<'w, T>(words: &'w Words, read: impl Fn(&str) -> Option<T>) -> Vec<(&'w str, T)> {
+    let mut spans = Vec::new();
+    let mut begin = 0;
+    while begin < words.len() {
+        let mut ends = (begin + 1..=(begin + LONGEST).min(words.len())).rev();
+        let longest = ends.find_map(|end| {
+            let text = words.slice(begin..end);
+            Some((end, text, read(text)?))
+        });
+        begin = match longest {
+            Some((end, text, value)) => {
+                spans.push((text, value));
+                end
+            }
+            None => begin + 1,
+        };
+    }
+    spans
+}
+
+fn durations(words: &Words) -> Vec<Literal> {
+    let mut spans = values(words, slot::duration);
+    for (period, days) in PERIODS {
+        let days = Literal::Number {
+            value: *days,
+            unit: Some(Unit::Day),
+        };
+        let is_said = words
+            .keys()
+            .any(|key| key == *period || key.strip_suffix('s') == Some(period));
+        if is_said && !spans.contains(&days) {
+            spans.push(days);
+        }
+    }
+    spans
+}
+
+/// The moments, and before them each day with each time of the clock: “tomorrow I have to be there at nine”.
+fn times(words: &Words, now: Moment) -> Vec<String> {
+    let read = |text: &str| slot::time(text, now);
+    let found = spans(words, read);
+    let is_clock = |(_, time): &&(&str, String)| time.len() == 5 && time.contains(':');
+    let days = found.iter().filter(|(_, time)| !time.contains(':'));
+    let joined = days.flat_map(|(day, _)| {
+        let clocks = found.iter().filter(is_clock);
+        clocks.filter_map(move |(clock, _)| read(&format!("{day} {clock}")))
+    });
+    let mut times: Vec<String> = Vec::new();
+    for time in joined.chain(found.iter().map(|(_, time)| time.clone())) {
+        if !times.contains(&time) {
+            times.push(time);
+        }
+    }
+    times
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ground::Ground, slot::NameIndex};
+
+    fn of(words: &str) -> Said {
+        let names = NameIndex::default();
+        let now = Moment::parse("2026-11-23T10:00:00+08:00", 0).expect("a moment");
+        Ground::new(words, &names).said(now)
+    }
+
+    fn written(literals: Option<Vec<Literal>>) -> Option<Vec<String>> {
+        literals.map(|all| all.iter().map(Literal::to_string).collect())
+    }
+
+    #[test]
+    fn moments_are_read_wherever_they_stand() {
+        for (words, expected) in [
+            ("remind me at 3pm to call mum", Some(vec!["15:00"])),
+            (
+                "don't let me forget to call mum, 3 this afternoon",
+                Some(vec!["15:00"]),
+            ),
+            ("the bins go out at nine tonight", Some(vec!["today 21:00"])),
+            (
+                "tomorrow I have to be at work at 8:30",
+                Some(vec!["tomorrow 08:30", "tomorrow", "20:30"]),
+            ),
+            ("what changed yesterday", Some(vec!["yesterday"])),
+            ("files from last week", Some(vec!["last week"])),
+            ("明天下午三点提醒我交房租", Some(vec!["tomorrow 15:00"])),
+            ("上周改过的文件", Some(vec!["last week"])),
+            ("the latest report", None),
+            ("mute the sound", Some(vec![])),
+        ] {
+            let expected =
+                expected.map(|all: Vec<&str>| all.iter().map(|one| (*one).to_owned()).collect());
+            assert_eq!(of(words).times, expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn spans_and_sizes_are_read() {
+        for (words, expected) in [
+            ("wake me in half an hour", Some(vec!["30min"])),
+            (
+                "a timer of 1 hour and 20 minutes for the roast",
+                Some(vec!["80min"]),
+            ),
+            ("what changed in the last 3 days", Some(vec!["3d", "1d"])),
+            ("older than a year", Some(vec!["365d"])),
+            ("半年没动过的", Some(vec!["180d", "365d"])),
+            ("mute the sound", Some(vec![])),
+        ] {
+            let expected =
+                expected.map(|all: Vec<&str>| all.iter().map(|one| (*one).to_owned()).collect());
+            assert_eq!(written(of(words).durations), expected, "{words}");
+        }
+        assert_eq!(
+            written(of("over 100 MB or 2 gigabytes").sizes),
+            Some(vec!["100MB".to_owned(), "2GB".to_owned()])
+        );
+        assert_eq!(of("something over a gig").sizes, None);
+        assert_eq!(of("big ones").sizes, Some(vec![]));
+    }
+
+    #[test]
+    fn numbers_are_those_that_were_said() {
+        assert_eq!(of("mute").numbers, Some(vec![]));
+        assert_eq!(
+            of("half the volume, and 40 for the screen")
+                .numbers
+                .expect("some")
+                .last(),
+            Some(&100.0)
+        );
+        assert_eq!(of("make it a bit louder").numbers, None);
+        assert!(of("音量三十").numbers.expect("some").contains(&30.0));
+    }
+}
