@@ -130,17 +130,19 @@ fn said() -> Said {
         sizes: Some(Vec::new()),
         durations: Some(vec![literal(10.0, Unit::Minute)]),
         times: Some(vec!["tomorrow 09:00".to_owned()]),
+        names: true,
     }
 }
 
 #[test]
 fn only_what_was_said_can_be_written() {
     let factory = factory();
-    let options = GrammarOptions {
+    let mut options = GrammarOptions {
         said: said(),
         follows: false,
         ..options()
     };
+    options.live.sources.clear();
     let start = matcher(&factory, &grammar(&sample::functions(), &options));
     for text in [
         "audio.set_volume(35)\n",
@@ -158,6 +160,7 @@ fn only_what_was_said_can_be_written() {
         "timers.remind(\"2023-04-01 15:00\", \"water the plants\")\n",
         "files.find(min_size=100MB)\n",
         "files.find(limit=2)\n",
+        "audio.set_volume(35, device=\"Headphones\")\n",
         "files.open(f[0])\n",
         "count(f)\n",
         "table(f)\n",

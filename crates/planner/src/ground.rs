@@ -6,8 +6,8 @@
 
 use functions::folder_word;
 use plan::{
-    Argument, Call, Expression, Head, Literal, Moment, PathKind, Said, Signature, Signatures,
-    Statement, Type,
+    Argument, Call, Expression, Head, Literal, LiveNames, Moment, PathKind, Said, Signature,
+    Signatures, Statement, Type,
 };
 
 use crate::{
@@ -60,6 +60,11 @@ impl<'a> Ground<'a> {
             .iter()
             .any(|argument| argument.required && argument.ty == Type::Time);
         !requires_time || !self.says_span() || self.says_time()
+    }
+
+    /// Returns the live names that the words mention.
+    pub(crate) fn mentioned(&self) -> LiveNames {
+        self.names.mentioned_in(&self.text)
     }
 
     /// Tells whether the words hold one of these, or a word that begins so.

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Command, Confidence, Found, KeptVectors, PlanError, PlanEvent, Planned, Request, Retrieval,
-    Timings,
+    Timings, amend,
     bank::{Bank, Near},
     command::Commands,
     decode::{self, Cost, Task},
@@ -24,7 +24,7 @@ use crate::{
     line::{Draft, LineError},
     meaning::{Meaning, Meanings},
     prompt::Prompts,
-    slot::NameIndex,
+    slot::{NameIndex, Surroundings},
     template::{self, Book, Names, NoMatch, Origin, TemplateMatch},
     words::{Words, is_ideograph},
 };
@@ -150,9 +150,11 @@ impl Planner {
                 Ok(found) => return follow_template(found, draft, events, began),
                 Err(no_match) => {
                     // Words that refer to the turn before mean something else than by themselves.
-                    if earlier.is_none()
-                        && let Some(found) = self.same_example(&utterance)
-                    {
+                    let found = match &earlier {
+                        Some(earlier) => self.amended(&utterance, earlier, request.now, &names),
+                        None => self.same_example(&utterance),
+                    };
+                    if let Some(found) = found {
                         let draft = Draft::new(&self.registry, available, &names, request.language);
                         // What cannot be used now is for the model to say.
                         if let Ok(planned) = follow_template(found, draft, events, began) {
@@ -283,6 +285,27 @@ impl Planner {
         retrieval.find(utterance, meaning.vector())
     }
 
+    /// The plan of the turn before with another value, if the words hold nothing else.
+    fn amended(
+        &self,
+        utterance: &str,
+        earlier: &Earlier,
+        now: Moment,
+        names: &NameIndex,
+    ) -> Option<TemplateMatch> {
+        let surroundings = Surroundings { names, now };
+        let words = Words::of_utterance(utterance);
+        let plan = amend::plan(&words, earlier, &self.registry, surroundings)?;
+        Some(TemplateMatch {
+            has_free_text: false,
+            origins: vec![Origin {
+                function: functions_of(&plan).into_iter().next()?,
+                pattern: format!("{} → {utterance}", earlier.utterance),
+            }],
+            plan: plan::print(&plan),
+        })
+    }
+
     /// The plan of the example that is said just so.
     fn same_example(&self, utterance: &str) -> Option<TemplateMatch> {
         let example = self.bank.as_ref()?.same(utterance)?;
@@ -411,7 +434,9 @@ impl Planner {
     /// The turn before, if the words may refer to it: with a name for each result.
     fn earlier(&self, request: &Request, utterance: &str) -> Option<Earlier> {
         let earlier = request.context.earlier.as_ref()?;
-        (follow::reference(utterance) > Reference::None).then(|| Earlier {
+        let refers = follow::reference(utterance) > Reference::None
+            || amend::points_back(&Words::of_utterance(utterance));
+        refers.then(|| Earlier {
             utterance: clean(&earlier.utterance).unwrap_or_default(),
             plan: follow::with_names(&earlier.plan, &self.registry),
         })
@@ -477,7 +502,8 @@ impl Planner {
         // What is installed and runs here is nobody's business elsewhere. The check and the grounding
         // of each line know the names all the same.
         if work.is_here {
-            options.live = work.names.written().clone();
+            options.live = ground.mentioned();
+            options.said.names = true;
         }
         Task {
             prompt: self.prompt(work.utterance, work.found, work.shown, work.earlier),

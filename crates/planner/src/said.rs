@@ -41,6 +41,7 @@ pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> S
         sizes: found(values(words, slot::bytes), has_any(SIZES)),
         durations: found(durations(words), has_any(SPANS)),
         times: found(times(words, now), has_any(TIMES)),
+        names: false,
     }
 }
 

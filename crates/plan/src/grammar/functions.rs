@@ -83,6 +83,11 @@ impl<'g> Builder<'g> {
             (Open::Nothing, Type::Int { .. }) if spec.required => self.references(&spec.ty),
             (Open::Nothing, Type::Int { min, max }) if may_be_one(*min, *max) => Some(lark(ONE)),
             (Open::Nothing, _) if !spec.required => None,
+            (_, Type::Live(source))
+                if !spec.required && self.said.names && self.live.of(source).is_empty() =>
+            {
+                None
+            }
             _ => self.value(&spec.ty, effect),
         }
     }

@@ -18,6 +18,9 @@ pub struct Said {
     pub durations: Option<Vec<Literal>>,
     /// Moments, for [`Type::Time`].
     pub times: Option<Vec<String>>,
+    /// Whether the grammar's live names are those that were said: an optional argument that
+    /// takes one of a source without any is closed then.
+    pub names: bool,
 }
 
 /// What a type's literals may be.

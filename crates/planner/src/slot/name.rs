@@ -59,6 +59,29 @@ impl NameIndex {
         &self.written
     }
 
+    /// Returns the names that `utterance` mentions; all apps where it mentions none, since a plan that
+    /// opens one needs a name, which is refused then.
+    pub(crate) fn mentioned_in(&self, utterance: &str) -> Grammar {
+        let said = |known: &[Known], written: &[String]| -> Vec<String> {
+            let said = written
+                .iter()
+                .filter(|name| is_mentioned(known, name, utterance));
+            said.cloned().collect()
+        };
+        let mut mentioned = Grammar {
+            apps: said(&self.apps, &self.written.apps),
+            ..Grammar::default()
+        };
+        if mentioned.apps.is_empty() {
+            mentioned.apps.clone_from(&self.written.apps);
+        }
+        for (source, known) in &self.sources {
+            let names = said(known, self.written.of(source));
+            mentioned.sources.insert(source.clone(), names);
+        }
+        mentioned
+    }
+
     /// Finds the app that a person means.
     pub(crate) fn app(&self, text: &str) -> Option<String> {
         resolve(&self.apps, text)
