@@ -41,7 +41,7 @@ pub struct WorkerOptions {
 }
 
 impl WorkerOptions {
-    /// Takes the usual values: 4096 tokens, ten minutes until idle, 30 s of silence,
+    /// Takes the usual values: 6144 tokens, ten minutes until idle, 30 s of silence,
     /// capsules of up to 512 MiB in the user's cache.
     pub fn new(model: impl Into<String>, path: impl Into<PathBuf>) -> Self {
         Self {
@@ -50,7 +50,7 @@ impl WorkerOptions {
             load: LoadCommand {
                 path: path.into(),
                 sha256: None,
-                context_length: 4096,
+                context_length: 6144,
                 threads: None,
                 capsules: default_capsules(),
                 capsule_bytes: 512 << 20,

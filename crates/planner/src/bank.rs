@@ -188,6 +188,19 @@ impl Example {
         Some(turns)
     }
 
+    /// Whether the plan calls all that another's calls.
+    pub(crate) fn includes(&self, other: &Example) -> bool {
+        let heads = |example: &Example| -> Vec<plan::Head> {
+            let plan = plan::parse(&example.plan).unwrap_or_default();
+            plan.statements
+                .into_iter()
+                .map(|statement| statement.call.head)
+                .collect()
+        };
+        let own = heads(self);
+        heads(other).iter().all(|head| own.contains(head))
+    }
+
     /// Whether the plan makes the same calls as another's, but for the values.
     pub(crate) fn does_as(&self, other: &Example) -> bool {
         let calls = |example: &Example| {

@@ -23,6 +23,20 @@ pub(crate) const REFUSED: &[(&str, &str)] = &[
         "say(\"Lucid has no function for that.\")",
     ),
     ("打开客厅的空调", "say(\"Lucid 没有这个功能。\")"),
+    ("unlock my car", "say(\"Lucid has no function for that.\")"),
+    (
+        "tell the neighbours to stop drilling",
+        "say(\"Lucid has no function for that.\")",
+    ),
+    ("把猫喂了", "say(\"Lucid 没有这个功能。\")"),
+    (
+        "fold the laundry",
+        "say(\"Lucid has no function for that.\")",
+    ),
+    ("给小王打个电话", "say(\"Lucid 没有这个功能。\")"),
+    ("delete it", "ask(\"Which file or folder do you mean?\")"),
+    ("把它关了", "ask(\"您指的是哪一个？\")"),
+    ("rename the report", "ask(\"What should it be called?\")"),
     (
         "who painted the Mona Lisa",
         "say(\"Leonardo da Vinci painted the Mona Lisa.\")",
@@ -53,6 +67,54 @@ pub(crate) const WORKED: &[(&str, &str)] = &[
     (
         "put every archive on my desktop into the trash",
         "f = files.find(kind=\"archive\", folder=\"~/Desktop\")\neach(f, files.trash)",
+    ),
+    (
+        "the ten biggest downloads, each with a button to throw it away",
+        "f = files.largest(folder=\"~/Downloads\", limit=10)\ntitle(\"Biggest downloads\")\ntable(f, [\"name\", \"size\"], [files.trash])",
+    ),
+    (
+        "列出占处理器的程序，我来选结束哪个",
+        "p = system.processes(by=\"cpu\")\ntitle(\"占用处理器的程序\")\ntable(p, [\"name\", \"cpu\"], [system.end_process])",
+    ),
+    (
+        "buttons to lock the screen and to restart",
+        "button(\"Lock\", power.lock())\nbutton(\"Restart\", power.restart())",
+    ),
+    (
+        "a slider for the brightness next to how full the battery is",
+        "b = screen.brightness()\nslider(\"Brightness\", b, screen.set_brightness)\np = power.battery()\nmeter(p.level, label=\"Battery\")",
+    ),
+    (
+        "what does the newest pdf on my desktop say about the price",
+        "f = files.find(kind=\"pdf\", folder=\"~/Desktop\", limit=1)\na = text.answer(f[0], \"What is the price?\")\ntext(a)",
+    ),
+    (
+        "copy the three newest photos to documents",
+        "f = files.find(kind=\"image\", folder=\"~/Pictures\", limit=3)\neach(f, files.copy, to=\"~/Documents\")",
+    ),
+    (
+        "make a folder Trips in pictures and put every photo from the desktop into it",
+        "files.make_folder(\"~/Pictures/Trips\")\nf = files.find(kind=\"image\", folder=\"~/Desktop\")\neach(f, files.move, to=\"~/Pictures/Trips\")",
+    ),
+    (
+        "所有视频加起来多大",
+        "f = files.find(kind=\"video\")\nsum(f, \"size\")",
+    ),
+    (
+        "call off the laundry timer",
+        "t = timers.list()\nv = filter(t, \"label\", \"contains\", \"laundry\")\ntimers.cancel(v[0])",
+    ),
+    (
+        "把回收站里的 notes.txt 恢复",
+        "files.restore(\"notes.txt\")",
+    ),
+    (
+        "move budget.ods from my documents to the desktop",
+        "files.move(\"~/Documents/budget.ods\", \"~/Desktop\")",
+    ),
+    (
+        "twice as loud, and on to the next track",
+        "audio.scale_volume(200)\nmedia.next()",
     ),
     (
         "wake me in an hour and a half, and dim the screen to 20%",

@@ -36,6 +36,10 @@ const COMPARED: usize = 40;
 /// The share of the best one's likeness with which an example that was read ahead stays, if it calls
 /// the same functions: reading another one would cost more than the little that it is nearer.
 const STAYS: f64 = 0.7;
+/// From this likeness on an example is shown for a part of the words.
+const LIKE_A_PART: f64 = 0.6;
+/// The most parts of a request that get an example of their own.
+const MOST_PARTS: usize = 3;
 /// How many functions are reported as considered.
 const CONSIDERED: usize = 8;
 
@@ -178,7 +182,8 @@ impl Planner {
         }
         let found = self.find(&utterance, &meaning);
         let ahead = self.read_ahead(&utterance);
-        let shown = self.example(&utterance, &meaning, earlier.is_some(), ahead.as_deref());
+        let said = self.in_parts(utterance.clone(), meaning.clone()).await;
+        let shown = self.examples(&said, earlier.is_some(), ahead.as_deref());
         let route = Route::Model {
             model: engine.model().to_owned(),
             reason,
@@ -265,7 +270,8 @@ impl Planner {
         }
         let meaning = self.meanings.of(&words).await;
         let found = self.find(&words, &meaning);
-        let shown = self.example(&words, &meaning, false, before.as_deref());
+        let said = self.in_parts(words.clone(), meaning).await;
+        let shown = self.examples(&said, false, before.as_deref());
         {
             let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
             // Words that came in the meantime have an example of their own.
@@ -321,14 +327,26 @@ impl Planner {
         })
     }
 
-    /// The worked example for some words: the nearest of the bank, or the one that was read ahead.
-    fn example(
-        &self,
-        utterance: &str,
-        meaning: &Meaning,
-        follows: bool,
-        ahead: Option<&str>,
-    ) -> Shown {
+    /// Finds what each part of the words means, where they have several.
+    async fn in_parts(&self, words: String, meaning: Meaning) -> InParts {
+        let clauses = template::clauses(&Words::of_utterance(&words));
+        let mut parts = Vec::new();
+        if clauses.len() > 1 {
+            for clause in clauses.iter().take(MOST_PARTS) {
+                let part = clause.slice(0..clause.len()).to_owned();
+                let meaning = self.meanings.of(&part).await;
+                parts.push((part, meaning));
+            }
+        }
+        InParts {
+            whole: (words, meaning),
+            parts,
+        }
+    }
+
+    /// The worked examples for some words: the nearest of the bank, or the one that was read ahead, and
+    /// before it the nearest for each part that asks for something else.
+    fn examples(&self, said: &InParts, follows: bool, ahead: Option<&str>) -> Shown {
         let Some(bank) = &self.bank else {
             return Shown::default();
         };
@@ -337,24 +355,42 @@ impl Planner {
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         let vector_of = |text: &str| retrieval.vector(text);
-        let mut near = bank.nearest(utterance, meaning.vector(), vector_of, follows, COMPARED);
-        let nearest = |is_words: bool| {
+        let nearest = |(words, meaning): &(String, Meaning), follows: bool| {
+            bank.nearest(words, meaning.vector(), vector_of, follows, COMPARED)
+        };
+        let mut near = nearest(&said.whole, follows);
+        let likeness = |is_words: bool| {
             near.iter()
                 .find(|near| near.example.is_words() == is_words)
                 .map(|near| near.likeness)
         };
-        let (act, words) = (nearest(false), nearest(true));
+        let (act, words) = (likeness(false), likeness(true));
         if let Some(ahead) = ahead {
             stay_with(&mut near, ahead);
         }
         let shown = near.iter().find_map(|near| {
             let turns = near.example.turns(&self.registry)?;
-            Some((near.example.request.clone(), turns))
+            Some((near.example, turns))
         });
-        let (request, turns) = shown.unzip();
+        let Some((example, turns)) = shown else {
+            return Shown::default();
+        };
+        let mut chosen = vec![(example, turns)];
+        for part in &said.parts {
+            let of_part = nearest(part, false).into_iter().find_map(|near| {
+                let is_like = near.likeness >= LIKE_A_PART && !near.example.is_words();
+                let turns = near.example.turns(&self.registry).filter(|_| is_like)?;
+                Some((near.example, turns))
+            });
+            if let Some(of_part) = of_part
+                && !chosen.iter().any(|(chosen, _)| chosen.includes(of_part.0))
+            {
+                chosen.insert(0, of_part);
+            }
+        }
         Shown {
-            request,
-            turns: turns.unwrap_or_default(),
+            request: Some(example.request.clone()),
+            turns: chosen.into_iter().flat_map(|(_, turns)| turns).collect(),
             act,
             words,
         }
@@ -442,7 +478,7 @@ impl Planner {
         })
     }
 
-    /// Puts what belongs to the words behind the capsule, which stays as it is: a worked example,
+    /// Puts what belongs to the words behind the capsule, which stays as it is: worked examples,
     /// then the turn before, then the words.
     fn prompt(
         &self,
@@ -519,12 +555,18 @@ impl Planner {
     }
 }
 
-/// The worked example for some words, and how like them the bank's are.
+/// Words and their parts, if they have several, and what each means.
+struct InParts {
+    whole: (String, Meaning),
+    parts: Vec<(String, Meaning)>,
+}
+
+/// The worked examples for some words, and how like them the bank's are.
 #[derive(Debug, Default)]
 struct Shown {
-    /// Its request.
+    /// The request of the one that is nearest to the whole.
     request: Option<String>,
-    /// The turns that show it.
+    /// The turns that show them, the nearest to the whole last.
     turns: Vec<ChatTurn>,
     /// The likeness of the nearest example that does something: 0 to 1.
     act: Option<f64>,

@@ -41,8 +41,52 @@ pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> S
         sizes: found(values(words, slot::bytes), has_any(SIZES)),
         durations: found(durations(words), has_any(SPANS)),
         times: found(times(words, now), has_any(TIMES)),
+        described: names_no_file(text) && has_any(SUPERLATIVES),
         names: false,
     }
+}
+
+/// Words that describe which file is meant.
+const SUPERLATIVES: &[&str] = &[
+    "newest",
+    "latest",
+    "most recent",
+    "last file",
+    "last picture",
+    "last photo",
+    "last document",
+    "saved last",
+    "oldest",
+    "biggest",
+    "largest",
+    "smallest",
+    "最新",
+    "最近",
+    "最大",
+    "最小",
+    "最旧",
+    "最老",
+    "刚改",
+    "刚下",
+    "刚存",
+];
+
+/// Tells whether the words hold neither a path nor a name with an ending, such as `plan.txt`.
+fn names_no_file(text: &str) -> bool {
+    let is_file = |word: &str| {
+        let name = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '~' && c != '/');
+        let ending = name.rsplit_once('.').map_or(
+            "",
+            |(stem, ending)| {
+                if stem.is_empty() { "" } else { ending }
+            },
+        );
+        let is_ending = (1..=5).contains(&ending.len())
+            && ending.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && !ending.bytes().all(|byte| byte.is_ascii_digit());
+        is_ending || name.contains('/')
+    };
+    !text.split_whitespace().any(is_file) && !text.contains('"')
 }
 
 /// Where words speak of a kind in a way that no slot reads, it stays free.
@@ -182,6 +226,20 @@ mod tests {
         );
         assert_eq!(of("something over a gig").sizes, None);
         assert_eq!(of("big ones").sizes, Some(vec![]));
+    }
+
+    #[test]
+    fn a_file_is_named_or_described() {
+        for (words, expected) in [
+            ("sum up the latest text file in Documents", true),
+            ("总结一下文档里最新的pdf", true),
+            ("the newest version of plan.txt", false),
+            ("summarise ~/notes", false),
+            ("summarise the report", false),
+            ("files over 1.5 GB, largest first", true),
+        ] {
+            assert_eq!(of(words).described, expected, "{words}");
+        }
     }
 
     #[test]

@@ -351,6 +351,28 @@ async fn the_example_stays_as_it_was_read_ahead() {
 }
 
 #[tokio::test]
+async fn each_part_of_a_request_gets_an_example() {
+    let engine = ScriptedEngine::new(Script {
+        answer: vec![ScriptedAnswer::new("", "audio.mute()\n")],
+        ..Script::default()
+    });
+    let fixture = Fixture::new();
+    let words = "set the brightness to 44 and then set a timer of 12 minutes";
+    let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+    planned.expect("a plan");
+    let prompt = &engine.requests()[0].prompt;
+    let constant = prompt.capsule_turns().expect("a capsule");
+    let shown: String = prompt.turns[constant..]
+        .iter()
+        .map(|turn| turn.assistant.as_str())
+        .collect();
+    assert!(
+        shown.contains("screen.set_brightness") && shown.contains("timers.start"),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
 async fn bad_requests_get_one_clear_sentence() {
     let fixture = Fixture::new();
     for (words, id) in [

@@ -340,8 +340,20 @@ impl<'r> Judge<'r> {
                     Literal::Text(text) => text.clone(),
                     other => Expression::Literal(other.clone()).to_string(),
                 };
-                return fancy_regex::Regex::new(&format!("(?i){pattern}"))
-                    .is_ok_and(|regex| regex.is_match(&text).unwrap_or(false));
+                let is_app = self
+                    .spec(head, name)
+                    .is_some_and(|spec| spec.ty == Type::App);
+                // An app is the same by any of its names.
+                let texts = if is_app {
+                    self.names_of_app(&text)
+                } else {
+                    vec![text]
+                };
+                return fancy_regex::Regex::new(&format!("(?i){pattern}")).is_ok_and(|regex| {
+                    texts
+                        .iter()
+                        .any(|text| regex.is_match(text).unwrap_or(false))
+                });
             }
         }
         match (wanted, found) {
@@ -384,12 +396,24 @@ impl<'r> Judge<'r> {
     }
 
     fn app(&self, name: &str) -> String {
+        let known = self.known_app(name);
+        known.map_or_else(|| name.trim().to_lowercase(), |app| app.id.clone())
+    }
+
+    fn names_of_app(&self, name: &str) -> Vec<String> {
+        let known = self.known_app(name);
+        let others = known
+            .iter()
+            .flat_map(|app| app.names.iter().chain([&app.id]));
+        others.cloned().chain([name.to_owned()]).collect()
+    }
+
+    fn known_app(&self, name: &str) -> Option<&LiveValue> {
         let name = name.trim().to_lowercase();
-        let known = self.apps.iter().find(|app| {
+        self.apps.iter().find(|app| {
             app.id.trim_end_matches(".desktop").to_lowercase() == name
                 || app.names.iter().any(|other| other.to_lowercase() == name)
-        });
-        known.map_or(name, |app| app.id.clone())
+        })
     }
 }
 

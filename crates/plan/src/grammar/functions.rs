@@ -4,7 +4,7 @@ use super::said::{ONE, Open, may_be_one};
 use super::{Builder, either, is_rows, is_word, lark};
 use crate::check::{is_number, row_argument};
 use crate::conform::identifies;
-use crate::{ArgumentSpec, Effect, Output, Signature, Type, assignable};
+use crate::{ArgumentSpec, Effect, Output, PathKind, Signature, Type, assignable};
 
 /// A function that takes a row, and the further arguments that it needs.
 pub(super) type RowFunction<'g> = (&'g Signature, Vec<&'g ArgumentSpec>);
@@ -33,7 +33,7 @@ impl<'g> Builder<'g> {
         let mut options = Vec::new();
         let mut next = None;
         for (index, spec) in signature.arguments.iter().enumerate() {
-            let Some(value) = self.argument(spec, signature.effect) else {
+            let Some(value) = self.argument(spec, signature) else {
                 if spec.required {
                     return None;
                 }
@@ -74,9 +74,15 @@ impl<'g> Builder<'g> {
     }
 
     /// Returns a rule for the values of an argument; [`None`] if none can be written.
-    fn argument(&mut self, spec: &ArgumentSpec, effect: Effect) -> Option<String> {
+    fn argument(&mut self, spec: &ArgumentSpec, signature: &Signature) -> Option<String> {
         if !is_word(&spec.name) {
             return None;
+        }
+        let is_subject = signature
+            .subject()
+            .is_some_and(|subject| subject.name == spec.name);
+        if self.said.described && is_subject && is_file(&spec.ty) {
+            return self.references(&spec.ty);
         }
         match (self.said.open(&spec.ty), &spec.ty) {
             // A number that a call needs and nobody said is one of a result, such as an id.
@@ -88,7 +94,7 @@ impl<'g> Builder<'g> {
             {
                 None
             }
-            _ => self.value(&spec.ty, effect),
+            _ => self.value(&spec.ty, signature.effect),
         }
     }
 
@@ -285,6 +291,14 @@ fn names_of(fields: &[crate::Field], which: impl Fn(&Type) -> bool) -> Vec<Strin
         .filter(|field| is_word(&field.name) && which(&field.ty))
         .map(|field| field.name.clone())
         .collect()
+}
+
+fn is_file(ty: &Type) -> bool {
+    match ty {
+        Type::Path(kind) => *kind != PathKind::Folder,
+        Type::List(item) => is_file(item),
+        _ => false,
+    }
 }
 
 fn keyword(spec: &ArgumentSpec) -> String {

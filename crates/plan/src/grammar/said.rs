@@ -18,6 +18,9 @@ pub struct Said {
     pub durations: Option<Vec<Literal>>,
     /// Moments, for [`Type::Time`].
     pub times: Option<Vec<String>>,
+    /// Whether what a call is about cannot be written as a path of a file, because it was not named but
+    /// described (“the newest PDF”): it comes from a result then.
+    pub described: bool,
     /// Whether the grammar's live names are those that were said: an optional argument that
     /// takes one of a source without any is closed then.
     pub names: bool,

@@ -49,6 +49,28 @@ pub(crate) fn find(book: &Book, words: &Words, names: Names<'_>) -> Result<Templ
     }
 }
 
+/// Cuts the words into the parts that stand between separators; one alone where there is none.
+///
+/// A part of a single word belongs to the one before it: “the sound and the screen”.
+pub(crate) fn clauses(words: &Words) -> Vec<Words> {
+    const LEAST: usize = 2;
+    let mut clauses = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while at < words.len() {
+        match separator(words, at) {
+            Some((length, _)) if at >= start + LEAST && at + length + LEAST <= words.len() => {
+                clauses.push(words.part(start..at));
+                start = at + length;
+                at = start;
+            }
+            Some((length, _)) => at += length,
+            None => at += 1,
+        }
+    }
+    clauses.push(words.part(start..words.len()));
+    clauses
+}
+
 /// Matches everything from `start` in at least two parts, of which the first is as short as it can be.
 fn parts(
     book: &Book,
@@ -109,5 +131,29 @@ fn join(first: TemplateMatch, rest: TemplateMatch) -> TemplateMatch {
         origins: first.origins.into_iter().chain(rest.origins).collect(),
         plan: first.plan + &rest.plan,
         has_free_text: first.has_free_text || rest.has_free_text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clauses_stand_between_separators() {
+        for (words, expected) in [
+            ("mute the sound", vec!["mute the sound"]),
+            (
+                "mute the sound and then lock the screen",
+                vec!["mute the sound", "lock the screen"],
+            ),
+            ("close gedit and firefox", vec!["close gedit and firefox"]),
+            ("静音，然后打开计算器", vec!["静音", "打开计算器"]),
+            ("", vec![""]),
+        ] {
+            let words = Words::of(words);
+            let found = clauses(&words);
+            let found: Vec<&str> = found.iter().map(|part| part.slice(0..part.len())).collect();
+            assert_eq!(found, expected);
+        }
     }
 }

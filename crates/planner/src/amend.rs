@@ -1,0 +1,327 @@
+//! The turn before with another value: “make it 40”, “what about Documents”, 换成耳机.
+//!
+//! Words that hold nothing but one value, behind a phrase that points back, need no model: the value takes
+//! the place of the only one of its kind.
+
+use functions::Registry;
+use plan::{Argument, Expression, Head, Literal, Plan, Signatures, Statement, Type, Unit};
+
+use crate::{
+    follow::Earlier,
+    slot::{self, Surroundings},
+    words::Words,
+};
+
+/// What stands before the value. The longest first.
+const OPENINGS: &[&[&str]] = &[
+    &["i", "meant", "to", "say"],
+    &["i", "meant"],
+    &["i", "mean"],
+    &["change", "it", "to"],
+    &["change", "that", "to"],
+    &["make", "it"],
+    &["make", "that"],
+    &["set", "it", "to"],
+    &["turn", "it", "to"],
+    &["put", "it", "at"],
+    &["what", "about"],
+    &["how", "about"],
+    &["and", "what", "about"],
+    &["do", "the", "same", "for"],
+    &["do", "the", "same", "with"],
+    &["the", "same", "for"],
+    &["same", "for"],
+    &["and", "for"],
+    &["no", "wait"],
+    &["no"],
+    &["wait"],
+    &["oops"],
+    &["sorry"],
+    &["actually"],
+    &["rather"],
+    &["better"],
+    &["and"],
+    &["or"],
+    &["also"],
+    &[","],
+    &["改", "成"],
+    &["改", "到"],
+    &["改", "为"],
+    &["换", "成"],
+    &["调", "到"],
+    &["调", "成"],
+    &["设", "成"],
+    &["我", "是", "说"],
+    &["我", "说", "的", "是"],
+    &["应", "该", "是"],
+    &["还", "是"],
+    &["不", "对"],
+    &["不", "是"],
+    &["错", "了"],
+    &["那"],
+    &["不"],
+    &["换"],
+    &["再"],
+];
+/// What stands behind it.
+const ENDINGS: &[&[&str]] = &[
+    &["instead"],
+    &["rather"],
+    &["then"],
+    &["as", "well"],
+    &["too"],
+    &["呢"],
+    &["好", "了"],
+    &["也"],
+];
+
+/// Returns the plan of the turn before with the value in the words, if they hold one alone and it fits one place alone.
+pub(crate) fn plan(
+    words: &Words,
+    earlier: &Earlier,
+    registry: &Registry,
+    surroundings: Surroundings<'_>,
+) -> Option<Plan> {
+    let value = value(words)?;
+    let statements = &earlier.plan.statements;
+    let mut changed = Vec::new();
+    for (at, statement) in statements.iter().enumerate() {
+        let Head::Function(name) = &statement.call.head else {
+            continue;
+        };
+        let signature = registry.signature(name)?;
+        for (index, argument) in statement.call.arguments.iter().enumerate() {
+            let spec = match &argument.name {
+                Some(name) => signature.argument(name),
+                None => signature.arguments.get(index),
+            }?;
+            if let Some(literal) = exchanged(argument, &spec.ty, &value, surroundings) {
+                changed.push((at, index, literal));
+            }
+        }
+    }
+    let [(at, index, literal)] = &changed[..] else {
+        return None;
+    };
+    let mut plan = earlier.plan.clone();
+    plan.statements[*at].call.arguments[*index].value = Expression::Literal(literal.clone());
+    keep_what_belongs(&mut plan, *at);
+    Some(plan)
+}
+
+/// Tells whether the words are such that they may hold another value for the turn before.
+pub(crate) fn points_back(words: &Words) -> bool {
+    value(words).is_some()
+}
+
+/// What is left of the words without the phrases that point back; nothing if there was none of these.
+fn value(words: &Words) -> Option<String> {
+    let (mut begin, mut end) = (0, words.len());
+    let at = |list: &[&[&str]], fits: &dyn Fn(&[&str]) -> bool| -> Option<usize> {
+        list.iter()
+            .filter(|phrase| fits(phrase))
+            .map(|phrase| phrase.len())
+            .max()
+    };
+    while let Some(length) = at(OPENINGS, &|phrase| words.has_at(begin, phrase)) {
+        begin += length;
+    }
+    while let Some(length) = at(ENDINGS, &|phrase| {
+        end >= begin + phrase.len() && words.has_at(end - phrase.len(), phrase)
+    }) {
+        end -= length;
+    }
+    let points_back = begin > 0 || end < words.len();
+    (points_back && begin < end).then(|| words.slice(begin..end).to_owned())
+}
+
+/// Returns what stands in an argument's place once the value has come.
+fn exchanged(
+    argument: &Argument,
+    ty: &Type,
+    value: &str,
+    surroundings: Surroundings<'_>,
+) -> Option<Literal> {
+    let Expression::Literal(old) = &argument.value else {
+        return None;
+    };
+    let number = slot::number(value);
+    let new = match (old, ty) {
+        (Literal::Text(text), Type::Text { .. }) => Literal::Text(with_number(text, number?)?),
+        (_, Type::Text { .. }) => return None,
+        // “10 minutes”, “sorry, 15”.
+        (
+            Literal::Number {
+                unit: Some(unit), ..
+            },
+            Type::Duration | Type::Bytes,
+        ) => slot::read(value, ty, surroundings).or_else(|| {
+            Some(Literal::Number {
+                value: number?,
+                unit: Some(*unit),
+            })
+        })?,
+        _ => slot::read(value, ty, surroundings)?,
+    };
+    let new = match (old, new) {
+        // “quieter by 10”, “make it 15”.
+        (Literal::Number { value: old, .. }, Literal::Number { value, unit }) if *old < 0.0 => {
+            Literal::Number {
+                value: -value.abs(),
+                unit,
+            }
+        }
+        (
+            Literal::Number {
+                unit: Some(Unit::Percent),
+                ..
+            },
+            Literal::Number { value, .. },
+        ) => Literal::Number {
+            value,
+            unit: Some(Unit::Percent),
+        },
+        (_, new) => new,
+    };
+    (new != *old).then_some(new)
+}
+
+/// Puts a number in the place of the only one in a text.
+fn with_number(text: &str, number: f64) -> Option<String> {
+    let words = Words::of(text);
+    let mut numbers = (0..words.len()).filter(|at| slot::number(words.key(*at)).is_some());
+    let at = numbers.next()?;
+    if numbers.next().is_some() {
+        return None;
+    }
+    let old = words.slice(at..at + 1);
+    text.find(old)
+        .map(|at| format!("{}{number}{}", &text[..at], &text[at + old.len()..]))
+}
+
+/// Drops the statements that neither need the changed one nor are needed.
+fn keep_what_belongs(plan: &mut Plan, changed: usize) {
+    let mut kept = vec![false; plan.statements.len()];
+    kept[changed] = true;
+    let needs = |one: &Statement, other: &Statement| {
+        other
+            .name
+            .as_ref()
+            .is_some_and(|name| refers_to(&one.call.arguments, name))
+    };
+    for at in changed + 1..kept.len() {
+        kept[at] = (changed..at)
+            .any(|before| kept[before] && needs(&plan.statements[at], &plan.statements[before]));
+    }
+    for at in (0..kept.len()).rev() {
+        kept[at] = kept[at]
+            || (at + 1..kept.len())
+                .any(|later| kept[later] && needs(&plan.statements[later], &plan.statements[at]));
+    }
+    let mut kept = kept.into_iter();
+    plan.statements.retain(|_| kept.next().unwrap_or(true));
+}
+
+fn refers_to(arguments: &[Argument], name: &str) -> bool {
+    fn in_value(value: &Expression, name: &str) -> bool {
+        match value {
+            Expression::Reference(reference) => reference.name == name,
+            Expression::List(items) => items.iter().any(|item| in_value(item, name)),
+            Expression::Call(call) => refers_to(&call.arguments, name),
+            Expression::Literal(_) | Expression::Function(_) => false,
+        }
+    }
+    arguments
+        .iter()
+        .any(|argument| in_value(&argument.value, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use plan::Moment;
+
+    use super::*;
+    use crate::slot::NameIndex;
+
+    fn amended(before: &str, words: &str) -> Option<String> {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
+        let (registry, _) = Registry::load(&[&root]);
+        let earlier = Earlier {
+            utterance: String::new(),
+            plan: plan::parse(before).expect("a plan"),
+        };
+        let names = NameIndex::default();
+        let surroundings = Surroundings {
+            names: &names,
+            now: Moment::parse("2026-11-23T10:00:00+08:00", 0).expect("a moment"),
+        };
+        let words = Words::of_utterance(words);
+        super::plan(&words, &earlier, &registry, surroundings).map(|plan| plan::print(&plan))
+    }
+
+    #[test]
+    fn another_value_takes_the_place_of_the_only_one_of_its_kind() {
+        for (before, words, expected) in [
+            (
+                "audio.set_volume(30)",
+                "make it 40",
+                "audio.set_volume(40)\n",
+            ),
+            (
+                "audio.set_volume(30)",
+                "sorry, I meant sixty percent",
+                "audio.set_volume(60)\n",
+            ),
+            (
+                "screen.set_brightness(70)",
+                "还是 55 吧",
+                "screen.set_brightness(55)\n",
+            ),
+            (
+                "audio.change_volume(-10)",
+                "no, 20",
+                "audio.change_volume(-20)\n",
+            ),
+            (
+                "timers.start(10min, \"tea\")",
+                "sorry I meant 15",
+                "timers.start(15min, \"tea\")\n",
+            ),
+            (
+                "timers.start(10min)",
+                "make that an hour instead",
+                "timers.start(1h)\n",
+            ),
+            (
+                "c = calc.evaluate(\"10 km to miles\")",
+                "what about 25",
+                "c = calc.evaluate(\"25 km to miles\")\n",
+            ),
+            (
+                "apps.open(\"gedit\")\nf = files.largest(folder=\"~/Downloads\", limit=5)\ntable(f)",
+                "and what about my documents",
+                "f = files.largest(folder=\"~/Documents\", limit=5)\ntable(f)\n",
+            ),
+        ] {
+            assert_eq!(amended(before, words).as_deref(), Some(expected), "{words}");
+        }
+    }
+
+    #[test]
+    fn what_fits_no_place_or_several_is_left_to_the_model() {
+        for (before, words) in [
+            ("audio.set_volume(30)", "40"),
+            ("audio.set_volume(30)", "make it louder"),
+            ("audio.set_volume(30)", "make it 30"),
+            (
+                "audio.set_volume(30)\nscreen.set_brightness(30)",
+                "make it 40",
+            ),
+            ("audio.mute()", "make it 40"),
+            ("timers.start(10min, \"tea\")", "no, coffee"),
+            ("calc.evaluate(\"3*4\")", "what about 5"),
+        ] {
+            assert_eq!(amended(before, words), None, "{words}");
+        }
+    }
+}
