@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use engine::{
     Engine, EngineError, Gate, GenerateRequest, Generated, GenerationEvent, Prompt, StopReason,
 };
-use plan::{GrammarOptions, grammar};
+use plan::{Effect, FunctionName, GrammarOptions, StatementKind, grammar};
 use protocol::Tokens;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    PlanError, PlanEvent, gate,
+    PlanError, PlanEvent, PlannedStatement, gate,
     ground::Ground,
     line::{Added, Draft, LineError},
 };
@@ -32,6 +32,10 @@ pub(crate) struct Task<'a> {
     pub(crate) began: Instant,
     /// Whether an unsure model gives up before its first line.
     pub(crate) gives_up_unsure: bool,
+    /// Whether one act is all that the words can ask for: small models go on from there to what nobody wants.
+    pub(crate) is_one_wish: bool,
+    /// What the person wants to press for each row, if they want to choose from a list.
+    pub(crate) pressed: Option<Vec<FunctionName>>,
 }
 
 /// What the model's way cost.
@@ -264,7 +268,42 @@ fn finish(
             question: None,
         }));
     }
+    show_to_press(task, draft, events);
     Ok(())
+}
+
+/// Adds the table that a person wants to choose from where the model left it out.
+fn show_to_press(
+    task: &Task<'_>,
+    draft: &mut Draft<'_>,
+    events: &mut (dyn FnMut(PlanEvent) + Send),
+) {
+    let shows = |line: &PlannedStatement| matches!(line.checked.kind, StatementKind::Part(_));
+    let Some(pressed) = task
+        .pressed
+        .as_ref()
+        .filter(|_| !draft.lines().iter().any(shows))
+    else {
+        return;
+    };
+    let Some(rows) = draft
+        .lines()
+        .last()
+        .and_then(|line| line.statement.name.clone())
+    else {
+        return;
+    };
+    for function in pressed {
+        // A function that takes no such row is none that was meant.
+        if let Ok(Added::Lines(lines)) =
+            draft.add(&format!("table({rows}, actions=[{function}])"), None)
+        {
+            for line in lines {
+                events(PlanEvent::Statement(Box::new(line.clone())));
+            }
+            return;
+        }
+    }
 }
 
 /// What to do with the rest of an answer.
@@ -288,10 +327,17 @@ fn add(
         Added::Lines(lines) => {
             cost.first_statement
                 .get_or_insert_with(|| task.began.elapsed());
+            let acts = lines
+                .last()
+                .is_some_and(|line| line.checked.effect() > Effect::Read);
             for line in lines {
                 events(PlanEvent::Statement(Box::new(line.clone())));
             }
-            Ok(Next::Read)
+            Ok(if acts && task.is_one_wish {
+                Next::Stop
+            } else {
+                Next::Read
+            })
         }
         Added::Nothing => Ok(Next::Read),
         Added::Repetition => Ok(Next::Stop),

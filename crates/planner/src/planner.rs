@@ -527,6 +527,14 @@ impl Planner {
                 || (work.is_here && ground.mentions_a_name_for(&function.signature));
             !is_meant || (is_act && ground.wants_to_press())
         });
+        let wants_to_press = ground.wants_to_press();
+        let meant = self.registry.functions().filter(|function| {
+            let signature = &function.signature;
+            signature.effect > Effect::Read && ground.says_one_of(&function.when_said)
+        });
+        let meant = meant
+            .map(|function| function.signature.name.clone())
+            .collect();
         let mut options = GrammarOptions {
             only_pressed: only_pressed
                 .map(|function| function.signature.name.clone())
@@ -551,6 +559,8 @@ impl Planner {
             ground,
             began: work.began,
             gives_up_unsure: work.gives_up_unsure,
+            is_one_wish: template::is_one_wish(&Words::of_utterance(work.utterance)),
+            pressed: wants_to_press.then_some(meant),
         }
     }
 }

@@ -6,5 +6,5 @@ mod fill;
 mod pattern;
 
 pub(crate) use book::{Book, Names, NoMatch, Origin, TemplateMatch};
-pub(crate) use compound::{clauses, find};
+pub(crate) use compound::{clauses, find, is_one_wish};
 pub(crate) use pattern::{Pattern, Slots, Vocabulary};

@@ -13,7 +13,7 @@ use plan::{
     Step, TimeText, Toward, Type, Unit, Value, WordKind,
 };
 
-use crate::{answers::Answer, cause::Cause, desk, newest, requests::EvalRequest};
+use crate::{answers::Answer, cause::Cause, desk, files, requests::EvalRequest};
 
 /// What `_` becomes, which the parser would not take.
 const ANYTHING: &str = "anything_at_all";
@@ -143,7 +143,7 @@ impl<'r> Judge<'r> {
                 moves.parts.push(one);
             }
         }
-        newest::settle(&mut moves);
+        files::settle(&mut moves);
         moves
     }
 
@@ -593,6 +593,11 @@ mod tests {
                 "f = files.find(folder=\"downloads\")\ns = sort(f, \"modified\", desc=true)\nfiles.open(s[0])",
                 "f = files.recent(folder=\"downloads\", limit=1)\nfiles.open(f[0])",
             ),
+            (
+                "files.copy(\"~/Documents/cv.odt\", \"~/Desktop\")",
+                "f = files.find(name=\"cv.odt\", folder=\"Documents\")\nfiles.copy(f[0].path, \"~/Desktop/cv.odt\")",
+            ),
+            ("apps.open(\"re:text editor\")", "apps.open(\"gedit\")"),
         ] {
             assert!(accepts(pattern, plan, false), "{pattern} / {plan}");
         }
@@ -618,6 +623,14 @@ mod tests {
             (
                 "f = files.find(min_size=1MB)\nt = top(f, 1, by=\"modified\")\nfiles.open(t[0])",
                 "f = files.find(min_size=1MB, limit=1)\nfiles.open(f[0])",
+            ),
+            (
+                "files.open(\"~/Documents/cv.odt\")",
+                "f = files.find(name=\"cv\", folder=\"~/Documents\")\nfiles.open(f[0])",
+            ),
+            (
+                "files.copy(\"~/Documents/cv.odt\", \"~/Desktop\")",
+                "files.copy(\"~/Documents/cv.odt\", \"~/Desktop/old.odt\")",
             ),
             (
                 "p = system.processes(by=\"memory\")\nsystem.end_process(p[0])",

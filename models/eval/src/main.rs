@@ -10,9 +10,9 @@ mod answers;
 mod bfcl;
 mod cause;
 mod desk;
+mod files;
 mod json_schema;
 mod judge;
-mod newest;
 mod page;
 mod requests;
 

@@ -87,7 +87,12 @@ impl<'g> Builder<'g> {
         match (self.said.open(&spec.ty), &spec.ty) {
             // A number that a call needs and nobody said is one of a result, such as an id.
             (Open::Nothing, Type::Int { .. }) if spec.required => self.references(&spec.ty),
-            (Open::Nothing, Type::Int { min, max }) if may_be_one(*min, *max) => Some(lark(ONE)),
+            // What has a usual value counts something; anything else is an id.
+            (Open::Nothing, Type::Int { min, max })
+                if spec.default.is_some() && may_be_one(*min, *max) =>
+            {
+                Some(lark(ONE))
+            }
             (Open::Nothing, _) if !spec.required => None,
             (_, Type::Live(source))
                 if !spec.required && self.said.names && self.live.of(source).is_empty() =>

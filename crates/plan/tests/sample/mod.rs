@@ -2,7 +2,9 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use plan::{ArgumentSpec, Effect, Field, FunctionName, LiveNames, Output, Role, Signature, Type};
+use plan::{
+    ArgumentSpec, Effect, Field, FunctionName, LiveNames, Output, Role, Signature, Type, Value,
+};
 
 fn ty(text: &str) -> Type {
     text.parse().expect("a type of the test")
@@ -37,7 +39,7 @@ fn function(name: &str, arguments: &str, output: &str, effect: Effect) -> Signat
                     Role::Critical
                 },
                 required: name.contains('!'),
-                default: None,
+                default: name.starts_with("limit").then_some(Value::Number(20.0)),
                 hint: String::new(),
             }
         })

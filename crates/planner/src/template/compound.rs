@@ -1,7 +1,7 @@
 //! Requests of several parts: “mute and open gedit”, “静音，然后打开计算器”.
 
 use super::{Book, Names, NoMatch, TemplateMatch};
-use crate::words::Words;
+use crate::{slot, words::Words};
 
 /// What stands between two parts; the longest first.
 const SEPARATORS: &[&[&str]] = &[
@@ -71,6 +71,18 @@ pub(crate) fn clauses(words: &Words) -> Vec<Words> {
     clauses
 }
 
+/// Tells whether the words can only ask for one thing: nothing in them joins two, and nothing counts.
+pub(crate) fn is_one_wish(words: &Words) -> bool {
+    const JOINING: &[&str] = &[
+        "both", "plus", "also", "too", "twice", "times", "跟", "还", "也", "又", "都", "次",
+    ];
+    (0..words.len()).all(|at| {
+        let key = words.key(at);
+        let counts = slot::number(key).is_some_and(|number| number != 1.0);
+        separator(words, at).is_none() && !JOINING.contains(&key) && !counts
+    })
+}
+
 /// Matches everything from `start` in at least two parts, of which the first is as short as it can be.
 fn parts(
     book: &Book,
@@ -137,6 +149,20 @@ fn join(first: TemplateMatch, rest: TemplateMatch) -> TemplateMatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_wish_has_nothing_that_joins_or_counts() {
+        for (words, expected) in [
+            ("mute the sound", true),
+            ("静音", true),
+            ("skip two songs", false),
+            ("close gedit and firefox", false),
+            ("close both players", false),
+            ("先静音再锁屏", false),
+        ] {
+            assert_eq!(is_one_wish(&Words::of(words)), expected, "{words}");
+        }
+    }
 
     #[test]
     fn clauses_stand_between_separators() {

@@ -1,5 +1,8 @@
-//! Files come newest first, so several plans do the same: `top(f, 2, by="modified")` takes what
-//! `limit=2` finds, and of what is used as `f[0]` alone only one is looked for.
+//! Ways of meaning files that come to the same.
+//!
+//! Files come newest first: `top(f, 2, by="modified")` takes what `limit=2` finds, and of what is used as
+//! `f[0]` alone only one is looked for. The first file of a whole name in a folder is that file, and a copy to
+//! a folder keeps its name.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +13,12 @@ use crate::judge::{Move, Moves};
 const FIND: &str = "files.find";
 const LIMIT: &str = "limit";
 
-/// Writes what takes the newest files in one way: as a limit of the search.
+/// Writes them in one way: the newest as a limit of the search, a file as its path.
 pub(crate) fn settle(moves: &mut Moves) {
+    name_files(moves);
+    for act in &mut moves.acts {
+        keep_names(act);
+    }
     while let Some((find, take)) = taken(moves) {
         let taking = moves.acts.remove(take);
         if let Some(count) = taking.arguments.get("count") {
@@ -36,6 +43,75 @@ pub(crate) fn settle(moves: &mut Moves) {
         if moves.acts[at].head == "files.recent" && moves.acts[at].arguments.contains_key(LIMIT) {
             FIND.clone_into(&mut moves.acts[at].head);
         }
+    }
+}
+
+/// Puts the path in the place of the first file with a whole name in a folder.
+fn name_files(moves: &mut Moves) {
+    let found = moves.acts.iter().position(|act| {
+        let bound = act.bound.as_deref();
+        file_of(act).is_some() && bound.is_some_and(|name| uses_first_alone(moves, name))
+    });
+    let Some(found) = found else {
+        return;
+    };
+    let act = moves.acts.remove(found);
+    let (Some(path), Some(name)) = (file_of(&act), act.bound) else {
+        return;
+    };
+    let path = Expression::Literal(Literal::Text(path));
+    for one in moves.acts.iter_mut().chain(&mut moves.parts) {
+        for value in one.arguments.values_mut() {
+            put(value, &name, &path);
+        }
+    }
+    name_files(moves);
+}
+
+/// The path that a search names: by a name with an ending, in a folder, and nothing else.
+fn file_of(act: &Move) -> Option<String> {
+    let text = |name: &str| match act.arguments.get(name) {
+        Some(Expression::Literal(Literal::Text(text))) => Some(text.as_str()),
+        _ => None,
+    };
+    let (name, folder) = (text("name")?, text("folder")?);
+    let is_plain = |name: &String| ["name", "folder", "kind", LIMIT].contains(&name.as_str());
+    let is_whole = name
+        .rsplit_once('.')
+        .is_some_and(|(stem, ending)| !stem.is_empty() && (1..=5).contains(&ending.len()))
+        && !name.contains(['*', '?', ':', '[', '^']);
+    (act.head == FIND && is_whole && act.arguments.keys().all(is_plain))
+        .then(|| format!("{}/{name}", folder.trim_end_matches('/')))
+}
+
+fn put(value: &mut Expression, name: &str, path: &Expression) {
+    match value {
+        Expression::Reference(reference) if reference.name == name => *value = path.clone(),
+        Expression::List(items) => items.iter_mut().for_each(|item| put(item, name, path)),
+        Expression::Call(call) => {
+            for argument in &mut call.arguments {
+                put(&mut argument.value, name, path);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A copy or a file that is moved keeps its name in the folder to which it goes.
+fn keep_names(act: &mut Move) {
+    let name = match act.arguments.get("path") {
+        Some(Expression::Literal(Literal::Text(path))) => {
+            path.rsplit('/').next().unwrap_or(path).to_lowercase()
+        }
+        _ => return,
+    };
+    if let (true, Some(Expression::Literal(Literal::Text(to)))) = (
+        ["files.copy", "files.move"].contains(&act.head.as_str()),
+        act.arguments.get_mut("to"),
+    ) && let Some((folder, last)) = to.rsplit_once('/')
+        && last.to_lowercase() == name
+    {
+        *to = folder.to_owned();
     }
 }
 
