@@ -8,7 +8,7 @@ use planner::{Context, Earlier, PlanError, PlanEvent, Request};
 use protocol::{Route, text::Language};
 use tokio_util::sync::CancellationToken;
 
-const WORDS: &str = "do something with the sound";
+const WORDS: &str = "do something with the sound and the music";
 
 /// A request that templates must not take.
 fn asked(words: &str) -> Request {
@@ -63,7 +63,10 @@ async fn the_request_carries_grammar_gate_and_the_bare_words() {
     let fixture = Fixture::new();
     let engine = ScriptedEngine::answering([(WORDS, "audio.mute()\n")]);
     fixture
-        .plan(&asked("  do something\twith the sound "), Some(&engine))
+        .plan(
+            &asked("  do something\twith the sound and the music "),
+            Some(&engine),
+        )
         .await
         .0
         .expect("a plan");
@@ -91,7 +94,9 @@ async fn a_bad_line_is_repaired_once_and_what_ran_stays() {
         answer: rows,
         ..Script::default()
     });
-    let (planned, events) = fixture.plan(&asked("quiet the sound"), Some(&engine)).await;
+    let (planned, events) = fixture
+        .plan(&asked("quiet the sound and the music"), Some(&engine))
+        .await;
     assert_eq!(
         planned.expect("a plan").text,
         "audio.mute()\nmedia.pause()\n"
@@ -194,7 +199,7 @@ async fn examples_end_as_the_grammar_ends() {
     let fixture = Fixture::new();
     let engine = ScriptedEngine::answering([("", "audio.mute()\n")]);
     fixture
-        .plan(&asked(WORDS), Some(&engine))
+        .plan(&asked("do something with the sound"), Some(&engine))
         .await
         .0
         .expect("a plan");
@@ -351,6 +356,52 @@ async fn the_example_stays_as_it_was_read_ahead() {
 }
 
 #[tokio::test]
+async fn one_wish_is_done_with_one_act() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::new(Script {
+        answer: vec![ScriptedAnswer::new(
+            "shush",
+            "v = audio.volume()\naudio.mute()\nmedia.pause()\n",
+        )],
+        ..Script::default()
+    });
+    for (words, expected) in [
+        ("shush the sound", "v = audio.volume()\naudio.mute()\n"),
+        (
+            "shush the sound and the film",
+            "v = audio.volume()\naudio.mute()\nmedia.pause()\n",
+        ),
+    ] {
+        let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+        assert_eq!(planned.expect("a plan").text, expected, "{words}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_to_be_pressed_is_shown_when_the_model_forgets_it() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::new(Script {
+        answer: vec![ScriptedAnswer::new(
+            "",
+            "f = files.largest(\"~/Downloads\")\n",
+        )],
+        ..Script::default()
+    });
+    let words = "list the big files in downloads so that I can throw some away";
+    let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+    assert_eq!(
+        planned.expect("a plan").text,
+        "f = files.largest(\"~/Downloads\")\ntable(f, actions=[files.trash])\n"
+    );
+    let grammar = engine.requests()[0].grammar.clone().expect("a grammar");
+    let lines = grammar.split("\nline: ").nth(1).expect("a line");
+    assert!(
+        grammar.contains("files.trash") && !lines.contains("each("),
+        "{lines}"
+    );
+}
+
+#[tokio::test]
 async fn each_part_of_a_request_gets_an_example() {
     let engine = ScriptedEngine::new(Script {
         answer: vec![ScriptedAnswer::new("", "audio.mute()\n")],
@@ -438,7 +489,7 @@ async fn words_may_refer_to_the_turn_before() {
 #[tokio::test]
 async fn a_name_that_no_turn_bound_is_no_result() {
     let fixture = Fixture::new();
-    let words = "now trash the second one";
+    let words = "lock the screen and trash the second one";
     let engine = ScriptedEngine::answering([(words, "power.lock()\nfiles.trash(r[1])\n")]);
     let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
     assert!(
