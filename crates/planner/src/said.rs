@@ -106,7 +106,7 @@ fn values<T: PartialEq>(words: &Words, read: impl Fn(&str) -> Option<T>) -> Vec<
 }
 
 /// The longest spans of words that are a value, with their text.
-fn spans<'w, T>(words: &'w Words, read: impl Fn(&str) -> Option<T>) -> Vec<(&'w str, T)> {
+fn spans<T>(words: &Words, read: impl Fn(&str) -> Option<T>) -> Vec<(&str, T)> {
     let mut spans = Vec::new();
     let mut begin = 0;
     while begin < words.len() {
