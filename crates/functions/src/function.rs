@@ -1,6 +1,6 @@
 //! One function with everything that is known about it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use plan::Signature;
 
@@ -28,6 +28,9 @@ pub struct Function {
     /// Words and beginnings of words of which a request must hold one for the planner's model to call
     /// it by itself; empty where any request may mean it. A person can always press it.
     pub when_said: Vec<String>,
+    /// For arguments that are choices, the words and beginnings of words of which a request must hold one
+    /// for the model to take a choice that is not the usual one: `kind`, `image`, `photo`.
+    pub choices_said: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// What runs it.
     pub action: Arc<dyn Action>,
 }

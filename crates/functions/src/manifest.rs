@@ -136,6 +136,9 @@ pub(crate) struct ArgumentDeclaration {
     default: Option<Value>,
     #[serde(default)]
     hint: String,
+    /// For a choice: the words of which a request must hold one for each.
+    #[serde(default)]
+    said: BTreeMap<String, Vec<String>>,
 }
 
 /// What a function gives back.
@@ -210,6 +213,15 @@ pub(crate) struct InverseDeclaration {
 }
 
 impl FunctionDeclaration {
+    /// Returns the words for the choices of each argument that has some.
+    pub(crate) fn choices_said(&self) -> BTreeMap<String, BTreeMap<String, Vec<String>>> {
+        let arguments = self.arguments.iter();
+        arguments
+            .filter(|argument| !argument.said.is_empty())
+            .map(|argument| (argument.name.clone(), argument.said.clone()))
+            .collect()
+    }
+
     /// Builds the signature.
     pub(crate) fn signature(&self) -> Signature {
         Signature {

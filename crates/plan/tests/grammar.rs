@@ -130,6 +130,7 @@ fn said() -> Said {
         sizes: Some(Vec::new()),
         durations: Some(vec![literal(10.0, Unit::Minute)]),
         times: Some(vec!["tomorrow 09:00".to_owned()]),
+        closed: vec!["max_"],
         described: true,
         names: true,
     }

@@ -3,7 +3,8 @@
 //! A grammar turns any words into some call. Two signals tell whether the model
 //! would have written a call by itself: the probability of the grammar's first tokens before
 //! masking, and how much of the words the nearest function's description knows. When both are
-//! weak, only `say` and `ask` stay open.
+//! weak, only `say` and `ask` stay open; so they do when the words mean clearly more what a worked
+//! example answers with words than what any does.
 
 /// The probability mass below which a request that no function's words cover is refused.
 const MASS_WITHOUT_COVERAGE: f32 = 0.50;
@@ -13,6 +14,17 @@ pub(crate) const MASS_WITH_COVERAGE: f32 = 0.30;
 const LEAST_COVERAGE: f64 = 0.25;
 /// From this coverage on a function counts as covering everything.
 const FULL_COVERAGE: f64 = 0.75;
+
+/// How much more the words must be like an example that is answered with words than like any that acts,
+/// for only words to come of them. On the development set requests that a function fits reach 0.12, but for one.
+const WORDS_ABOVE_ACTS: f64 = 0.13;
+/// No probability reaches this: the gate shuts.
+pub(crate) const SHUT: f32 = 2.0;
+
+/// Tells whether worked examples are enough to know that no function fits. Both likenesses are from 0 to 1.
+pub(crate) fn is_like_words(act: Option<f64>, words: Option<f64>) -> bool {
+    words.is_some_and(|words| words - act.unwrap_or(0.0) >= WORDS_ABOVE_ACTS)
+}
 
 /// Tells whether a model may be wrong in thinking that a function fits, or that none does: the gate has
 /// shut, or would have without any function near.
@@ -35,6 +47,12 @@ mod tests {
     fn a_model_that_tells_no_probability_counts_as_sure() {
         assert!(!is_unsure(None, false) && !is_unsure(Some(0.5), false));
         assert!(is_unsure(Some(0.49), false) && is_unsure(Some(0.9), true));
+    }
+
+    #[test]
+    fn words_like_those_of_refused_requests_shut_the_gate() {
+        assert!(is_like_words(Some(0.5), Some(0.7)) && is_like_words(None, Some(0.4)));
+        assert!(!is_like_words(Some(0.6), Some(0.7)) && !is_like_words(Some(0.6), None));
     }
 
     #[test]

@@ -4,10 +4,10 @@
 //! invent paths. A value that follows from nothing is left out when it is optional;
 //! otherwise the line is refused and written anew.
 
-use functions::folder_word;
+use functions::{Function, folder_word};
 use plan::{
     Argument, Call, Expression, Head, Literal, LiveNames, Moment, PathKind, Said, Signature,
-    Signatures, Statement, Type,
+    Signatures, Statement, Type, Value,
 };
 
 use crate::{
@@ -79,6 +79,24 @@ impl<'a> Ground<'a> {
                 false => self.text.contains(beginning.as_str()),
             }
         })
+    }
+
+    /// Returns the signature with those choices alone that the words can mean.
+    pub(crate) fn with_choices(&self, function: &Function) -> Signature {
+        let mut signature = function.signature.clone();
+        for argument in &mut signature.arguments {
+            let (Type::Choice(choices), Some(said), Some(Value::Text(usual))) = (
+                &mut argument.ty,
+                function.choices_said.get(&argument.name),
+                &argument.default,
+            ) else {
+                continue;
+            };
+            choices.retain(|choice| {
+                choice == usual || said.get(choice).is_none_or(|words| self.says_one_of(words))
+            });
+        }
+        signature
     }
 
     /// Tells whether the words mention a live name that the function takes.
@@ -570,6 +588,92 @@ mod tests {
         assert_eq!(said(words, "old.zip"), "Old.zip");
         assert_eq!(said("新建 Ünïcode 文件夹", "~/ünïcode"), "~/ünïcode");
         assert_eq!(said("go", "~/a/b"), "~/a/b");
+    }
+
+    #[test]
+    fn choices_are_those_that_the_words_can_mean() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
+        let (registry, _) = functions::Registry::load(&[&root]);
+        let names = NameIndex::default();
+        let name = plan::FunctionName::new("files.find").expect("a name");
+        let find = registry.function(&name).expect("a function");
+        for (words, expected) in [
+            ("my holiday photos", "any|image"),
+            ("everything in downloads", "any"),
+            ("下载里的压缩包", "any|archive"),
+        ] {
+            let signature = Ground::new(words, &names).with_choices(find);
+            let kind = &signature.argument("kind").expect("an argument").ty;
+            assert_eq!(
+                *kind,
+                format!("choice({expected})").parse().expect("a type"),
+                "{words}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_costly_function_is_called_for_clear_words_alone() {
+        let names = NameIndex::default();
+        let beginnings = [
+            "delet".to_owned(),
+            "bin".to_owned(),
+            "删".to_owned(),
+            "get rid".to_owned(),
+        ];
+        for (words, expected) in [
+            ("delete the old ones", true),
+            ("which archives have not been touched", false),
+            ("combine both files", false),
+            ("put it in the bin", true),
+            ("get rid of it", true),
+            ("删掉旧的", true),
+        ] {
+            let said = Ground::new(words, &names).says_one_of(&beginnings);
+            assert_eq!(said, expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn files_are_in_the_folder_that_was_said() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
+        let (registry, _) = functions::Registry::load(&[&root]);
+        let names = NameIndex::default();
+        for (words, line, expected) in [
+            (
+                "zip the PDFs in Documents",
+                "files.find(kind=\"pdf\")",
+                "files.find(kind=\"pdf\", folder=\"~/Documents\")",
+            ),
+            (
+                "move a.pdf from downloads to the desktop",
+                "files.move(\"a.pdf\", \"~/Desktop\")",
+                "files.move(\"~/Downloads/a.pdf\", \"~/Desktop\")",
+            ),
+            (
+                "桌面上的旧简历.docx扔掉",
+                "files.trash(\"桌面上的旧简历.docx\")",
+                "files.trash(\"~/Desktop/旧简历.docx\")",
+            ),
+            (
+                "find the PDFs",
+                "files.find(kind=\"pdf\")",
+                "files.find(kind=\"pdf\")",
+            ),
+            (
+                "trash a.pdf",
+                "files.trash(\"a.pdf\")",
+                "files.trash(\"a.pdf\")",
+            ),
+        ] {
+            let mut statement = plan::parse_statement(line, 1)
+                .expect("it parses")
+                .expect("a line");
+            Ground::new(words, &names)
+                .settle(&mut statement, &registry)
+                .expect("it follows");
+            assert_eq!(statement.call.to_string(), expected, "{words}");
+        }
     }
 
     #[test]

@@ -393,6 +393,7 @@ impl Planner {
             turns: chosen.into_iter().flat_map(|(_, turns)| turns).collect(),
             act,
             words,
+            is_like_words: said.whole.1.vector().is_some() && gate::is_like_words(act, words),
         }
     }
 
@@ -517,7 +518,7 @@ impl Planner {
             .functions()
             .filter(|function| offered.contains(&function.signature.name))
             .filter(|function| ground.can_give(&function.signature))
-            .map(|function| function.signature.clone())
+            .map(|function| ground.with_choices(function))
             .collect();
         // A person can press whatever there is; the model acts on clear words alone.
         let only_pressed = self.registry.functions().filter(|function| {
@@ -554,6 +555,7 @@ impl Planner {
             grammar: grammar(&signatures, &options),
             min_first_token_mass: match needed {
                 Some(_) => gate::MASS_WITH_COVERAGE,
+                None if work.shown.is_like_words => gate::SHUT,
                 None => gate::min_first_token_mass(work.found.coverage),
             },
             ground,
@@ -582,6 +584,8 @@ struct Shown {
     act: Option<f64>,
     /// The likeness of the nearest example of which only words come.
     words: Option<f64>,
+    /// Whether that is much nearer in meaning.
+    is_like_words: bool,
 }
 
 /// Puts the example with the request `ahead` first, if it shows nearly the same as the nearest one.

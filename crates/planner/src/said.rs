@@ -41,11 +41,44 @@ pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> S
         sizes: found(values(words, slot::bytes), has_any(SIZES)),
         durations: found(durations(words), has_any(SPANS)),
         times: found(times(words, now), has_any(TIMES)),
+        closed: match (has_any(ABOVE), has_any(BELOW)) {
+            (true, false) => vec!["max_"],
+            (false, true) => vec!["min_"],
+            _ => Vec::new(),
+        },
         described: names_no_file(text) && has_any(SUPERLATIVES),
         names: false,
     }
 }
 
+/// Words for more than a limit, and for less.
+const ABOVE: &[&str] = &[
+    "over ",
+    "above",
+    "more than",
+    "bigger than",
+    "larger than",
+    "greater than",
+    "at least",
+    "超过",
+    "大于",
+    "多于",
+    "以上",
+    "不止",
+];
+const BELOW: &[&str] = &[
+    "under ",
+    "below",
+    "less than",
+    "smaller than",
+    "at most",
+    "up to",
+    "不到",
+    "小于",
+    "少于",
+    "以下",
+    "不超过",
+];
 /// Words that describe which file is meant.
 const SUPERLATIVES: &[&str] = &[
     "newest",
@@ -243,6 +276,13 @@ mod tests {
         );
         assert_eq!(of("something over a gig").sizes, None);
         assert_eq!(of("big ones").sizes, Some(vec![]));
+    }
+
+    #[test]
+    fn what_is_over_a_limit_is_not_under_it() {
+        assert_eq!(of("files bigger than 1 GB").closed, ["max_"]);
+        assert_eq!(of("小于 5 MB 的图片").closed, ["min_"]);
+        assert!(of("the big files").closed.is_empty());
     }
 
     #[test]

@@ -109,6 +109,7 @@ impl Loading {
         }
         let function = Function {
             signature: declaration.signature(),
+            choices_said: declaration.choices_said(),
             examples: declaration.examples(),
             templates: declaration.templates(),
             summary_zh: declaration.summary_zh,

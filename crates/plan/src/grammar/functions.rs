@@ -78,6 +78,10 @@ impl<'g> Builder<'g> {
         if !is_word(&spec.name) {
             return None;
         }
+        let mut closed = self.said.closed.iter();
+        if !spec.required && closed.any(|beginning| spec.name.starts_with(beginning)) {
+            return None;
+        }
         let is_subject = signature
             .subject()
             .is_some_and(|subject| subject.name == spec.name);

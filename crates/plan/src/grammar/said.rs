@@ -18,6 +18,8 @@ pub struct Said {
     pub durations: Option<Vec<Literal>>,
     /// Moments, for [`Type::Time`].
     pub times: Option<Vec<String>>,
+    /// Beginnings of names of optional arguments that the words rule out, such as `max_`.
+    pub closed: Vec<&'static str>,
     /// Whether what a call is about cannot be written as a path of a file, because it was not named but
     /// described (“the newest PDF”): it comes from a result then.
     pub described: bool,
