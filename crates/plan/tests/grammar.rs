@@ -130,6 +130,7 @@ fn said() -> Said {
         sizes: Some(Vec::new()),
         durations: Some(vec![literal(10.0, Unit::Minute)]),
         times: Some(vec!["tomorrow 09:00".to_owned()]),
+        one: true,
         closed: vec!["max_"],
         described: true,
         names: true,
@@ -165,6 +166,7 @@ fn only_what_was_said_can_be_written() {
         "audio.set_volume(35, device=\"Headphones\")\n",
         "files.open(f[0])\n",
         "files.open(\"~/newest.pdf\")\n",
+        "text(\"Hello\")\n",
         "count(f)\n",
         "table(f)\n",
     ] {

@@ -38,6 +38,8 @@ const COMPARED: usize = 40;
 const STAYS: f64 = 0.7;
 /// From this likeness on an example is shown for a part of the words.
 const LIKE_A_PART: f64 = 0.6;
+/// From this likeness on a part may be a wish of its own, and not only its reason.
+const LIKE_A_WISH: f64 = 0.5;
 /// The most parts of a request that get an example of their own.
 const MOST_PARTS: usize = 3;
 /// How many functions are reported as considered.
@@ -365,6 +367,8 @@ impl Planner {
                 .map(|near| near.likeness)
         };
         let (act, words) = (likeness(false), likeness(true));
+        // Words alone do not tell so surely.
+        let is_meant = said.whole.1.vector().is_some();
         if let Some(ahead) = ahead {
             stay_with(&mut near, ahead);
         }
@@ -376,8 +380,12 @@ impl Planner {
             return Shown::default();
         };
         let mut chosen = vec![(example, turns)];
+        let mut wishes = 0;
         for part in &said.parts {
-            let of_part = nearest(part, false).into_iter().find_map(|near| {
+            let near = nearest(part, false);
+            let acts = near.iter().find(|near| !near.example.is_words());
+            wishes += usize::from(acts.is_none_or(|near| near.likeness >= LIKE_A_WISH));
+            let of_part = near.into_iter().find_map(|near| {
                 let is_like = near.likeness >= LIKE_A_PART && !near.example.is_words();
                 let turns = near.example.turns(&self.registry).filter(|_| is_like)?;
                 Some((near.example, turns))
@@ -393,7 +401,8 @@ impl Planner {
             turns: chosen.into_iter().flat_map(|(_, turns)| turns).collect(),
             act,
             words,
-            is_like_words: said.whole.1.vector().is_some() && gate::is_like_words(act, words),
+            is_one_wish: !said.parts.is_empty() && wishes <= 1 && is_meant,
+            is_like_words: is_meant && gate::is_like_words(act, words),
         }
     }
 
@@ -520,15 +529,19 @@ impl Planner {
             .filter(|function| ground.can_give(&function.signature))
             .map(|function| ground.with_choices(function))
             .collect();
+        let words = Words::of_utterance(work.utterance);
+        let is_one_wish =
+            template::is_one_wish(&words) || (work.shown.is_one_wish && !template::counts(&words));
+        let wants_to_press = ground.wants_to_press();
+        let acts_are_closed = wants_to_press || (is_one_wish && template::is_question(&words));
         // A person can press whatever there is; the model acts on clear words alone.
         let only_pressed = self.registry.functions().filter(|function| {
             let is_act = function.signature.effect > Effect::Read;
             let is_meant = function.when_said.is_empty()
                 || ground.says_one_of(&function.when_said)
                 || (work.is_here && ground.mentions_a_name_for(&function.signature));
-            !is_meant || (is_act && ground.wants_to_press())
+            !is_meant || (is_act && acts_are_closed)
         });
-        let wants_to_press = ground.wants_to_press();
         let meant = self.registry.functions().filter(|function| {
             let signature = &function.signature;
             signature.effect > Effect::Read && ground.says_one_of(&function.when_said)
@@ -561,7 +574,7 @@ impl Planner {
             ground,
             began: work.began,
             gives_up_unsure: work.gives_up_unsure,
-            is_one_wish: template::is_one_wish(&Words::of_utterance(work.utterance)),
+            is_one_wish,
             pressed: wants_to_press.then_some(meant),
         }
     }
@@ -586,6 +599,8 @@ struct Shown {
     words: Option<f64>,
     /// Whether that is much nearer in meaning.
     is_like_words: bool,
+    /// Whether of several parts of the words at most one is like an example that does something.
+    is_one_wish: bool,
 }
 
 /// Puts the example with the request `ahead` first, if it shows nearly the same as the nearest one.

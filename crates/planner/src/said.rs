@@ -6,7 +6,7 @@ use plan::{Literal, Moment, Said, Unit};
 
 use crate::{
     ground::{SHARES, SIZES, SPANS, TIMES},
-    slot,
+    place, slot,
     words::Words,
 };
 
@@ -41,6 +41,7 @@ pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> S
         sizes: found(values(words, slot::bytes), has_any(SIZES)),
         durations: found(durations(words), has_any(SPANS)),
         times: found(times(words, now), has_any(TIMES)),
+        one: has_any(SINGLE) && !says_many(words, text),
         closed: match (has_any(ABOVE), has_any(BELOW)) {
             (true, false) => vec!["max_"],
             (false, true) => vec!["min_"],
@@ -49,6 +50,44 @@ pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> S
         described: names_no_file(text) && has_any(SUPERLATIVES),
         names: false,
     }
+}
+
+/// Words that single out.
+const SINGLE: &[&str] = &[
+    "newest", "latest", "most", "last", "oldest", "biggest", "largest", "smallest", "best",
+    "worst", "first", "最", "刚", "第一",
+];
+/// Words for several things, beside those that are the names of folders too.
+const MANY: &[&str] = &[
+    "files",
+    "programs",
+    "processes",
+    "photos",
+    "images",
+    "songs",
+    "apps",
+    "archives",
+    "pdfs",
+    "ones",
+    "things",
+    "items",
+    "pics",
+    "docs",
+    "zips",
+    "movies",
+    "all",
+    "几",
+    "些",
+    "都",
+    "所有",
+];
+const FOLDERS: &[&str] = &["documents", "pictures", "videos", "downloads"];
+
+/// Tells whether several things are meant.
+fn says_many(words: &Words, text: &str) -> bool {
+    let names_folder = place::folder(words).is_some();
+    words.keys().any(|key| MANY.contains(&key))
+        || (!names_folder && FOLDERS.iter().any(|folder| text.contains(folder)))
 }
 
 /// Words for more than a limit, and for less.
@@ -263,6 +302,8 @@ mod tests {
             ("what changed this week", Some(vec!["7d"])),
             ("what changed in the last 3 days", Some(vec!["3d"])),
             ("older than a year", Some(vec!["365d"])),
+            ("not touched for 6 months", Some(vec!["180d"])),
+            ("三个月没动过的", Some(vec!["90d"])),
             ("半年没动过的", Some(vec!["180d"])),
             ("mute the sound", Some(vec![])),
         ] {
@@ -283,6 +324,20 @@ mod tests {
         assert_eq!(of("files bigger than 1 GB").closed, ["max_"]);
         assert_eq!(of("小于 5 MB 的图片").closed, ["min_"]);
         assert!(of("the big files").closed.is_empty());
+    }
+
+    #[test]
+    fn one_is_meant_by_what_singles_out() {
+        for (words, expected) in [
+            ("open the newest file in downloads", true),
+            ("最新的那张图片", true),
+            ("my recent documents", false),
+            ("the programs that use the most memory", false),
+            ("the latest pictures", false),
+            ("find my thesis", false),
+        ] {
+            assert_eq!(of(words).one, expected, "{words}");
+        }
     }
 
     #[test]

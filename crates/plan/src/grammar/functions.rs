@@ -93,7 +93,7 @@ impl<'g> Builder<'g> {
             (Open::Nothing, Type::Int { .. }) if spec.required => self.references(&spec.ty),
             // What has a usual value counts something; anything else is an id.
             (Open::Nothing, Type::Int { min, max })
-                if spec.default.is_some() && may_be_one(*min, *max) =>
+                if self.said.one && spec.default.is_some() && may_be_one(*min, *max) =>
             {
                 Some(lark(ONE))
             }

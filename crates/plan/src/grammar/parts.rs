@@ -135,9 +135,12 @@ impl Builder<'_> {
         let mut parts = vec![format!(r#"("title(" | "section(" | "more(") {label} ")""#)];
         let shown = self.shown_forms();
         let shown = self.written_forms(&shown);
-        let value = [Some(words), shown].into_iter().flatten();
-        let value: Vec<String> = value.collect();
-        parts.push(format!(r#""text(" ({}) ")""#, value.join(" | ")));
+        // Words alone, in front of everything, are for `say`.
+        if self.refers {
+            let value = [Some(words), shown].into_iter().flatten();
+            let value: Vec<String> = value.collect();
+            parts.push(format!(r#""text(" ({}) ")""#, value.join(" | ")));
+        }
         parts.extend(self.meter(&label));
         parts.extend(self.rows_parts());
         let file = Type::Path(crate::PathKind::File);

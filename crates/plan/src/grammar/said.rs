@@ -18,6 +18,8 @@ pub struct Said {
     pub durations: Option<Vec<Literal>>,
     /// Moments, for [`Type::Time`].
     pub times: Option<Vec<String>>,
+    /// Whether one alone may be meant without a number: “the newest file”.
+    pub one: bool,
     /// Beginnings of names of optional arguments that the words rule out, such as `max_`.
     pub closed: Vec<&'static str>,
     /// Whether what a call is about cannot be written as a path of a file, because it was not named but
@@ -63,7 +65,7 @@ impl Said {
         let least = min.map_or(f64::MIN, |min| min as f64);
         let most = max.map_or(f64::MAX, |max| max as f64);
         match self.within(least, most, true) {
-            Open::These(mut texts) if may_be_one(min, max) => {
+            Open::These(mut texts) if self.one && may_be_one(min, max) => {
                 texts.push(ONE.to_owned());
                 Open::These(texts)
             }
@@ -89,7 +91,7 @@ impl Said {
     }
 }
 
-/// “the newest file” says one without a number.
+/// What counts one alone.
 pub(super) const ONE: &str = "1";
 
 /// Tells whether a number of these bounds counts something.

@@ -1,7 +1,7 @@
 //! Requests of several parts: “mute and open gedit”, “静音，然后打开计算器”.
 
 use super::{Book, Names, NoMatch, TemplateMatch};
-use crate::{slot, words::Words};
+use crate::words::Words;
 
 /// What stands between two parts; the longest first.
 const SEPARATORS: &[&[&str]] = &[
@@ -71,16 +71,38 @@ pub(crate) fn clauses(words: &Words) -> Vec<Words> {
     clauses
 }
 
-/// Tells whether the words can only ask for one thing: nothing in them joins two, and nothing counts.
+/// Tells whether nothing in the words joins two wishes, or counts how often.
 pub(crate) fn is_one_wish(words: &Words) -> bool {
-    const JOINING: &[&str] = &[
-        "both", "plus", "also", "too", "twice", "times", "跟", "还", "也", "又", "都", "次",
+    (0..words.len()).all(|at| separator(words, at).is_none()) && !counts(words)
+}
+
+/// Tells whether one act may be meant for several things, or several times.
+pub(crate) fn counts(words: &Words) -> bool {
+    const COUNTING: &[&str] = &[
+        "both", "plus", "also", "too", "twice", "times", "songs", "tracks", "跟", "还", "也", "又",
+        "都", "次", "首",
     ];
-    (0..words.len()).all(|at| {
-        let key = words.key(at);
-        let counts = slot::number(key).is_some_and(|number| number != 1.0);
-        separator(words, at).is_none() && !JOINING.contains(&key) && !counts
-    })
+    words.keys().any(|key| COUNTING.contains(&key))
+}
+
+/// Tells whether the words are a question: it is answered, and nothing is done.
+pub(crate) fn is_question(words: &Words) -> bool {
+    const FIRST: &[&str] = &[
+        "which", "what", "who", "whose", "where", "when", "why", "how", "is", "are", "was", "were",
+        "does", "did", "has", "have", "am",
+    ];
+    const ANYWHERE: &[&[&str]] = &[
+        &["哪", "些"],
+        &["哪", "个"],
+        &["什", "么"],
+        &["多", "少"],
+        &["有", "没", "有"],
+        &["是", "不", "是"],
+        &["怎", "么"],
+    ];
+    let about = words.len() > 1 && ["about", "if"].contains(&words.key(1));
+    let begins = words.len() > 0 && FIRST.contains(&words.key(0)) && !about;
+    begins || (0..words.len()).any(|at| ANYWHERE.iter().any(|phrase| words.has_at(at, phrase)))
 }
 
 /// Matches everything from `start` in at least two parts, of which the first is as short as it can be.
@@ -161,6 +183,20 @@ mod tests {
             ("先静音再锁屏", false),
         ] {
             assert_eq!(is_one_wish(&Words::of(words)), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn questions_are_seen() {
+        for (words, expected) in [
+            ("which archives are old", true),
+            ("现在放的是什么歌", true),
+            ("what about 25", false),
+            ("show which apps run", false),
+            ("mute", false),
+            ("", false),
+        ] {
+            assert_eq!(is_question(&Words::of(words)), expected, "{words}");
         }
     }
 
