@@ -28,6 +28,9 @@ pub struct Function {
     /// Words and beginnings of words of which a request must hold one for the planner's model to call
     /// it by itself; empty where any request may mean it. A person can always press it.
     pub when_said: Vec<String>,
+    /// The plan that makes room for the same act with another value; empty where that takes the old one's place by
+    /// itself. “Make it 15 minutes” means no second timer.
+    pub before_another: String,
     /// For arguments that are choices, the words and beginnings of words of which a request must hold one
     /// for the model to take a choice that is not the usual one: `kind`, `image`, `photo`.
     pub choices_said: BTreeMap<String, BTreeMap<String, Vec<String>>>,

@@ -106,6 +106,8 @@ pub(crate) struct FunctionDeclaration {
     #[serde(default)]
     pub(crate) when_said: Vec<String>,
     #[serde(default)]
+    pub(crate) before_another: String,
+    #[serde(default)]
     pub(crate) arguments: Vec<ArgumentDeclaration>,
     #[serde(default)]
     pub(crate) output: OutputDeclaration,

@@ -71,6 +71,7 @@ impl Registry {
             templates: Vec::new(),
             core: false,
             when_said: Vec::new(),
+            before_another: String::new(),
             choices_said: BTreeMap::new(),
             action: Arc::new(Absent(signature.name.clone())),
             signature,

@@ -175,6 +175,20 @@ fn only_what_was_said_can_be_written() {
 }
 
 #[test]
+fn a_file_is_written_with_a_folder_or_an_ending() {
+    let factory = factory();
+    let start = matcher(&factory, &grammar(&sample::functions(), &options()));
+    for (text, expected) in [
+        ("text.summarise(\"plan.txt\")\n", true),
+        ("text.summarise(\"~/plan\")\n", true),
+        ("text.summarise(\"the plan\")\n", false),
+    ] {
+        let found = accepted(&mut start.deep_clone(), text);
+        assert_eq!(found.is_ok(), expected, "{text}: {found:?}");
+    }
+}
+
+#[test]
 fn a_number_that_nobody_said_comes_from_a_result() {
     let factory = factory();
     let said = Said {

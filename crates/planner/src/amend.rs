@@ -103,9 +103,21 @@ pub(crate) fn plan(
     let [(at, index, literal)] = &changed[..] else {
         return None;
     };
+    let Head::Function(name) = &statements[*at].call.head else {
+        return None;
+    };
+    let before = match registry.function(name)?.before_another.as_str() {
+        "" => Plan::default(),
+        text => plan::parse(text).ok()?,
+    };
     let mut plan = earlier.plan.clone();
     plan.statements[*at].call.arguments[*index].value = Expression::Literal(literal.clone());
     keep_what_belongs(&mut plan, *at);
+    let at = plan
+        .statements
+        .iter()
+        .position(|statement| statement.call.head == statements[*at].call.head)?;
+    plan.statements.splice(at..at, before.statements);
     Some(plan)
 }
 
@@ -285,12 +297,12 @@ mod tests {
             (
                 "timers.start(10min, \"tea\")",
                 "sorry I meant 15",
-                "timers.start(15min, \"tea\")\n",
+                "timers.cancel()\ntimers.start(15min, \"tea\")\n",
             ),
             (
                 "timers.start(10min)",
                 "make that an hour instead",
-                "timers.start(1h)\n",
+                "timers.cancel()\ntimers.start(1h)\n",
             ),
             (
                 "c = calc.evaluate(\"10 km to miles\")",

@@ -116,7 +116,10 @@ fn give_up(
         question: Some(question),
         ..
     } = &error
-        && draft.lines().is_empty()
+        && draft
+            .lines()
+            .iter()
+            .all(|line| line.checked.effect() == Effect::Read)
         && let Ok(Added::Lines(lines)) = draft.ask(question)
     {
         cost.first_statement.get_or_insert_with(|| began.elapsed());

@@ -330,6 +330,9 @@ impl<'a> Ground<'a> {
     /// invent `~/Music/song.mp3` for “what song is this”.
     fn path_follows(&self, path: &str) -> bool {
         let bare = path.trim_end_matches('/');
+        if names_nothing(bare.rsplit('/').next().unwrap_or(bare)) {
+            return false;
+        }
         let inner = bare.strip_prefix('~').unwrap_or(bare);
         let mut above = if bare.starts_with('~') { "~" } else { "" }.to_owned();
         inner
@@ -426,6 +429,16 @@ impl<'a> Ground<'a> {
 
 /// The greatest change, in percents, that words without a number may mean.
 const MOST_CHANGE: f64 = 30.0;
+/// Tells whether a name is no name: “that one”, “the text”, 那个文件.
+fn names_nothing(name: &str) -> bool {
+    const POINTING: &[&str] = &[
+        "that", "this", "it", "them", "those", "these", "one", "ones", "the", "my", "a", "file",
+        "text", "thing", "那", "这", "个", "份", "张", "它", "它们", "些", "文", "件", "东", "西",
+    ];
+    let words = Words::of(&name.to_lowercase());
+    words.len() > 0 && words.keys().all(|key| POINTING.contains(&key))
+}
+
 /// What is pressed.
 const PANELS: &[&str] = &[
     "panel",
@@ -747,6 +760,8 @@ mod tests {
             ("find my thesis", "\"~/Documents\"", "folder", false),
             ("open ~/work/plan.txt", "\"~/work/plan.txt\"", "file", true),
             ("open the plan", "\"/etc/passwd\"", "file", false),
+            ("get rid of that one", "\"that one\"", "path", false),
+            ("总结一下那个文件", "\"那个文件\"", "file", false),
             ("what song is this", "\"~/Music/song.mp3\"", "file", false),
             (
                 "open song.mp3 in my music",

@@ -39,7 +39,7 @@ const STAYS: f64 = 0.7;
 /// From this likeness on an example is shown for a part of the words.
 const LIKE_A_PART: f64 = 0.6;
 /// From this likeness on a part may be a wish of its own, and not only its reason.
-const LIKE_A_WISH: f64 = 0.5;
+const LIKE_A_WISH: f64 = 0.4;
 /// The most parts of a request that get an example of their own.
 const MOST_PARTS: usize = 3;
 /// How many functions are reported as considered.
@@ -544,7 +544,10 @@ impl Planner {
         });
         let meant = self.registry.functions().filter(|function| {
             let signature = &function.signature;
-            signature.effect > Effect::Read && ground.says_one_of(&function.when_said)
+            let verb = signature.name.as_str().split(['.', '_']).nth(1);
+            let is_said = ground.says_one_of(&function.when_said)
+                || verb.is_some_and(|verb| ground.says_one_of(&[verb.to_owned()]));
+            signature.effect > Effect::Read && is_said
         });
         let meant = meant
             .map(|function| function.signature.name.clone())

@@ -118,6 +118,7 @@ impl Loading {
             plugin: plugin.to_owned(),
             core: declaration.core,
             when_said: declaration.when_said,
+            before_another: declaration.before_another,
             action,
         };
         if let Some(inverse) = declaration.inverse {

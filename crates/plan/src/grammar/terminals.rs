@@ -3,7 +3,7 @@
 use super::said::Open;
 use super::{Builder, either};
 use crate::time::day_words;
-use crate::{Effect, Literal, Type, is_invisible};
+use crate::{Effect, Literal, PathKind, Type, is_invisible};
 
 /// The characters of a text that need no escape. The same class as
 /// llguidance's own slices for JSON, which keeps the masks of texts cheap.
@@ -41,12 +41,16 @@ impl Builder<'_> {
         self.text(crate::MAX_LABEL)
     }
 
-    pub(super) fn path(&mut self, effect: Effect) -> String {
+    /// A path. A file's has a folder or an ending: “the report” is what a search finds.
+    pub(super) fn path(&mut self, kind: PathKind, effect: Effect) -> String {
         let class = if effect > Effect::Transient {
             EXACT
         } else {
             PLAIN
         };
+        if kind == PathKind::File {
+            return self.terminal(format!(r#"/"{class}{{0,120}}/ /[.\/]/ /{class}{{1,80}}"/"#));
+        }
         self.terminal(format!(r#"/"{class}{{1,160}}"/"#))
     }
 
@@ -130,7 +134,7 @@ impl Builder<'_> {
             Type::Time => self.time(),
             Type::Text { max } => self.text(*max),
             Type::Choice(words) => self.choice(words),
-            Type::Path(_) => self.path(effect),
+            Type::Path(kind) => self.path(*kind, effect),
             Type::App => self.app(),
             Type::Live(source) => self.live(source),
             Type::Any => self.text(300),
