@@ -234,7 +234,10 @@ impl<'a> Draft<'a> {
     /// the end goes round in circles. Doing what passes twice may be meant (“skip two songs”).
     fn asks_again(&self, checked: &CheckedStatement) -> bool {
         checked.effect() != Effect::Transient
-            && matches!(checked.kind, StatementKind::Call(_))
+            && matches!(
+                checked.kind,
+                StatementKind::Call(_) | StatementKind::Data(_)
+            )
             && self
                 .lines
                 .iter()

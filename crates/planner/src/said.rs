@@ -13,7 +13,9 @@ use crate::{
 /// The most words of one value.
 const LONGEST: usize = 14;
 /// What “half”, “a bit” and the like may stand for, beside numbers that were said.
-const USUAL_SHARES: &[f64] = &[0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 33.0, 50.0, 75.0, 100.0];
+const USUAL_SHARES: &[f64] = &[
+    0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 33.0, 50.0, 75.0, 100.0, 150.0, 200.0, 300.0,
+];
 /// Words that stand for a span by themselves, in days.
 const PERIODS: &[(&str, f64)] = &[
     ("day", 1.0),
@@ -362,7 +364,7 @@ mod tests {
                 .numbers
                 .expect("some")
                 .last(),
-            Some(&100.0)
+            Some(&300.0)
         );
         assert_eq!(of("make it a bit louder").numbers, None);
         assert!(of("音量三十").numbers.expect("some").contains(&30.0));

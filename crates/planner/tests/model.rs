@@ -182,10 +182,19 @@ async fn a_model_that_goes_round_in_circles_is_stopped() {
             "audio.volume()\nx = audio.volume()\ny = audio.volume()\n",
         ),
         ("skip two", "media.next()\nmedia.next()\n"),
+        (
+            "how many",
+            "f = files.find()\ncount(f)\nn = count(f)\nm = count(f)\n",
+        ),
     ]);
     let (planned, events) = fixture.plan(&asked("the level"), Some(&engine)).await;
     assert_eq!(planned.expect("a plan").text, "audio.volume()\n");
     assert_eq!(rewritings(&events), 0);
+    let (planned, _) = fixture.plan(&asked("how many"), Some(&engine)).await;
+    assert_eq!(
+        planned.expect("a plan").text,
+        "f = files.find()\ncount(f)\n"
+    );
     // Doing something twice may be meant.
     let (planned, _) = fixture.plan(&asked("skip two songs"), Some(&engine)).await;
     assert_eq!(
