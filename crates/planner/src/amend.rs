@@ -3,7 +3,7 @@
 //! Words that hold nothing but one value, behind a phrase that points back, need no model: the value takes
 //! the place of the only one of its kind.
 
-use functions::Registry;
+use functions::{Registry, folder_word};
 use plan::{Argument, Expression, Head, Literal, Plan, Signatures, Statement, Type, Unit};
 
 use crate::{
@@ -108,6 +108,7 @@ pub(crate) fn plan(
     };
     let before = match registry.function(name)?.before_another.as_str() {
         "" => Plan::default(),
+        _ if words.keys().any(|key| ADDING.contains(&key)) => return None,
         text => plan::parse(text).ok()?,
     };
     let mut plan = earlier.plan.clone();
@@ -120,6 +121,9 @@ pub(crate) fn plan(
     plan.statements.splice(at..at, before.statements);
     Some(plan)
 }
+
+/// Words that add to what was done, and do not change it: “also 20 minutes”.
+const ADDING: &[&str] = &["also", "and", "or", "too", "well", "再", "也", "还"];
 
 /// Tells whether the words are such that they may hold another value for the turn before.
 pub(crate) fn points_back(words: &Words) -> bool {
@@ -158,6 +162,14 @@ fn exchanged(
         return None;
     };
     let number = slot::number(value);
+    // “what about documents”: a folder takes the place of a folder alone, never of a file.
+    if matches!(ty, Type::Path(_)) && is_folder(old) != folder_word(value).is_some() {
+        return None;
+    }
+    // “make it half” may mean half of anything.
+    if number.is_some_and(|number| number < 1.0 && number != 0.0) {
+        return None;
+    }
     let new = match (old, ty) {
         (Literal::Text(text), Type::Text { .. }) => Literal::Text(with_number(text, number?)?),
         (_, Type::Text { .. }) => return None,
@@ -193,9 +205,26 @@ fn exchanged(
             value,
             unit: Some(Unit::Percent),
         },
+        // “no, at 10” keeps the day.
+        (Literal::Text(old), Literal::Text(new)) if *ty == Type::Time => {
+            match (old.rsplit_once(' '), new.contains(' ')) {
+                (Some((day, _)), false) if new.contains(':') => {
+                    Literal::Text(format!("{day} {new}"))
+                }
+                _ => Literal::Text(new),
+            }
+        }
         (_, new) => new,
     };
     (new != *old).then_some(new)
+}
+
+fn is_folder(literal: &Literal) -> bool {
+    let Literal::Text(path) = literal else {
+        return false;
+    };
+    let name = path.trim_start_matches("~/");
+    path == "~" || folder_word(name).is_some()
 }
 
 /// Puts a number in the place of the only one in a text.
@@ -206,9 +235,13 @@ fn with_number(text: &str, number: f64) -> Option<String> {
     if numbers.next().is_some() {
         return None;
     }
-    let old = words.slice(at..at + 1);
-    text.find(old)
-        .map(|at| format!("{}{number}{}", &text[..at], &text[at + old.len()..]))
+    let (before, behind) = (words.slice(0..at), words.slice(at + 1..words.len()));
+    let glue = |text: &str| if text.is_empty() { "" } else { " " };
+    Some(format!(
+        "{before}{}{number}{}{behind}",
+        glue(before),
+        glue(behind)
+    ))
 }
 
 /// Drops the statements that neither need the changed one nor are needed.
@@ -310,6 +343,11 @@ mod tests {
                 "c = calc.evaluate(\"25 km to miles\")\n",
             ),
             (
+                "timers.remind(\"tomorrow 09:00\", \"call Anna\")",
+                "no, at 10:30",
+                "timers.cancel()\ntimers.remind(\"tomorrow 10:30\", \"call Anna\")\n",
+            ),
+            (
                 "apps.open(\"gedit\")\nf = files.largest(folder=\"~/Downloads\", limit=5)\ntable(f)",
                 "and what about my documents",
                 "f = files.largest(folder=\"~/Documents\", limit=5)\ntable(f)\n",
@@ -331,6 +369,9 @@ mod tests {
             ),
             ("audio.mute()", "make it 40"),
             ("timers.start(10min, \"tea\")", "no, coffee"),
+            ("timers.start(10min)", "also 20 minutes"),
+            ("audio.set_volume(30)", "make it half"),
+            ("files.trash(\"~/Downloads/a.txt\")", "no, documents"),
             ("calc.evaluate(\"3*4\")", "what about 5"),
         ] {
             assert_eq!(amended(before, words), None, "{words}");

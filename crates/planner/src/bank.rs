@@ -11,6 +11,7 @@ use functions::Registry;
 use serde::Deserialize;
 
 use crate::{
+    follow::{self, Reference},
     prompt::{check_example, turn},
     retrieve::{Vector, terms},
     words::{Words, is_ideograph},
@@ -39,6 +40,9 @@ pub(crate) struct Example {
     /// The turn before, for a request that refers to it.
     #[serde(default)]
     before: Option<Before>,
+    /// Whether it asks what its request only points to.
+    #[serde(skip)]
+    points: bool,
     /// The terms of the request with their weights, of length 1.
     #[serde(skip)]
     weights: BTreeMap<String, f64>,
@@ -88,6 +92,8 @@ impl Bank {
             .map(|(term, with)| (term, (1.0 + all / with).ln()))
             .collect();
         for (example, counts) in examples.iter_mut().zip(counted) {
+            example.points = example.plan.starts_with("ask(")
+                && follow::reference(&example.request) == Reference::Surely;
             example.weights = weighed(counts, &rarity);
         }
         Bank { examples, rarity }
@@ -96,6 +102,16 @@ impl Bank {
     /// Returns the requests, of which vectors are wanted.
     pub(crate) fn requests(&self) -> impl Iterator<Item = &str> {
         self.examples.iter().map(|example| example.request.as_str())
+    }
+
+    /// Returns requests and plans of the examples that refer to no turn before.
+    #[cfg(test)]
+    pub(crate) fn standalone(&self) -> impl Iterator<Item = (&str, &str)> {
+        let alone = self
+            .examples
+            .iter()
+            .filter(|example| example.before.is_none());
+        alone.map(|example| (example.request.as_str(), example.plan.as_str()))
     }
 
     /// Returns the example whose request is just this one.
@@ -124,6 +140,7 @@ impl Bank {
         count: usize,
     ) -> Vec<Near<'b>> {
         let wanted = weighed(counts(utterance), &self.rarity);
+        let points = follow::reference(utterance) == Reference::Surely;
         let language = if utterance.chars().any(is_ideograph) {
             "zh"
         } else {
@@ -133,6 +150,8 @@ impl Bank {
             .examples
             .iter()
             .filter(|example| follows || example.before.is_none())
+            // “open it in gedit” lacks what “open gedit” does not.
+            .filter(|example| points || !example.points)
             .map(|example| {
                 let words = product(&wanted, &example.weights);
                 let cosine = meaning
@@ -213,6 +232,11 @@ impl Example {
             Some(calls.collect::<Vec<_>>())
         };
         calls(self) == calls(other)
+    }
+
+    /// Whether it is refused, or answered in words. What asks for more is no refusal.
+    pub(crate) fn is_said(&self) -> bool {
+        self.plan.starts_with("say(")
     }
 
     /// Whether only words come of it.

@@ -170,6 +170,7 @@ async fn attempt(
         () = cancel.cancelled() => return Err(Broken::Cancelled),
     };
     let mut line = String::new();
+    let mut pieces = 0;
     loop {
         let event = tokio::select! {
             biased;
@@ -197,12 +198,15 @@ async fn attempt(
                 }
             }
             Some(Ok(GenerationEvent::Delta(text))) => {
+                pieces += 1;
                 events(PlanEvent::Text(text.clone()));
                 line.push_str(&text);
                 while let Some(end) = line.find('\n') {
                     let whole: String = line.drain(..=end).collect();
                     if add(task, draft, &whole, events, cost)? == Next::Stop {
-                        // Dropping the generation stops the model.
+                        // Dropping the generation stops the model, and its count never comes.
+                        cost.tokens.decoded += pieces;
+                        show_to_press(task, draft, events);
                         return Ok(());
                     }
                 }
@@ -289,11 +293,8 @@ fn show_to_press(
     else {
         return;
     };
-    let Some(rows) = draft
-        .lines()
-        .last()
-        .and_then(|line| line.statement.name.clone())
-    else {
+    let named = |line: &PlannedStatement| line.statement.name.clone();
+    let Some(rows) = draft.lines().iter().rev().find_map(named) else {
         return;
     };
     for function in pressed {
@@ -330,13 +331,17 @@ fn add(
         Added::Lines(lines) => {
             cost.first_statement
                 .get_or_insert_with(|| task.began.elapsed());
+            let is_bound = lines
+                .last()
+                .is_some_and(|line| line.statement.name.is_some());
             let acts = lines
                 .last()
                 .is_some_and(|line| line.checked.effect() > Effect::Read);
             for line in lines {
                 events(PlanEvent::Statement(Box::new(line.clone())));
             }
-            Ok(if acts && task.is_one_wish {
+            // A result that has a name may be used.
+            Ok(if acts && task.is_one_wish && !is_bound {
                 Next::Stop
             } else {
                 Next::Read

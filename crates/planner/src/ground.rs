@@ -13,6 +13,7 @@ use plan::{
 use crate::{
     place, said,
     slot::{self, NameIndex},
+    template,
     words::{Words, is_ideograph},
 };
 
@@ -45,7 +46,7 @@ impl<'a> Ground<'a> {
         let words = Words::of(utterance);
         Ground {
             numbers: numbers(&words),
-            place: place::folder(&words),
+            place: place::folder(&words).filter(|_| template::clauses(&words).len() == 1),
             text: words.slice(0..words.len()).to_lowercase(),
             words,
             names,
@@ -65,6 +66,11 @@ impl<'a> Ground<'a> {
     /// Returns the live names that the words mention.
     pub(crate) fn mentioned(&self) -> LiveNames {
         self.names.mentioned_in(&self.text)
+    }
+
+    /// Returns the words in small letters.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// Tells whether the words hold one of these, or a word that begins so.
@@ -108,11 +114,6 @@ impl<'a> Ground<'a> {
                 Type::Live(source) => self.names.mentions_any_of(source, &self.text),
                 _ => false,
             })
-    }
-
-    /// Tells whether the person wants something to press: a panel to choose from, not the act itself.
-    pub(crate) fn wants_to_press(&self) -> bool {
-        self.has_any(PANELS) || (self.has_any(SHOWING) && self.has_any(CHOOSING))
     }
 
     /// Returns the values in the words, as a grammar needs them.
@@ -279,7 +280,7 @@ impl<'a> Ground<'a> {
             Type::Int { min: Some(0), .. } => self.numbers.is_empty(),
             _ => false,
         };
-        let is_share = may_share && self.has_any(SHARES);
+        let is_share = may_share && says_share(&self.words, &self.text);
         let is_one = value == 1.0 && !has_unit && matches!(ty, Type::Int { .. });
         let is_span = matches!(ty, Type::Duration | Type::Bytes);
         let scaled = is_span
@@ -429,59 +430,23 @@ impl<'a> Ground<'a> {
 
 /// The greatest change, in percents, that words without a number may mean.
 const MOST_CHANGE: f64 = 30.0;
-/// Tells whether a name is no name: “that one”, “the text”, 那个文件.
+
+/// Tells whether a name only points: “that one”, 那个文件.
 fn names_nothing(name: &str) -> bool {
     const POINTING: &[&str] = &[
-        "that", "this", "it", "them", "those", "these", "one", "ones", "the", "my", "a", "file",
-        "text", "thing", "那", "这", "个", "份", "张", "它", "它们", "些", "文", "件", "东", "西",
+        "that", "this", "it", "them", "those", "these", "那", "这", "它",
+    ];
+    const EMPTY: &[&str] = &[
+        "one", "ones", "file", "text", "thing", "个", "份", "张", "们", "些", "文", "件", "东",
+        "西",
     ];
     let words = Words::of(&name.to_lowercase());
-    words.len() > 0 && words.keys().all(|key| POINTING.contains(&key))
+    words.keys().any(|key| POINTING.contains(&key))
+        && words
+            .keys()
+            .all(|key| POINTING.contains(&key) || EMPTY.contains(&key))
 }
 
-/// What is pressed.
-const PANELS: &[&str] = &[
-    "panel",
-    "button",
-    "slider",
-    "one by one",
-    "click to",
-    "面板",
-    "按钮",
-    "滑块",
-    "逐个",
-    "一个个",
-    "一个一个",
-];
-/// Words for showing something, and those for choosing from it.
-const SHOWING: &[&str] = &[
-    "show", "list", "find", "table", "give me", "see", "look", "列", "显示", "看", "找", "表",
-];
-const CHOOSING: &[&str] = &[
-    "so i can",
-    "so that i can",
-    "where i can",
-    "which i can",
-    "let me pick",
-    "let me choose",
-    "let me end",
-    "let me delete",
-    "let me trash",
-    "let me kill",
-    "let me open",
-    "let me cancel",
-    "let me remove",
-    "let me select",
-    "let me decide",
-    "让我选",
-    "让我挑",
-    "让我删",
-    "好让我",
-    "我来选",
-    "我来挑",
-    "方便我",
-    "我好",
-];
 /// Words for days that the plan language has no word for.
 const DATES: &[&str] = &["after tomorrow", "后天", "前天"];
 
@@ -494,9 +459,21 @@ fn date_of(text: &str) -> Option<(u32, u32)> {
     (year.len() == 4).then_some((day, month))
 }
 
-/// Words that say a share, or a change, without a number.
-pub(crate) const SHARES: &[&str] = &[
+/// Tells whether the words say a share, or a change, without a number.
+pub(crate) fn says_share(words: &Words, text: &str) -> bool {
+    // “min” is no part of “remind”.
+    let says = |share: &str| match share.is_ascii() && !share.contains(' ') {
+        true => words
+            .keys()
+            .any(|key| key == share || (share.len() > 3 && key.starts_with(share))),
+        false => text.contains(share),
+    };
+    SHARES.iter().any(|share| says(share))
+}
+
+const SHARES: &[&str] = &[
     "half",
+    "halv",
     "full",
     "max",
     "quarter",

@@ -18,6 +18,7 @@ mod template;
 mod slot;
 mod words;
 
+mod acts;
 mod amend;
 mod bank;
 mod decode;

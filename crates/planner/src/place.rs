@@ -7,21 +7,27 @@ use crate::words::Words;
 /// The most words of a folder's name.
 const LONGEST: usize = 6;
 /// Words before a folder in which something is, and behind one.
-const BEFORE: &[&str] = &[
-    "in", "inside", "from", "on", "of", "within", "under", "在", "从",
-];
+const BEFORE: &[&str] = &["in", "inside", "from", "on", "within", "under", "在", "从"];
 const BEHIND: &[&str] = &["里", "中", "上", "内", "下", "的", "那"];
 /// Words before a folder to which something goes, and behind one.
 const TOWARDS: &[&str] = &["to", "into", "onto", "到", "进", "去", "至", "往"];
 const TOWARDS_BEHIND: &[&str] = &["去"];
+/// Verbs that make even “in” and “on” an aim: “put it on the desktop”.
+const PUTTING: &[&str] = &[
+    "put", "save", "store", "keep", "leave", "stick", "drop", "belongs", "放", "存", "搁", "建",
+];
 /// What may stand between a Chinese folder and a name.
 const PARTICLES: &[char] = &[
     '的', '那', '个', '份', '上', '里', '中', '内', '面', '下', '边',
 ];
 
+/// What of it must stand there.
+const JOINING: &[char] = &['的', '那'];
+
 /// Returns the one usual folder that the words name as a place; [`None`] when they name none, or several.
 pub(crate) fn folder(words: &Words) -> Option<&'static str> {
     let mut places = Vec::new();
+    let puts = words.keys().any(|key| PUTTING.contains(&key));
     let mut begin = 0;
     while begin < words.len() {
         let mut ends = (begin + 1..=(begin + LONGEST).min(words.len())).rev();
@@ -30,7 +36,7 @@ pub(crate) fn folder(words: &Words) -> Option<&'static str> {
             begin += 1;
             continue;
         };
-        if is_place(words, begin, end) && !places.contains(&folder) {
+        if is_place(words, begin, end, puts) && !places.contains(&folder) {
             places.push(folder);
         }
         begin = end;
@@ -41,12 +47,15 @@ pub(crate) fn folder(words: &Words) -> Option<&'static str> {
     }
 }
 
-fn is_place(words: &Words, begin: usize, end: usize) -> bool {
+fn is_place(words: &Words, begin: usize, end: usize, puts: bool) -> bool {
     let before = begin.checked_sub(1).map(|at| words.key(at));
     let behind = (end < words.len()).then(|| words.key(end));
     let is_one = |word: Option<&str>, of: &[&str]| word.is_some_and(|word| of.contains(&word));
     let is_aim = is_one(before, TOWARDS) || is_one(behind, TOWARDS_BEHIND);
-    !is_aim && (is_one(before, BEFORE) || is_one(behind, BEHIND))
+    let is_from = is_one(before, &["from", "从", "把"]);
+    // The name of a folder may end in the word: 下载里.
+    let is_within = BEHIND.contains(&words.key(end - 1)) || is_one(behind, BEHIND);
+    !is_aim && (is_from || (!puts && (is_one(before, BEFORE) || is_within)))
 }
 
 /// Writes a usual folder at the beginning of a path as plans do: `Documents/cv.odt`, 桌面上的简历.docx.
@@ -62,9 +71,12 @@ pub(crate) fn with_folder(path: &str) -> Option<String> {
     ends.into_iter().rev().find_map(|at| {
         let (head, name) = path.split_at(at);
         let mut bare = head;
+        // 视频上传.mp4 is a name.
+        let mut joins = false;
         loop {
+            joins |= bare.ends_with(JOINING);
             bare = bare.strip_suffix(PARTICLES)?;
-            if let Some(folder) = folder_word(bare) {
+            if let Some(folder) = folder_word(bare).filter(|_| joins) {
                 return Some(format!("{folder}/{name}"));
             }
         }
@@ -87,6 +99,10 @@ mod tests {
                 Some("~/Downloads"),
             ),
             ("put a.pdf into Documents", None),
+            ("put budget.ods on the desktop", None),
+            ("把a.pdf放在桌面上", None),
+            ("show me a list of my photos", None),
+            ("把下载里最新的文件打开", Some("~/Downloads")),
             ("下载里那个租房合同.pdf，挪文档去", Some("~/Downloads")),
             ("把文档里的周报.docx复制到桌面", Some("~/Documents")),
             ("files in downloads or on the desktop", None),
@@ -104,6 +120,8 @@ mod tests {
             ("桌面上的旧简历.docx", Some("~/Desktop/旧简历.docx")),
             ("桌面上那份旧简历.docx", Some("~/Desktop/旧简历.docx")),
             ("桌面背景.png", None),
+            ("视频上传.mp4", None),
+            ("图片中心.png", None),
             ("~/Documents/cv.odt", None),
             ("src/main.rs", None),
             ("cv.odt", None),

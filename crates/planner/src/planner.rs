@@ -7,13 +7,15 @@ use std::{
 
 use engine::{CapsuleReport, ChatTurn, Engine, EngineError, Prompt};
 use functions::Registry;
-use plan::{CheckedPlan, Effect, FunctionName, GrammarOptions, Moment, Plan, Signature, grammar};
+use plan::{CheckedPlan, FunctionName, GrammarOptions, Moment, Plan, Signature, grammar};
 use protocol::{Route, text::message};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Command, Confidence, Found, KeptVectors, PlanError, PlanEvent, Planned, Request, Retrieval,
-    Timings, amend,
+    Timings,
+    acts::Acts,
+    amend,
     bank::{Bank, Near},
     command::Commands,
     decode::{self, Cost, Task},
@@ -361,9 +363,9 @@ impl Planner {
             bank.nearest(words, meaning.vector(), vector_of, follows, COMPARED)
         };
         let mut near = nearest(&said.whole, follows);
-        let likeness = |is_words: bool| {
+        let likeness = |is_said: bool| {
             near.iter()
-                .find(|near| near.example.is_words() == is_words)
+                .find(|near| near.example.is_said() == is_said)
                 .map(|near| near.likeness)
         };
         let (act, words) = (likeness(false), likeness(true));
@@ -401,7 +403,7 @@ impl Planner {
             turns: chosen.into_iter().flat_map(|(_, turns)| turns).collect(),
             act,
             words,
-            is_one_wish: !said.parts.is_empty() && wishes <= 1 && is_meant,
+            is_one_wish: (1..MOST_PARTS).contains(&said.parts.len()) && wishes <= 1 && is_meant,
             is_like_words: is_meant && gate::is_like_words(act, words),
         }
     }
@@ -480,8 +482,7 @@ impl Planner {
     /// The turn before, if the words may refer to it: with a name for each result.
     fn earlier(&self, request: &Request, utterance: &str) -> Option<Earlier> {
         let earlier = request.context.earlier.as_ref()?;
-        let refers = follow::reference(utterance) > Reference::None
-            || amend::points_back(&Words::of_utterance(utterance));
+        let refers = follow::reference(utterance) > Reference::None || refers_surely(utterance);
         refers.then(|| Earlier {
             utterance: clean(&earlier.utterance).unwrap_or_default(),
             plan: follow::with_names(&earlier.plan, &self.registry),
@@ -513,9 +514,7 @@ impl Planner {
 
     fn task<'w>(&self, work: &ModelWork<'w>) -> Task<'w> {
         let offered = self.prompts.offered(work.found);
-        let needed = work
-            .earlier
-            .filter(|_| follow::reference(work.utterance) == Reference::Surely);
+        let needed = work.earlier.filter(|_| refers_surely(work.utterance));
         // What was said before follows from the person's words too, where these need it.
         let said = match needed {
             Some(earlier) => format!("{}\n{}", work.utterance, earlier.utterance),
@@ -529,33 +528,18 @@ impl Planner {
             .filter(|function| ground.can_give(&function.signature))
             .map(|function| ground.with_choices(function))
             .collect();
+        // The bank knows nothing of what plugins do.
+        let may_be_reasons = work.shown.is_one_wish && self.prompts.holds(&offered);
         let words = Words::of_utterance(work.utterance);
-        let is_one_wish =
-            template::is_one_wish(&words) || (work.shown.is_one_wish && !template::counts(&words));
-        let wants_to_press = ground.wants_to_press();
-        let acts_are_closed = wants_to_press || (is_one_wish && template::is_question(&words));
-        // A person can press whatever there is; the model acts on clear words alone.
-        let only_pressed = self.registry.functions().filter(|function| {
-            let is_act = function.signature.effect > Effect::Read;
-            let is_meant = function.when_said.is_empty()
-                || ground.says_one_of(&function.when_said)
-                || (work.is_here && ground.mentions_a_name_for(&function.signature));
-            !is_meant || (is_act && acts_are_closed)
-        });
-        let meant = self.registry.functions().filter(|function| {
-            let signature = &function.signature;
-            let verb = signature.name.as_str().split(['.', '_']).nth(1);
-            let is_said = ground.says_one_of(&function.when_said)
-                || verb.is_some_and(|verb| ground.says_one_of(&[verb.to_owned()]));
-            signature.effect > Effect::Read && is_said
-        });
-        let meant = meant
-            .map(|function| function.signature.name.clone())
-            .collect();
+        let acts = Acts::of(
+            &words,
+            &ground,
+            &self.registry,
+            work.is_here,
+            may_be_reasons,
+        );
         let mut options = GrammarOptions {
-            only_pressed: only_pressed
-                .map(|function| function.signature.name.clone())
-                .collect(),
+            only_pressed: acts.only_pressed,
             said: ground.said(work.now),
             follows: work.earlier.is_some(),
             ..GrammarOptions::default()
@@ -577,8 +561,8 @@ impl Planner {
             ground,
             began: work.began,
             gives_up_unsure: work.gives_up_unsure,
-            is_one_wish,
-            pressed: wants_to_press.then_some(meant),
+            is_one_wish: acts.is_one_wish,
+            pressed: acts.pressed,
         }
     }
 }
@@ -596,9 +580,9 @@ struct Shown {
     request: Option<String>,
     /// The turns that show them, the nearest to the whole last.
     turns: Vec<ChatTurn>,
-    /// The likeness of the nearest example that does something: 0 to 1.
+    /// The likeness of the nearest example that does something, or asks for what it lacks: 0 to 1.
     act: Option<f64>,
-    /// The likeness of the nearest example of which only words come.
+    /// The likeness of the nearest example that is answered with words.
     words: Option<f64>,
     /// Whether that is much nearer in meaning.
     is_like_words: bool,
@@ -629,6 +613,12 @@ struct ModelWork<'a> {
     is_here: bool,
     gives_up_unsure: bool,
     now: Moment,
+}
+
+/// Tells whether words need the turn before.
+fn refers_surely(utterance: &str) -> bool {
+    follow::reference(utterance) == Reference::Surely
+        || amend::points_back(&Words::of_utterance(utterance))
 }
 
 /// Makes one line of the words, without control characters.

@@ -196,6 +196,11 @@ impl Prompts {
             .collect()
     }
 
+    /// Tells whether the constant part shows all of these.
+    pub(crate) fn holds(&self, functions: &BTreeSet<FunctionName>) -> bool {
+        functions.is_subset(&self.constant)
+    }
+
     /// The functions among the nearest that the constant part does not show.
     fn retrieved(&self, found: &Found) -> Retrieved<'_> {
         let nearest = &found.ranked[..found.ranked.len().min(NEAREST)];

@@ -5,7 +5,7 @@
 use plan::{Literal, Moment, Said, Unit};
 
 use crate::{
-    ground::{SHARES, SIZES, SPANS, TIMES},
+    ground::{SIZES, SPANS, TIMES, says_share},
     place, slot,
     words::Words,
 };
@@ -31,25 +31,65 @@ const PERIODS: &[(&str, f64)] = &[
     ("年", 365.0),
 ];
 
+/// Words that change a span beside them: where one is left over, no slot has read the whole.
+const PARTS_OF_SPANS: &[&str] = &[
+    "half", "quarter", "few", "couple", "several", "some", "半", "刻", "几", "多",
+];
+/// Days that the readers do not know, or only a part of.
+const FAR_DAYS: &[&str] = &[
+    "day before yesterday",
+    "week after",
+    "after next",
+    "next monday",
+    "next tuesday",
+    "next wednesday",
+    "next thursday",
+    "next friday",
+    "next saturday",
+    "next sunday",
+    "大后天",
+    "大前天",
+    "下周一",
+    "下周二",
+    "下周三",
+    "下周四",
+    "下周五",
+    "下周六",
+    "下周日",
+    "下周天",
+    "下星期",
+    "下个月",
+    "上周一",
+    "上周二",
+    "上周三",
+    "上周四",
+    "上周五",
+    "上周六",
+    "上周日",
+    "上个月",
+];
+
 /// Finds the values in the words. `numbers` are all numbers in them.
 pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> Said {
     let has_any = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
     Said {
-        numbers: match (numbers.is_empty(), has_any(SHARES)) {
+        numbers: match (numbers.is_empty(), says_share(words, text)) {
             (true, true) => None,
             (_, false) => Some(numbers.to_vec()),
             (false, true) => Some([numbers, USUAL_SHARES].concat()),
         },
         sizes: found(values(words, slot::bytes), has_any(SIZES)),
-        durations: found(durations(words), has_any(SPANS)),
-        times: found(times(words, now), has_any(TIMES)),
+        durations: found(durations(words), has_any(SPANS))
+            .filter(|spans| spans.is_empty() || !leaves(words, slot::duration, PARTS_OF_SPANS)),
+        times: found(times(words, now), has_any(TIMES))
+            .filter(|times| times.is_empty() || !has_any(FAR_DAYS)),
         one: has_any(SINGLE) && !says_many(words, text),
-        closed: match (has_any(ABOVE), has_any(BELOW)) {
+        closed: match (is_above(text), is_below(text)) {
             (true, false) => vec!["max_"],
             (false, true) => vec!["min_"],
             _ => Vec::new(),
         },
-        described: names_no_file(text) && has_any(SUPERLATIVES),
+        described: names_no_file(text) && has_any(SUPERLATIVES) && !has_any(NAMING),
         names: false,
     }
 }
@@ -118,8 +158,47 @@ const BELOW: &[&str] = &[
     "小于",
     "少于",
     "以下",
-    "不超过",
 ];
+/// The same denied: “no more than” is less.
+const NOT_ABOVE: &[&str] = &[
+    "no more than",
+    "not more than",
+    "no bigger than",
+    "not bigger than",
+    "no larger than",
+    "not larger than",
+    "not over ",
+    "不超过",
+    "不大于",
+    "不多于",
+];
+const NOT_BELOW: &[&str] = &[
+    "no less than",
+    "not less than",
+    "no smaller than",
+    "not smaller than",
+    "not under ",
+    "不小于",
+    "不少于",
+];
+
+fn is_above(text: &str) -> bool {
+    says_but(text, ABOVE, NOT_ABOVE) || NOT_BELOW.iter().any(|phrase| text.contains(phrase))
+}
+
+fn is_below(text: &str) -> bool {
+    says_but(text, BELOW, NOT_BELOW) || NOT_ABOVE.iter().any(|phrase| text.contains(phrase))
+}
+
+/// Tells whether one of the phrases is there once those that deny it are gone.
+fn says_but(text: &str, phrases: &[&str], denied: &[&str]) -> bool {
+    let mut rest = text.to_owned();
+    for phrase in denied {
+        rest = rest.replace(phrase, " ");
+    }
+    phrases.iter().any(|phrase| rest.contains(phrase))
+}
+
 /// Words that describe which file is meant.
 const SUPERLATIVES: &[&str] = &[
     "newest",
@@ -143,6 +222,22 @@ const SUPERLATIVES: &[&str] = &[
     "刚改",
     "刚下",
     "刚存",
+];
+
+/// Words that give a name to something new.
+const NAMING: &[&str] = &[
+    "folder",
+    "zip",
+    "archive",
+    "called",
+    "named",
+    "name",
+    "文件夹",
+    "目录",
+    "压缩",
+    "打包",
+    "叫",
+    "名",
 ];
 
 /// Tells whether the words hold neither a path nor a name with an ending, such as `plan.txt`.
@@ -198,6 +293,20 @@ fn spans<T>(words: &Words, read: impl Fn(&str) -> Option<T>) -> Vec<(&str, T)> {
         };
     }
     spans
+}
+
+/// Tells whether one of some words is in none of the spans that can be read, or at the edge of one.
+fn leaves<T>(words: &Words, read: impl Fn(&str) -> Option<T>, of: &[&str]) -> bool {
+    let spans = spans(words, read);
+    let within = |key: &str| {
+        spans.iter().any(|(text, _)| {
+            // “half hours” is the end of “three and a half hours”.
+            text.contains(key)
+                && !text.starts_with("half hours")
+                && !text.starts_with("half minutes")
+        })
+    };
+    words.keys().any(|key| of.contains(&key) && !within(key))
 }
 
 fn durations(words: &Words) -> Vec<Literal> {
@@ -284,6 +393,8 @@ mod tests {
             ("上周改过的文件", Some(vec!["last week"])),
             ("文档里最近一周改过的", None),
             ("show me the 3 newest", Some(vec![])),
+            ("下周三早上九点提醒我", None),
+            ("大后天早上九点", None),
             ("the latest report", None),
             ("mute the sound", Some(vec![])),
         ] {
@@ -304,6 +415,9 @@ mod tests {
             ("what changed this week", Some(vec!["7d"])),
             ("what changed in the last 3 days", Some(vec!["3d"])),
             ("older than a year", Some(vec!["365d"])),
+            ("three and a half hours", None),
+            ("the last few days", None),
+            ("两个半月没动过的", None),
             ("not touched for 6 months", Some(vec!["180d"])),
             ("三个月没动过的", Some(vec!["90d"])),
             ("半年没动过的", Some(vec!["180d"])),
@@ -325,6 +439,8 @@ mod tests {
     fn what_is_over_a_limit_is_not_under_it() {
         assert_eq!(of("files bigger than 1 GB").closed, ["max_"]);
         assert_eq!(of("小于 5 MB 的图片").closed, ["min_"]);
+        assert_eq!(of("no more than 5 MB").closed, ["min_"]);
+        assert_eq!(of("不小于1GB的").closed, ["max_"]);
         assert!(of("the big files").closed.is_empty());
     }
 
@@ -350,6 +466,7 @@ mod tests {
             ("the newest version of plan.txt", false),
             ("summarise ~/notes", false),
             ("summarise the report", false),
+            ("make a folder Old and move the oldest files into it", false),
             ("files over 1.5 GB, largest first", true),
         ] {
             assert_eq!(of(words).described, expected, "{words}");

@@ -63,6 +63,19 @@ impl Words {
         }
     }
 
+    /// Tells whether token `at` stands between two Latin ones without a blank.
+    pub(crate) fn is_glued(&self, at: usize) -> bool {
+        let (Some(before), Some(token), Some(behind)) = (
+            at.checked_sub(1).and_then(|before| self.tokens.get(before)),
+            self.tokens.get(at),
+            self.tokens.get(at + 1),
+        ) else {
+            return false;
+        };
+        let is_latin = behind.key.starts_with(|c: char| c.is_ascii_alphanumeric());
+        is_latin && before.span.end == token.span.start && token.span.end == behind.span.start
+    }
+
     /// Returns some tokens as a request of its own.
     pub(crate) fn part(&self, range: Range<usize>) -> Words {
         let mut words = Words {

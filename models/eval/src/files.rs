@@ -1,7 +1,7 @@
 //! Ways of meaning files that come to the same.
 //!
 //! Files come newest first: `top(f, 2, by="modified")` takes what `limit=2` finds, and of what is used as
-//! `f[0]` alone only one is looked for. The first file of a whole name in a folder is that file, and a copy to
+//! `f[0]` alone only one is looked for. What is called just so comes before, so the first file of a whole name in a folder is that file; and a copy to
 //! a folder keeps its name.
 
 use std::collections::BTreeMap;
@@ -49,8 +49,11 @@ pub(crate) fn settle(moves: &mut Moves) {
 /// Puts the path in the place of the first file with a whole name in a folder.
 fn name_files(moves: &mut Moves) {
     let found = moves.acts.iter().position(|act| {
-        let bound = act.bound.as_deref();
-        file_of(act).is_some() && bound.is_some_and(|name| uses_first_alone(moves, name))
+        let is_alone = |name: &str| {
+            let uses = references(moves, name);
+            !uses.is_empty() && uses.into_iter().all(is_the_file)
+        };
+        file_of(act).is_some() && act.bound.as_deref().is_some_and(is_alone)
     });
     let Some(found) = found else {
         return;
@@ -86,7 +89,9 @@ fn file_of(act: &Move) -> Option<String> {
 
 fn put(value: &mut Expression, name: &str, path: &Expression) {
     match value {
-        Expression::Reference(reference) if reference.name == name => *value = path.clone(),
+        Expression::Reference(reference) if reference.name == name && is_the_file(reference) => {
+            *value = path.clone();
+        }
         Expression::List(items) => items.iter_mut().for_each(|item| put(item, name, path)),
         Expression::Call(call) => {
             for argument in &mut call.arguments {
@@ -94,6 +99,15 @@ fn put(value: &mut Expression, name: &str, path: &Expression) {
             }
         }
         _ => {}
+    }
+}
+
+/// A row stands for its path; another field of it does not.
+fn is_the_file(reference: &Reference) -> bool {
+    match &reference.steps[..] {
+        [Step::Index(0)] => true,
+        [Step::Index(0), Step::Field(field)] => field == "path",
+        _ => false,
     }
 }
 

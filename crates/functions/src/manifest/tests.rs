@@ -93,6 +93,26 @@ fn what_makes_no_sense_is_told_at_the_function() {
         4,
         "drop one of them",
     );
+    let effect = "effect = \"transient\"";
+    for (key, reason) in [
+        ("when_said = [\"Set\"]", "in small letters"),
+        ("when_said = [\"\"]", "must be a word"),
+        ("before_another = \"demo.set(\"", "is no plan"),
+    ] {
+        wrong(effect, &format!("{effect}\n{key}"), 4, reason);
+    }
+    wrong(
+        "required = true",
+        "required = true, said.loud = [\"loud\"]",
+        4,
+        "needs an argument that is a choice",
+    );
+    wrong(
+        "type = \"percent\", required = true",
+        "type = \"choice(a|b)\", default = \"a\", said.c = [\"sea\"]",
+        4,
+        "is no choice",
+    );
     wrong(
         "required = true",
         "default = 500",

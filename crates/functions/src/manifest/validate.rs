@@ -55,6 +55,7 @@ pub(super) fn live(live: &LiveDeclaration) -> Checked {
 /// Checks a function.
 pub(super) fn function(function: &FunctionDeclaration, origin: Origin) -> Checked {
     words(function)?;
+    said(function)?;
     arguments(function)?;
     output(function)?;
     templates(function)?;
@@ -85,6 +86,38 @@ fn words(function: &FunctionDeclaration) -> Checked {
         ensure(!text.chars().any(char::is_control), || {
             format!("`{key}` has a line break or another control character")
         })?;
+    }
+    Ok(())
+}
+
+/// Words of a request are compared in small letters; an empty one would begin every word.
+fn said(function: &FunctionDeclaration) -> Checked {
+    let is_word = |word: &String| !word.trim().is_empty() && word.to_lowercase() == *word;
+    for word in &function.when_said {
+        ensure(is_word(word), || {
+            format!("`{word}` in `when_said` must be a word in small letters")
+        })?;
+    }
+    for argument in &function.arguments {
+        let Type::Choice(choices) = &argument.ty else {
+            let name = &argument.name;
+            ensure(argument.said.is_empty(), || {
+                format!("`said` of `{name}` needs an argument that is a choice")
+            })?;
+            continue;
+        };
+        for (choice, words) in &argument.said {
+            ensure(choices.contains(choice), || {
+                format!("`said.{choice}` is no choice of `{}`", argument.name)
+            })?;
+            ensure(words.iter().all(is_word), || {
+                format!("`said.{choice}` must hold words in small letters")
+            })?;
+        }
+    }
+    if !function.before_another.is_empty() {
+        plan::parse(&function.before_another)
+            .map_err(|errors| format!("`before_another` is no plan: {errors:?}"))?;
     }
     Ok(())
 }

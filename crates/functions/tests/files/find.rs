@@ -87,6 +87,36 @@ async fn by_name_kind_size_and_age() {
 }
 
 #[tokio::test]
+async fn what_is_called_just_so_comes_first() {
+    let fixture = Fixture::new();
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    for (name, age) in [
+        ("Documents/cv.odt", 900),
+        ("Documents/old/cv.odt", 300),
+        ("Documents/my-cv.odt", 100),
+    ] {
+        write(&fixture.home().join(name), b"x", 0o644, now - age);
+    }
+    let outcome = fixture
+        .call("files.find", &[("name", Value::from("CV.odt"))])
+        .await
+        .unwrap();
+    let paths = column(&outcome.value, "path");
+    let ends = [
+        "Documents/cv.odt",
+        "Documents/old/cv.odt",
+        "Documents/my-cv.odt",
+    ];
+    assert!(
+        paths
+            .iter()
+            .zip(ends)
+            .all(|(path, end)| path.ends_with(end)),
+        "{paths:?}"
+    );
+}
+
+#[tokio::test]
 async fn largest_and_recent_come_in_order() {
     let fixture = sample();
     let largest = fixture

@@ -124,6 +124,7 @@ impl Known {
             is_telling(name) && said.contains(name.as_str())
                 || words.iter().any(|word| {
                     word.chars().count() >= 3
+                        && !COMMON.contains(&word.as_str())
                         && (name.contains(word.as_str()) || is_one_edit(name, word))
                 })
                 || shares_ideographs(name, &said)
@@ -139,6 +140,13 @@ fn is_mentioned(known: &[Known], written: &str, utterance: &str) -> bool {
         })
         .any(|known| known.is_mentioned(utterance))
 }
+
+/// Words that stand in many sentences, and by chance within names: the “the” of Weather.
+const COMMON: &[&str] = &[
+    "the", "and", "for", "you", "can", "all", "set", "out", "new", "now", "one", "two", "put",
+    "get", "let", "end", "see", "off", "are", "was", "has", "its", "this", "that", "with", "from",
+    "open", "show", "make", "turn", "play", "stop", "please", "what", "how", "use",
+];
 
 /// A name of one or two letters occurs in any sentence.
 fn is_telling(name: &str) -> bool {

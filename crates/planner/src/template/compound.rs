@@ -1,7 +1,7 @@
 //! Requests of several parts: “mute and open gedit”, “静音，然后打开计算器”.
 
 use super::{Book, Names, NoMatch, TemplateMatch};
-use crate::words::Words;
+use crate::{slot, words::Words};
 
 /// What stands between two parts; the longest first.
 const SEPARATORS: &[&[&str]] = &[
@@ -32,6 +32,8 @@ const SEPARATORS: &[&[&str]] = &[
     &[";"],
     &["、"],
     &["."],
+    &["?"],
+    &["!"],
 ];
 
 /// The most parts of one request.
@@ -79,27 +81,32 @@ pub(crate) fn is_one_wish(words: &Words) -> bool {
 /// Tells whether one act may be meant for several things, or several times.
 pub(crate) fn counts(words: &Words) -> bool {
     const COUNTING: &[&str] = &[
-        "both", "plus", "also", "too", "twice", "times", "songs", "tracks", "跟", "还", "也", "又",
-        "都", "次", "首",
+        "both", "plus", "also", "too", "twice", "times", "songs", "tracks", "before", "after",
+        "while", "&", "+", "跟", "还", "也", "又", "都", "次", "首", "后", "前", "顺", "以", "就",
+        "两", "几",
     ];
-    words.keys().any(|key| COUNTING.contains(&key))
+    // What is made new may be filled.
+    const MAKING: &[&str] = &["new", "folder", "create", "新", "夹"];
+    let joins = words
+        .keys()
+        .any(|key| COUNTING.contains(&key) || MAKING.contains(&key));
+    joins || (0..words.len()).any(|at| is_count(words, at))
+}
+
+/// Tells whether a word counts things: “the next two videos”, and not “to 30”.
+fn is_count(words: &Words, at: usize) -> bool {
+    const BEFORE_VALUES: &[&str] = &["to", "at", "by", "for", "in", "到", "成", "为"];
+    let is_value = at > 0 && BEFORE_VALUES.contains(&words.key(at - 1));
+    !is_value && slot::number(words.key(at)).is_some_and(|number| number >= 2.0)
 }
 
 /// Tells whether the words are a question: it is answered, and nothing is done.
 pub(crate) fn is_question(words: &Words) -> bool {
     const FIRST: &[&str] = &[
-        "which", "what", "who", "whose", "where", "when", "why", "how", "is", "are", "was", "were",
-        "does", "did", "has", "have", "am",
+        "which", "what", "who", "whose", "where", "why", "how", "is", "are", "was", "were", "does",
+        "did", "am",
     ];
-    const ANYWHERE: &[&[&str]] = &[
-        &["哪", "些"],
-        &["哪", "个"],
-        &["什", "么"],
-        &["多", "少"],
-        &["有", "没", "有"],
-        &["是", "不", "是"],
-        &["怎", "么"],
-    ];
+    const ANYWHERE: &[&[&str]] = &[&["哪", "些"], &["多", "少"], &["是", "不", "是"]];
     let about = words.len() > 1 && ["about", "if"].contains(&words.key(1));
     let begins = words.len() > 0 && FIRST.contains(&words.key(0)) && !about;
     begins || (0..words.len()).any(|at| ANYWHERE.iter().any(|phrase| words.has_at(at, phrase)))
@@ -146,7 +153,14 @@ fn separator(words: &Words, at: usize) -> Option<(usize, bool)> {
     SEPARATORS
         .iter()
         .find(|phrase| words.has_at(at, phrase))
-        .map(|phrase| (phrase.len(), matches!(phrase, [","] | ["."])))
+        // The point of `a.pdf` ends nothing.
+        .filter(|phrase| !matches!(phrase, ["."]) || !words.is_glued(at))
+        .map(|phrase| {
+            (
+                phrase.len(),
+                matches!(phrase, [","] | ["."] | ["?"] | ["!"]),
+            )
+        })
 }
 
 /// Tells whether two parts ask for the same kind of thing.
@@ -181,6 +195,10 @@ mod tests {
             ("close gedit and firefox", false),
             ("close both players", false),
             ("先静音再锁屏", false),
+            ("move the pdfs to a new folder called Papers", false),
+            ("skip the next two videos", false),
+            ("set the volume to 30", true),
+            ("why is it silent? unmute it", false),
         ] {
             assert_eq!(is_one_wish(&Words::of(words)), expected, "{words}");
         }
@@ -190,7 +208,9 @@ mod tests {
     fn questions_are_seen() {
         for (words, expected) in [
             ("which archives are old", true),
-            ("现在放的是什么歌", true),
+            ("下载里有哪些压缩包", true),
+            ("放点什么音乐", false),
+            ("when the clock says 6 remind me", false),
             ("what about 25", false),
             ("show which apps run", false),
             ("mute", false),

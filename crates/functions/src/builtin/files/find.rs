@@ -33,6 +33,8 @@ pub(super) struct Find;
 pub(super) struct Query {
     pub(super) folder: PathBuf,
     pub(super) name: Vec<String>,
+    /// The whole of the name: what is called just so comes first.
+    pub(super) whole: String,
     pub(super) kind: String,
     pub(super) min_size: Option<u64>,
     pub(super) max_size: Option<u64>,
@@ -78,6 +80,7 @@ impl Query {
         Ok(Query {
             folder,
             name: Vec::new(),
+            whole: String::new(),
             kind: call.text("kind").unwrap_or("any").to_owned(),
             min_size: None,
             max_size: None,
@@ -94,6 +97,7 @@ impl Query {
 
     fn with_filters(mut self, call: &ResolvedCall, now: SystemTime) -> Query {
         let words = call.text("name").unwrap_or_default().to_lowercase();
+        self.whole = words.trim().to_owned();
         self.name = words.split_whitespace().map(str::to_owned).collect();
         self.min_size = call.number("min_size").map(|size| size as u64);
         self.max_size = call.number("max_size").map(|size| size as u64);
@@ -174,12 +178,24 @@ impl Query {
         found.truncate(self.limit);
     }
 
+    fn is_called_so(&self, found: &Found) -> bool {
+        let name = found.path.file_name();
+        !self.whole.is_empty()
+            && name.is_some_and(|name| name.to_string_lossy().to_lowercase() == self.whole)
+    }
+
     fn compare(&self, a: &Found, b: &Found) -> Ordering {
         let order = match self.order {
             Order::Largest => b.size.cmp(&a.size),
             Order::Newest => b.modified.cmp(&a.modified),
         };
-        order.then_with(|| a.path.cmp(&b.path))
+        // Of files that are called just so, the one nearest to the folder.
+        let depth = |found: &Found| match self.is_called_so(found) {
+            true => found.path.components().count(),
+            false => usize::MAX,
+        };
+        let exactly = depth(a).cmp(&depth(b));
+        exactly.then(order).then_with(|| a.path.cmp(&b.path))
     }
 
     /// Walks off the threads that serve others, and returns rows and a note.
