@@ -32,6 +32,7 @@ mod place;
 mod prompt;
 mod retrieve;
 mod said;
+mod shown;
 pub mod synthetic;
 mod tools;
 

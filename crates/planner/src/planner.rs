@@ -16,7 +16,7 @@ use crate::{
     Timings,
     acts::Acts,
     amend,
-    bank::{Bank, Near},
+    bank::Bank,
     command::Commands,
     decode::{self, Cost, Task},
     examples::functions_of,
@@ -26,6 +26,7 @@ use crate::{
     line::{Draft, LineError},
     meaning::{Meaning, Meanings},
     prompt::Prompts,
+    shown::{InParts, MOST_PARTS, Shown},
     slot::{NameIndex, Surroundings},
     template::{self, Book, Names, NoMatch, Origin, TemplateMatch},
     words::{Words, is_ideograph},
@@ -33,17 +34,6 @@ use crate::{
 
 /// The longest request in characters.
 pub const MAX_UTTERANCE: usize = 2000;
-/// How many of the bank are looked at to tell whether something is to be done at all.
-const COMPARED: usize = 40;
-/// The share of the best one's likeness with which an example that was read ahead stays, if it calls
-/// the same functions: reading another one would cost more than the little that it is nearer.
-const STAYS: f64 = 0.7;
-/// From this likeness on an example is shown for a part of the words.
-const LIKE_A_PART: f64 = 0.6;
-/// From this likeness on a part may be a wish of its own, and not only its reason.
-const LIKE_A_WISH: f64 = 0.4;
-/// The most parts of a request that get an example of their own.
-const MOST_PARTS: usize = 3;
 /// How many functions are reported as considered.
 const CONSIDERED: usize = 8;
 
@@ -348,8 +338,7 @@ impl Planner {
         }
     }
 
-    /// The worked examples for some words: the nearest of the bank, or the one that was read ahead, and
-    /// before it the nearest for each part that asks for something else.
+    /// The worked examples for some words.
     fn examples(&self, said: &InParts, follows: bool, ahead: Option<&str>) -> Shown {
         let Some(bank) = &self.bank else {
             return Shown::default();
@@ -358,54 +347,7 @@ impl Planner {
             .retrieval
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        let vector_of = |text: &str| retrieval.vector(text);
-        let nearest = |(words, meaning): &(String, Meaning), follows: bool| {
-            bank.nearest(words, meaning.vector(), vector_of, follows, COMPARED)
-        };
-        let mut near = nearest(&said.whole, follows);
-        let likeness = |is_said: bool| {
-            near.iter()
-                .find(|near| near.example.is_said() == is_said)
-                .map(|near| near.likeness)
-        };
-        let (act, words) = (likeness(false), likeness(true));
-        // Words alone do not tell so surely.
-        let is_meant = said.whole.1.vector().is_some();
-        if let Some(ahead) = ahead {
-            stay_with(&mut near, ahead);
-        }
-        let shown = near.iter().find_map(|near| {
-            let turns = near.example.turns(&self.registry)?;
-            Some((near.example, turns))
-        });
-        let Some((example, turns)) = shown else {
-            return Shown::default();
-        };
-        let mut chosen = vec![(example, turns)];
-        let mut wishes = 0;
-        for part in &said.parts {
-            let near = nearest(part, false);
-            let acts = near.iter().find(|near| !near.example.is_words());
-            wishes += usize::from(acts.is_none_or(|near| near.likeness >= LIKE_A_WISH));
-            let of_part = near.into_iter().find_map(|near| {
-                let is_like = near.likeness >= LIKE_A_PART && !near.example.is_words();
-                let turns = near.example.turns(&self.registry).filter(|_| is_like)?;
-                Some((near.example, turns))
-            });
-            if let Some(of_part) = of_part
-                && !chosen.iter().any(|(chosen, _)| chosen.includes(of_part.0))
-            {
-                chosen.insert(0, of_part);
-            }
-        }
-        Shown {
-            request: Some(example.request.clone()),
-            turns: chosen.into_iter().flat_map(|(_, turns)| turns).collect(),
-            act,
-            words,
-            is_one_wish: (1..MOST_PARTS).contains(&said.parts.len()) && wishes <= 1 && is_meant,
-            is_like_words: is_meant && gate::is_like_words(act, words),
-        }
+        Shown::choose(bank, &retrieval, &self.registry, said, follows, ahead)
     }
 
     /// The example that was read ahead of these words, if the words so far were theirs.
@@ -564,39 +506,6 @@ impl Planner {
             is_one_wish: acts.is_one_wish,
             pressed: acts.pressed,
         }
-    }
-}
-
-/// Words and their parts, if they have several, and what each means.
-struct InParts {
-    whole: (String, Meaning),
-    parts: Vec<(String, Meaning)>,
-}
-
-/// The worked examples for some words, and how like them the bank's are.
-#[derive(Debug, Default)]
-struct Shown {
-    /// The request of the one that is nearest to the whole.
-    request: Option<String>,
-    /// The turns that show them, the nearest to the whole last.
-    turns: Vec<ChatTurn>,
-    /// The likeness of the nearest example that does something, or asks for what it lacks: 0 to 1.
-    act: Option<f64>,
-    /// The likeness of the nearest example that is answered with words.
-    words: Option<f64>,
-    /// Whether that is much nearer in meaning.
-    is_like_words: bool,
-    /// Whether of several parts of the words at most one is like an example that does something.
-    is_one_wish: bool,
-}
-
-/// Puts the example with the request `ahead` first, if it shows nearly the same as the nearest one.
-fn stay_with(near: &mut [Near<'_>], ahead: &str) {
-    let Some(at) = near.iter().position(|near| near.example.request == ahead) else {
-        return;
-    };
-    if near[at].likeness >= STAYS * near[0].likeness && near[at].example.does_as(near[0].example) {
-        near[..=at].rotate_right(1);
     }
 }
 
@@ -796,36 +705,5 @@ mod tests {
         assert_eq!(complete_words("find my "), Some("find my".to_owned()));
         assert_eq!(complete_words("find"), None);
         assert_eq!(complete_words("打开gedi").as_deref(), Some("打开"));
-    }
-
-    #[test]
-    fn what_was_read_ahead_stays_first_while_it_shows_the_same() {
-        let bank = Bank::new();
-        let near = || {
-            bank.nearest(
-                "skip to the next song in the list",
-                None,
-                |_| None,
-                false,
-                COMPARED,
-            )
-        };
-        let first = |near: &[Near<'_>]| near[0].example.request.clone();
-        let other = |does_same: bool| {
-            let near = near();
-            let best = near[0].example;
-            let mut others = near.iter().skip(1);
-            let other = others.find(|other| other.example.does_as(best) == does_same);
-            other.expect("another").example.request.clone()
-        };
-        for (ahead, shown) in [
-            (other(true), other(true)),
-            (other(false), first(&near())),
-            ("never heard of".to_owned(), first(&near())),
-        ] {
-            let mut near = near();
-            stay_with(&mut near, &ahead);
-            assert_eq!(first(&near), shown, "{ahead}");
-        }
     }
 }

@@ -1,0 +1,156 @@
+//! Which worked examples a request is shown, and what they tell about it.
+
+use engine::ChatTurn;
+use functions::Registry;
+
+use crate::{
+    Retrieval,
+    bank::{Bank, Example, Near},
+    gate,
+    meaning::Meaning,
+};
+
+/// How many of the bank are looked at to tell whether something is to be done at all.
+const COMPARED: usize = 40;
+/// The share of the best one's likeness with which an example that was read ahead stays, if it calls
+/// the same functions: reading another one would cost more than the little that it is nearer.
+const STAYS: f64 = 0.7;
+/// From this likeness on an example is shown for a part of the words.
+const LIKE_A_PART: f64 = 0.6;
+/// From this likeness on a part may be a wish of its own, and not only its reason.
+const LIKE_A_WISH: f64 = 0.4;
+/// The most parts of a request that get an example of their own.
+pub(crate) const MOST_PARTS: usize = 3;
+
+/// Words and their parts, if they have several, and what each means.
+pub(crate) struct InParts {
+    /// The words.
+    pub(crate) whole: (String, Meaning),
+    /// Their parts.
+    pub(crate) parts: Vec<(String, Meaning)>,
+}
+
+/// The worked examples for some words, and how like them the bank's are.
+#[derive(Debug, Default)]
+pub(crate) struct Shown {
+    /// The request of the one that is nearest to the whole.
+    pub(crate) request: Option<String>,
+    /// The turns that show them, the nearest to the whole last.
+    pub(crate) turns: Vec<ChatTurn>,
+    /// The likeness of the nearest example that does something, or asks for what it lacks: 0 to 1.
+    pub(crate) act: Option<f64>,
+    /// The likeness of the nearest example that is answered with words.
+    pub(crate) words: Option<f64>,
+    /// Whether that is much nearer in meaning.
+    pub(crate) is_like_words: bool,
+    /// Whether of several parts of the words at most one is like an example that does something.
+    pub(crate) is_one_wish: bool,
+}
+
+impl Shown {
+    /// Chooses the nearest of the bank, or the one that was read ahead, and before it the nearest for each part
+    /// that asks for something else.
+    pub(crate) fn choose(
+        bank: &Bank,
+        retrieval: &Retrieval,
+        registry: &Registry,
+        said: &InParts,
+        follows: bool,
+        ahead: Option<&str>,
+    ) -> Shown {
+        let vector_of = |text: &str| retrieval.vector(text);
+        let nearest = |(words, meaning): &(String, Meaning), follows: bool| {
+            bank.nearest(words, meaning.vector(), vector_of, follows, COMPARED)
+        };
+        let mut near = nearest(&said.whole, follows);
+        let likeness = |is_said: bool| {
+            near.iter()
+                .find(|near| near.example.is_said() == is_said)
+                .map(|near| near.likeness)
+        };
+        let (act, words) = (likeness(false), likeness(true));
+        // Words alone do not tell so surely.
+        let is_meant = said.whole.1.vector().is_some();
+        if let Some(ahead) = ahead {
+            stay_with(&mut near, ahead);
+        }
+        let Some((example, turns)) = near.iter().find_map(|near| with_turns(near, registry)) else {
+            return Shown::default();
+        };
+        let mut chosen = vec![(example, turns)];
+        let mut wishes = 0;
+        for part in &said.parts {
+            let near = nearest(part, false);
+            let mut acts = near.iter().filter(|near| !near.example.is_words());
+            let best = acts.clone().next();
+            wishes += usize::from(best.is_none_or(|near| near.likeness >= LIKE_A_WISH));
+            let of_part = acts.find_map(|near| {
+                with_turns(near, registry).filter(|_| near.likeness >= LIKE_A_PART)
+            });
+            if let Some(of_part) = of_part
+                && !chosen.iter().any(|(chosen, _)| chosen.includes(of_part.0))
+            {
+                chosen.insert(0, of_part);
+            }
+        }
+        Shown {
+            request: Some(example.request.clone()),
+            turns: chosen.into_iter().flat_map(|(_, turns)| turns).collect(),
+            act,
+            words,
+            is_one_wish: (1..MOST_PARTS).contains(&said.parts.len()) && wishes <= 1 && is_meant,
+            is_like_words: is_meant && gate::is_like_words(act, words),
+        }
+    }
+}
+
+/// An example with the turns that show it, if the registry can run its plan.
+fn with_turns<'b>(near: &Near<'b>, registry: &Registry) -> Option<(&'b Example, Vec<ChatTurn>)> {
+    Some((near.example, near.example.turns(registry)?))
+}
+
+/// Puts the example with the request `ahead` first, if it shows nearly the same as the nearest one.
+fn stay_with(near: &mut [Near<'_>], ahead: &str) {
+    let Some(at) = near.iter().position(|near| near.example.request == ahead) else {
+        return;
+    };
+    if near[at].likeness >= STAYS * near[0].likeness && near[at].example.does_as(near[0].example) {
+        near[..=at].rotate_right(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_ahead_stays_first_while_it_shows_the_same() {
+        let bank = Bank::new();
+        let near = || {
+            bank.nearest(
+                "skip to the next song in the list",
+                None,
+                |_| None,
+                false,
+                COMPARED,
+            )
+        };
+        let first = |near: &[Near<'_>]| near[0].example.request.clone();
+        let other = |does_same: bool| {
+            let near = near();
+            let best = near[0].example;
+            let mut others = near.iter().skip(1);
+            let other = others.find(|other| other.example.does_as(best) == does_same);
+            other.expect("another").example.request.clone()
+        };
+        for (ahead, shown) in [
+            (other(true), other(true)),
+            (other(false), first(&near())),
+            ("never heard of".to_owned(), first(&near())),
+        ] {
+            let mut near = near();
+            stay_with(&mut near, &ahead);
+            assert_eq!(first(&near), shown, "{ahead}");
+        }
+    }
+}
