@@ -145,8 +145,10 @@ async fn what_may_not_be_changed_is_refused() {
     let fixture = Fixture::new();
     let rules = fixture.file(".config/lucid/policy.toml", "");
     fixture.file("rules.toml", "allow everything");
+    fixture.file("Documents/a.txt", "a");
     let invalid = ErrorKind::Invalid;
     for path in [
+        "~/Documents",
         "/",
         "~",
         "/home",

@@ -9,7 +9,7 @@ use journal::{Check, Intent, OpenEntry, Undo};
 use plan::{FunctionName, Value};
 use policy::ResolvedCall;
 
-use super::{beneath::Spot, place, replicate, roots, trouble};
+use super::{beneath::Spot, place, replicate, roots, trouble, user_folders};
 use crate::{ErrorKind, FunctionError, World};
 
 /// Returns argument `name` as a path, as the person wrote it.
@@ -55,9 +55,23 @@ pub(super) fn present(path: &Path, world: &World) -> Result<PathBuf, FunctionErr
 }
 
 /// Finds what is to be changed: it must be there, and Lucid may change it.
+///
+/// The usual folders stay where they are: whoever speaks of one means what is in it.
 pub(super) fn changeable(path: &Path, world: &World) -> Result<PathBuf, FunctionError> {
     let path = present(path, world)?;
     roots::root_of(&path, world)?;
+    let mut usual = user_folders::existing(&world.places).into_iter();
+    if usual
+        .any(|folder| folder == path || folder.canonicalize().is_ok_and(|folder| folder == path))
+    {
+        let id = "file-is-root";
+        return Err(trouble::about(
+            ErrorKind::Invalid,
+            world.language,
+            id,
+            &path,
+        ));
+    }
     Ok(path)
 }
 
