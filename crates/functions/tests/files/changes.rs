@@ -116,7 +116,14 @@ async fn folders_are_made_with_those_above_them() {
         fixture.home().join("Documents/旅行/2026").to_str()
     );
     fixture.undo(&outcome).await.unwrap();
-    assert!(!fixture.home().join("Documents").exists());
+    // A usual folder stays.
+    let left = std::fs::read_dir(fixture.home().join("Documents")).unwrap();
+    assert_eq!(left.count(), 0);
+    let outcome = fixture
+        .done("files.make_folder", &[("path", "~/Letters/2026")])
+        .await;
+    fixture.undo(&outcome).await.unwrap();
+    assert!(!fixture.home().join("Letters").exists());
 }
 
 #[tokio::test]

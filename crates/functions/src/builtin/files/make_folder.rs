@@ -8,7 +8,7 @@ use plan::Value;
 use policy::ResolvedCall;
 use protocol::text::message;
 
-use super::{beneath::Spot, place, roots, target, trouble};
+use super::{beneath::Spot, place, roots, target, trouble, user_folders::folder_word};
 use crate::{Action, Availability, FunctionError, World};
 
 /// Makes a folder, and those above it that are missing.
@@ -48,8 +48,9 @@ impl Action for MakeFolder {
                 .next()
                 .map_or("".as_ref(), |c| c.as_os_str()),
         );
-        let arguments = [("path", place::written(&topmost))];
-        let undo = target::undo("files.trash", &arguments, vec![target::there(&topmost)]);
+        let gone = taken_back(&topmost, &target, world);
+        let arguments = [("path", place::written(&gone))];
+        let undo = target::undo("files.trash", &arguments, vec![target::there(&gone)]);
         Ok(Intent {
             before: vec![target::absent(&topmost)],
             after: vec![target::there(&target)],
@@ -78,14 +79,34 @@ impl Action for MakeFolder {
             }
             return Err(trouble::from_io(world.language, &target, &error));
         }
-        let arguments = [("path", place::written(topmost.path()))];
-        let expect = vec![target::as_it_is(topmost.path(), world)?];
+        let gone = taken_back(topmost.path(), &target, world);
+        let arguments = [("path", place::written(&gone))];
+        let expect = vec![target::as_it_is(&gone, world)?];
         let values = [("name", &*place::name_of(&target))];
         Ok(Outcome {
             value: place::written(&target).into(),
             undo: Some(target::undo("files.trash", &arguments, expect)),
             note: message(world.language, "file-folder-made", &values),
         })
+    }
+}
+
+/// What an undo takes away: the topmost folder that was made, but for a usual one such as `Documents`,
+/// which is never thrown away.
+fn taken_back(topmost: &Path, target: &Path, world: &World) -> PathBuf {
+    let name = topmost.file_name().unwrap_or_default().to_string_lossy();
+    let is_at_home = topmost.parent().is_some_and(|above| {
+        world.places.home == above
+            || world
+                .places
+                .home
+                .canonicalize()
+                .is_ok_and(|home| home == above)
+    });
+    let next = chain(topmost, target).get(1).copied();
+    match next.filter(|_| is_at_home && folder_word(&name).is_some()) {
+        Some(next) => next.to_owned(),
+        None => topmost.to_owned(),
     }
 }
 
