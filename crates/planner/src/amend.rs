@@ -330,12 +330,12 @@ mod tests {
             (
                 "timers.start(10min, \"tea\")",
                 "sorry I meant 15",
-                "timers.cancel()\ntimers.start(15min, \"tea\")\n",
+                "timers.cancel(last=true)\ntimers.start(15min, \"tea\")\n",
             ),
             (
                 "timers.start(10min)",
                 "make that an hour instead",
-                "timers.cancel()\ntimers.start(1h)\n",
+                "timers.cancel(last=true)\ntimers.start(1h)\n",
             ),
             (
                 "c = calc.evaluate(\"10 km to miles\")",
@@ -345,7 +345,7 @@ mod tests {
             (
                 "timers.remind(\"tomorrow 09:00\", \"call Anna\")",
                 "no, at 10:30",
-                "timers.cancel()\ntimers.remind(\"tomorrow 10:30\", \"call Anna\")\n",
+                "timers.cancel(last=true)\ntimers.remind(\"tomorrow 10:30\", \"call Anna\")\n",
             ),
             (
                 "apps.open(\"gedit\")\nf = files.largest(folder=\"~/Downloads\", limit=5)\ntable(f)",

@@ -234,6 +234,11 @@ impl Example {
         calls(self) == calls(other)
     }
 
+    /// Whether it opens an app and does nothing else.
+    pub(crate) fn opens_app(&self) -> bool {
+        self.plan.starts_with("apps.open(\"") && !self.plan.contains('\n')
+    }
+
     /// Whether it is refused, or answered in words. What asks for more is no refusal.
     pub(crate) fn is_said(&self) -> bool {
         self.plan.starts_with("say(")

@@ -32,6 +32,9 @@ pub(crate) struct Task<'a> {
     pub(crate) began: Instant,
     /// Whether an unsure model gives up before its first line.
     pub(crate) gives_up_unsure: bool,
+    /// Whether the words would open an app that is not there: then that is what the person reads, and not that
+    /// nothing can be done.
+    pub(crate) is_app_missing: bool,
     /// Whether one act is all that the words can ask for: small models go on from there to what nobody wants.
     pub(crate) is_one_wish: bool,
     /// What the person wants to press for each row, if they want to choose from a list.
@@ -324,6 +327,9 @@ fn add(
     events: &mut (dyn FnMut(PlanEvent) + Send),
     cost: &mut Cost,
 ) -> Result<Next, Broken> {
+    if task.is_app_missing && text.starts_with("say(") {
+        return Err(Broken::Line(LineError::NoSuchApp));
+    }
     let added = draft
         .add(text.trim_end(), Some(&task.ground))
         .map_err(Broken::Line)?;

@@ -503,6 +503,10 @@ impl Planner {
             ground,
             began: work.began,
             gives_up_unsure: work.gives_up_unsure,
+            is_app_missing: work.is_here
+                && work.shown.opens_app
+                && !work.shown.is_like_words
+                && !work.names.mentions_an_app(&work.utterance.to_lowercase()),
             is_one_wish: acts.is_one_wish,
             pressed: acts.pressed,
         }

@@ -43,6 +43,8 @@ pub(crate) struct Shown {
     pub(crate) words: Option<f64>,
     /// Whether that is much nearer in meaning.
     pub(crate) is_like_words: bool,
+    /// Whether it opens an app.
+    pub(crate) opens_app: bool,
     /// Whether of several parts of the words at most one is like an example that does something.
     pub(crate) is_one_wish: bool,
 }
@@ -95,6 +97,7 @@ impl Shown {
         }
         Shown {
             request: Some(example.request.clone()),
+            opens_app: example.opens_app(),
             turns: chosen.into_iter().flat_map(|(_, turns)| turns).collect(),
             act,
             words,

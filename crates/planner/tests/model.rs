@@ -365,6 +365,24 @@ async fn the_example_stays_as_it_was_read_ahead() {
 }
 
 #[tokio::test]
+async fn an_app_that_is_not_there_is_what_is_missing() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::new(Script {
+        answer: vec![ScriptedAnswer::new(
+            "",
+            "say(\"Lucid has no function for that.\")\n",
+        )],
+        ..Script::default()
+    });
+    let (planned, _) = fixture.plan(&asked("launch photoshop"), Some(&engine)).await;
+    assert_eq!(planned.unwrap_err(), PlanError::NoSuchApp);
+    let (planned, _) = fixture
+        .plan(&asked("book me a flight"), Some(&engine))
+        .await;
+    assert!(planned.is_ok());
+}
+
+#[tokio::test]
 async fn one_wish_is_done_with_one_act() {
     let fixture = Fixture::new();
     let engine = ScriptedEngine::new(Script {

@@ -50,6 +50,10 @@ async fn timers_are_listed_cancelled_and_brought_back() {
     assert_eq!(labels(&rows(&fixture).await), ["tea", "1 h 30 min"]);
     fixture.undo(&cancelled).await.unwrap();
     assert_eq!(rows(&fixture).await, listed, "each with its own number");
+    let last = [("last", Value::from(true))];
+    let cancelled = fixture.call("timers.cancel", &last).await.unwrap();
+    assert_eq!(labels(&rows(&fixture).await), ["tea", "1 h 30 min"]);
+    fixture.undo(&cancelled).await.unwrap();
     fixture.undo(&started).await.unwrap();
     assert_eq!(labels(&rows(&fixture).await), ["1 h 30 min", "浇花"]);
     let refusal = fixture.undo(&started).await.unwrap_err();

@@ -82,6 +82,11 @@ impl NameIndex {
         mentioned
     }
 
+    /// Tells whether `utterance` mentions any app.
+    pub(crate) fn mentions_an_app(&self, utterance: &str) -> bool {
+        self.apps.iter().any(|known| known.is_mentioned(utterance))
+    }
+
     /// Finds the app that a person means.
     pub(crate) fn app(&self, text: &str) -> Option<String> {
         resolve(&self.apps, text)

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{Action, Availability, ErrorKind, FunctionError, Settlement, World};
 
-/// Cancels a timer or a reminder; without a number the only one there is.
+/// Cancels a timer or a reminder; without a number the only one there is, or the one that was set last.
 pub(super) struct Cancel;
 
 #[async_trait]
@@ -71,6 +71,16 @@ fn find(call: &ResolvedCall, world: &World) -> Result<Timer, FunctionError> {
     if let Some(id) = call.number("timer") {
         let timer = timers.get(id as u64);
         return timer.cloned().ok_or_else(|| gone(id as u64, world));
+    }
+    let wants_last = call.argument("last").and_then(Value::as_bool) == Some(true);
+    // Numbers are given in the order in which timers are set.
+    if let Some(timer) = timers
+        .timers
+        .iter()
+        .max_by_key(|timer| timer.id)
+        .filter(|_| wants_last)
+    {
+        return Ok(timer.clone());
     }
     match timers.timers.as_slice() {
         [timer] => Ok(timer.clone()),
