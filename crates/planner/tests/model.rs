@@ -374,7 +374,9 @@ async fn an_app_that_is_not_there_is_what_is_missing() {
         )],
         ..Script::default()
     });
-    let (planned, _) = fixture.plan(&asked("launch photoshop"), Some(&engine)).await;
+    let (planned, _) = fixture
+        .plan(&asked("launch photoshop"), Some(&engine))
+        .await;
     assert_eq!(planned.unwrap_err(), PlanError::NoSuchApp);
     let (planned, _) = fixture
         .plan(&asked("book me a flight"), Some(&engine))
