@@ -63,9 +63,11 @@ impl NameIndex {
     /// opens one needs a name, which is refused then.
     pub(crate) fn mentioned_in(&self, utterance: &str) -> Grammar {
         let said = |known: &[Known], written: &[String]| -> Vec<String> {
-            let said = written
-                .iter()
-                .filter(|name| is_mentioned(known, name, utterance));
+            let mentioned = known.iter().filter(|known| known.is_mentioned(utterance));
+            let names: BTreeSet<&String> = mentioned
+                .flat_map(|known| known.others.iter().chain([&known.written]))
+                .collect();
+            let said = written.iter().filter(|name| names.contains(name));
             said.cloned().collect()
         };
         let mut mentioned = Grammar {
