@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Output, Type, Value};
+use crate::{Argument, Output, Type, Value};
 
 /// A function's name, `domain.verb`: lower-case ASCII words, digits and `_`, with one or more dots.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -143,6 +143,14 @@ impl Signature {
     /// Returns the argument called `name`.
     pub fn argument(&self, name: &str) -> Option<&ArgumentSpec> {
         self.arguments.iter().find(|argument| argument.name == name)
+    }
+
+    /// Returns what an argument of a call gives, by its keyword or by its place.
+    pub fn argument_at(&self, index: usize, argument: &Argument) -> Option<&ArgumentSpec> {
+        match &argument.name {
+            Some(name) => self.argument(name),
+            None => self.arguments.get(index),
+        }
     }
 
     /// Returns the argument that a row, or a lone value, fills: the first critical one, else the first.

@@ -8,6 +8,7 @@ use plan::{Argument, Expression, Head, Literal, Plan, Signatures, Statement, Typ
 
 use crate::{
     follow::Earlier,
+    line::names_in,
     slot::{self, Surroundings},
     words::Words,
 };
@@ -91,10 +92,7 @@ pub(crate) fn plan(
         };
         let signature = registry.signature(name)?;
         for (index, argument) in statement.call.arguments.iter().enumerate() {
-            let spec = match &argument.name {
-                Some(name) => signature.argument(name),
-                None => signature.arguments.get(index),
-            }?;
+            let spec = signature.argument_at(index, argument)?;
             if let Some(literal) = exchanged(argument, &spec.ty, &value, surroundings) {
                 changed.push((at, index, literal));
             }
@@ -249,10 +247,8 @@ fn keep_what_belongs(plan: &mut Plan, changed: usize) {
     let mut kept = vec![false; plan.statements.len()];
     kept[changed] = true;
     let needs = |one: &Statement, other: &Statement| {
-        other
-            .name
-            .as_ref()
-            .is_some_and(|name| refers_to(&one.call.arguments, name))
+        let name = other.name.as_ref();
+        name.is_some_and(|name| names_in(&one.call).contains(name))
     };
     for at in changed + 1..kept.len() {
         kept[at] = (changed..at)
@@ -265,20 +261,6 @@ fn keep_what_belongs(plan: &mut Plan, changed: usize) {
     }
     let mut kept = kept.into_iter();
     plan.statements.retain(|_| kept.next().unwrap_or(true));
-}
-
-fn refers_to(arguments: &[Argument], name: &str) -> bool {
-    fn in_value(value: &Expression, name: &str) -> bool {
-        match value {
-            Expression::Reference(reference) => reference.name == name,
-            Expression::List(items) => items.iter().any(|item| in_value(item, name)),
-            Expression::Call(call) => refers_to(&call.arguments, name),
-            Expression::Literal(_) | Expression::Function(_) => false,
-        }
-    }
-    arguments
-        .iter()
-        .any(|argument| in_value(&argument.value, name))
 }
 
 #[cfg(test)]

@@ -92,8 +92,8 @@ impl Bank {
             .map(|(term, with)| (term, (1.0 + all / with).ln()))
             .collect();
         for (example, counts) in examples.iter_mut().zip(counted) {
-            example.points = example.plan.starts_with("ask(")
-                && follow::reference(&example.request) == Reference::Surely;
+            example.points =
+                example.asks() && follow::reference(&example.request) == Reference::Surely;
             example.weights = weighed(counts, &rarity);
         }
         Bank { examples, rarity }
@@ -244,9 +244,14 @@ impl Example {
         self.plan.starts_with("say(")
     }
 
+    /// Whether it asks the person for what is missing.
+    fn asks(&self) -> bool {
+        self.plan.starts_with("ask(")
+    }
+
     /// Whether only words come of it.
     pub(crate) fn is_words(&self) -> bool {
-        self.plan.starts_with("say(") || self.plan.starts_with("ask(")
+        self.is_said() || self.asks()
     }
 }
 

@@ -198,11 +198,7 @@ pub(crate) fn any_live_name(plan: &Plan, registry: &Registry) -> LiveNames {
             continue;
         };
         for (index, argument) in statement.call.arguments.iter().enumerate() {
-            let spec = match &argument.name {
-                Some(name) => signature.argument(name),
-                None => signature.arguments.get(index),
-            };
-            if let Some(spec) = spec {
+            if let Some(spec) = signature.argument_at(index, argument) {
                 add_name(&spec.ty, argument, &mut live);
             }
         }

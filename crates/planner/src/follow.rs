@@ -75,10 +75,7 @@ fn hide_in(call: &mut Call, registry: &Registry) {
     };
     let is_each = call.head == Head::Word("each".to_owned());
     for (index, argument) in call.arguments.iter_mut().enumerate() {
-        let spec = signature.and_then(|signature| match &argument.name {
-            Some(name) => signature.argument(name),
-            None => signature.arguments.get(index),
-        });
+        let spec = signature.and_then(|signature| signature.argument_at(index, argument));
         let is_live = match spec {
             Some(spec) => holds_live(&spec.ty),
             None => is_each && argument.name.is_some(),

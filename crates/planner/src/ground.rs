@@ -144,7 +144,7 @@ impl<'a> Ground<'a> {
         let mut kept = Vec::with_capacity(call.arguments.len());
         let last = call.arguments.len().saturating_sub(1);
         for (index, mut argument) in call.arguments.drain(..).enumerate() {
-            let Some(spec) = spec_of(&argument, index, signature) else {
+            let Some(spec) = signature.argument_at(index, &argument) else {
                 kept.push(argument);
                 continue;
             };
@@ -199,15 +199,9 @@ impl<'a> Ground<'a> {
         else {
             return;
         };
-        let position = signature
-            .arguments
-            .iter()
-            .position(|other| other.name == spec.name);
         let mut given = call.arguments.iter().enumerate();
-        let is_given = given.any(|(index, argument)| match &argument.name {
-            Some(name) => *name == spec.name,
-            None => Some(index) == position,
-        });
+        let is_given =
+            given.any(|(index, argument)| signature.argument_at(index, argument) == Some(spec));
         if let (false, Some(place)) = (is_given, self.place) {
             call.arguments.push(Argument {
                 name: Some(spec.name.clone()),
@@ -471,6 +465,7 @@ pub(crate) fn says_share(words: &Words, text: &str) -> bool {
     SHARES.iter().any(|share| says(share))
 }
 
+/// Words that say a share, or a change, and beginnings of them.
 const SHARES: &[&str] = &[
     "half",
     "halv",
@@ -542,17 +537,6 @@ pub(crate) const TIMES: &[&str] = &[
     "午",
     "最近",
 ];
-
-fn spec_of<'s>(
-    argument: &Argument,
-    index: usize,
-    signature: &'s Signature,
-) -> Option<&'s plan::ArgumentSpec> {
-    match &argument.name {
-        Some(name) => signature.argument(name),
-        None => signature.arguments.get(index),
-    }
-}
 
 /// Returns every number that the words hold, in digits or in words.
 fn numbers(words: &Words) -> Vec<f64> {

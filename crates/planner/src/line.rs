@@ -310,7 +310,7 @@ fn question(ty: &Type) -> &'static str {
 }
 
 /// Returns the names that a call refers to.
-fn names_in(call: &Call) -> Vec<String> {
+pub(crate) fn names_in(call: &Call) -> Vec<String> {
     fn collect(value: &Expression, names: &mut Vec<String>) {
         match value {
             Expression::Reference(reference) => names.push(reference.name.clone()),

@@ -4,8 +4,6 @@
 //! `f[0]` alone only one is looked for. What is called just so comes before, so the first file of a whole name in a folder is that file; and a copy to
 //! a folder keeps its name.
 
-use std::collections::BTreeMap;
-
 use plan::{Expression, Literal, Reference, Step};
 
 use crate::judge::{Move, Moves};
@@ -176,17 +174,11 @@ fn uses_first_alone(moves: &Moves, name: &str) -> bool {
 fn references<'m>(moves: &'m Moves, name: &str) -> Vec<&'m Reference> {
     let mut found = Vec::new();
     for one in moves.acts.iter().chain(&moves.parts) {
-        of_arguments(&one.arguments, name, &mut found);
+        for value in one.arguments.values() {
+            of(value, name, &mut found);
+        }
     }
     found
-}
-
-fn of_arguments<'m>(
-    arguments: &'m BTreeMap<String, Expression>,
-    name: &str,
-    found: &mut Vec<&'m Reference>,
-) {
-    arguments.values().for_each(|value| of(value, name, found));
 }
 
 fn of<'m>(value: &'m Expression, name: &str, found: &mut Vec<&'m Reference>) {
