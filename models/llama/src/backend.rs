@@ -106,6 +106,9 @@ pub(crate) fn load(
         .with_n_batch(step)
         .with_n_ubatch(step)
         .with_n_seq_max(1)
+        // On processors, flash attention over a long capsule takes as long for 24 tokens as
+        // for 64: without it the words of a request are read a quarter quicker.
+        .with_flash_attention_policy(llama_cpp_sys_2::LLAMA_FLASH_ATTN_TYPE_DISABLED)
         .with_n_threads(threads)
         .with_n_threads_batch(threads);
     let context = model

@@ -12,7 +12,8 @@ use std::time::SystemTime;
 use llama_cpp_2::token::LlamaToken;
 use sha2::{Digest, Sha256};
 
-const MAGIC: &[u8; 8] = b"LUCIDKV1";
+/// Ends in the number of the layout. A file of another one counts as damaged, and is written anew.
+const MAGIC: &[u8; 8] = b"LUCIDKV2";
 const EXTENSION: &str = "capsule";
 
 /// The folder of capsules, for one model and build.
