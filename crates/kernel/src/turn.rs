@@ -181,7 +181,8 @@ impl Turn {
             Ok(planned) => {
                 self.record_plan(planned.text).await;
                 let (ending, results) = runner.complete().await;
-                self.kernel.before.keep(utterance, planned.plan, results);
+                let words = planned.answered.unwrap_or(utterance);
+                self.kernel.before.keep(words, planned.plan, results);
                 ending
             }
             Err(_) if self.errand.cancel.is_cancelled() => runner.abandon().await,

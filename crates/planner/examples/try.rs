@@ -1,7 +1,8 @@
 //! Plans the words of its arguments over the installed manifests, and shows what happened.
 //!
-//! `cargo run --release -p planner --example try -- [--model FILE] [--embedder FILE] [--no-templates] WORDS…`
-//! plans each argument as a request of its own and shows all that the model writes. Nothing is run.
+//! `cargo run --release -p planner --example try -- [--model FILE] [--embedder FILE] [--no-templates] [--follow] WORDS…`
+//! plans each argument as a request of its own, or with `--follow` as one behind that before it, and shows all that
+//! the model writes. Nothing is run.
 //! Without a model only templates answer.
 #![allow(clippy::print_stdout, reason = "it is a program for the terminal")]
 
@@ -10,7 +11,7 @@ use std::{path::Path, sync::Arc};
 use engine::{Engine, WorkerEngine, WorkerOptions, worker_program};
 use functions::{Places, Registry, World};
 use plan::Moment;
-use planner::{KeptVectors, LiveNames, PlanEvent, Planner, Request};
+use planner::{Context, Earlier, KeptVectors, LiveNames, PlanEvent, Planner, Request};
 use protocol::text::Language;
 use tokio_util::sync::CancellationToken;
 
@@ -20,12 +21,14 @@ async fn main() {
     let mut model = None;
     let mut embedder = None;
     let mut use_templates = true;
+    let mut follows = false;
     let mut words = Vec::new();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--embedder" => embedder = arguments.next(),
             "--model" => model = arguments.next(),
             "--no-templates" => use_templates = false,
+            "--follow" => follows = true,
             _ => words.push(argument),
         }
     }
@@ -57,10 +60,12 @@ async fn main() {
         }
     }
     let live = live_names(&registry).await;
+    let mut earlier = None;
     for words in words {
         let mut request = Request::new(words.as_str(), Language::English, now());
         request.live = live.clone();
         request.use_templates = use_templates;
+        request.context = earlier.take().map(Context::after).unwrap_or_default();
         println!("\n> {words}");
         let mut show = |event: PlanEvent| match event {
             PlanEvent::Statement(statement) => println!("  {}", statement.text),
@@ -79,10 +84,16 @@ async fn main() {
             )
             .await;
         match result {
-            Ok(planned) => println!(
-                "  {:?} {:?} {:?}",
-                planned.timings, planned.tokens, planned.confidence
-            ),
+            Ok(planned) => {
+                println!(
+                    "  {:?} {:?} {:?}",
+                    planned.timings, planned.tokens, planned.confidence
+                );
+                earlier = follows.then(|| Earlier {
+                    utterance: words.clone(),
+                    plan: planned.plan,
+                });
+            }
             Err(error) => println!("  ! {error}"),
         }
     }

@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 
 use engine::ChatTurn;
 use functions::Registry;
+use plan::FunctionName;
 use serde::Deserialize;
 
 use crate::{
+    examples::functions_of,
     follow::{self, Reference},
     prompt::{check_example, turn},
     retrieve::{Vector, terms},
@@ -205,6 +207,11 @@ impl Example {
         }
         turns.push(turn(&self.request, plan));
         Some(turns)
+    }
+
+    /// Returns the functions that its plan calls or offers.
+    pub(crate) fn functions(&self) -> Vec<FunctionName> {
+        functions_of(&plan::parse(&self.plan).unwrap_or_default())
     }
 
     /// Whether the plan calls all that another's calls.

@@ -1,5 +1,7 @@
 //! Words that refer to the turn before: “now trash the second one”, “make it 40”, 换成蓝牙耳机.
 
+use std::ops::Range;
+
 use functions::Registry;
 use plan::{Call, Expression, Head, Literal, Output, Plan, Signatures, Type, WordKind};
 
@@ -55,6 +57,38 @@ pub(crate) fn reference(utterance: &str) -> Reference {
     } else {
         Reference::None
     }
+}
+
+/// What points to a single thing, with the word that says what it is. The longest first.
+const THINGS: &[&[&str]] = &[
+    &["that", "one"],
+    &["this", "one"],
+    &["that", "file"],
+    &["this", "file"],
+    &["that", "folder"],
+    &["this", "folder"],
+    &["that", "app"],
+    &["this", "app"],
+    &["that", "program"],
+    &["this", "program"],
+    &["it"],
+    &["that"],
+    &["this"],
+    &["那", "个", "文", "件"],
+    &["这", "个", "文", "件"],
+    &["那", "个", "程", "序"],
+    &["这", "个", "程", "序"],
+    &["那", "个"],
+    &["这", "个"],
+    &["它"],
+];
+
+/// Finds the first words that point to a single thing.
+pub(crate) fn pointer(words: &Words) -> Option<Range<usize>> {
+    (0..words.len()).find_map(|at| {
+        let phrase = THINGS.iter().find(|phrase| words.has_at(at, phrase))?;
+        Some(at..at + phrase.len())
+    })
 }
 
 /// Writes the plan for the prompt: without live names, which are no text of the person's.

@@ -20,6 +20,7 @@ mod words;
 
 mod acts;
 mod amend;
+mod answer;
 mod bank;
 mod decode;
 mod examples;

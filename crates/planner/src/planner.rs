@@ -15,7 +15,7 @@ use crate::{
     Command, Confidence, Found, KeptVectors, PlanError, PlanEvent, Planned, Request, Retrieval,
     Timings,
     acts::Acts,
-    amend,
+    amend, answer,
     bank::Bank,
     command::Commands,
     decode::{self, Cost, Task},
@@ -36,6 +36,9 @@ use crate::{
 pub const MAX_UTTERANCE: usize = 2000;
 /// How many functions are reported as considered.
 const CONSIDERED: usize = 8;
+
+/// How many of the functions whose texts are nearest may always be called.
+const SURELY_OFFERED: usize = 3;
 
 /// Turns words into plans. Made once for a registry; cheap to share behind an `Arc`.
 #[derive(Debug)]
@@ -135,36 +138,53 @@ impl Planner {
         cancel: &CancellationToken,
     ) -> Result<Planned, PlanError> {
         let began = Instant::now();
-        let utterance = clean(&request.utterance)?;
+        let mut utterance = clean(&request.utterance)?;
         let names = NameIndex::new(&request.live);
-        let earlier = self.earlier(request, &utterance);
+        let mut earlier = self.earlier(request, &utterance);
+        let new_draft = || Draft::new(&self.registry, available, &names, request.language);
+        let mut reason = message(request.language, "templates-skipped", &[]);
+        if request.use_templates {
+            match self.match_template(&utterance, request, &names) {
+                Ok(found) => return follow_template(found, new_draft(), events, began),
+                Err(no_match) => reason = no_match.sentence(request.language),
+            }
+            // Words that refer to the turn before mean something else than by themselves.
+            let found = match &earlier {
+                Some(earlier) => self.amended(&utterance, earlier, request.now, &names),
+                None => self.same_example(&utterance),
+            };
+            // What cannot be used now is for the model to say.
+            if let Some(found) = found
+                && let Ok(planned) = follow_template(found, new_draft(), events, began)
+            {
+                return Ok(planned);
+            }
+        }
+        let joined = match &request.context.earlier {
+            Some(earlier) => answer::joined(&utterance, earlier),
+            None => Vec::new(),
+        };
+        let mut answered = joined.iter().filter_map(|words| clean(words).ok());
+        if request.use_templates
+            && let Some((words, found)) = answered.clone().find_map(|words| {
+                let found = self.match_template(&words, request, &names).ok()?;
+                Some((words, found))
+            })
+        {
+            return Ok(Planned {
+                answered: Some(words),
+                ..follow_template(found, new_draft(), events, began)?
+            });
+        }
+        let answered = answered.next();
+        if let Some(words) = &answered {
+            utterance.clone_from(words);
+            earlier = None;
+        }
         let statements = earlier
             .as_ref()
             .map_or(&[][..], |earlier| &earlier.plan.statements);
-        let draft =
-            Draft::new(&self.registry, available, &names, request.language).after(statements);
-        let mut reason = if request.use_templates {
-            match self.match_template(&utterance, request, &names) {
-                Ok(found) => return follow_template(found, draft, events, began),
-                Err(no_match) => {
-                    // Words that refer to the turn before mean something else than by themselves.
-                    let found = match &earlier {
-                        Some(earlier) => self.amended(&utterance, earlier, request.now, &names),
-                        None => self.same_example(&utterance),
-                    };
-                    if let Some(found) = found {
-                        let draft = Draft::new(&self.registry, available, &names, request.language);
-                        // What cannot be used now is for the model to say.
-                        if let Ok(planned) = follow_template(found, draft, events, began) {
-                            return Ok(planned);
-                        }
-                    }
-                    no_match.sentence(request.language)
-                }
-            }
-        } else {
-            message(request.language, "templates-skipped", &[])
-        };
+        let draft = new_draft().after(statements);
         let engine = engine.ok_or(PlanError::NoModel)?;
         let meaning = self.meanings.of(&utterance).await;
         if meaning == Meaning::Late {
@@ -195,7 +215,10 @@ impl Planner {
             gives_up_unsure: request.gives_up_unsure,
             now: request.now,
         };
-        self.ask_model(work, draft, engine, events, cancel).await
+        Ok(Planned {
+            answered,
+            ..self.ask_model(work, draft, engine, events, cancel).await?
+        })
     }
 
     /// Learns what functions mean from the model behind `engine`, so that they are found by
@@ -454,6 +477,19 @@ impl Planner {
         prompt
     }
 
+    /// Tells whether a function is one of those that like words mean.
+    fn may_be_meant(&self, name: &FunctionName, work: &ModelWork<'_>) -> bool {
+        let Some(near) = &work.shown.functions else {
+            return true;
+        };
+        let mut ranked = work.found.ranked.iter().take(SURELY_OFFERED);
+        near.contains(name)
+            || ranked.any(|(ranked, _)| ranked == name)
+            // The bank knows nothing of what plugins do.
+            || !self.prompts.is_constant(name)
+            || work.earlier.is_some_and(|earlier| functions_of(&earlier.plan).contains(name))
+    }
+
     fn task<'w>(&self, work: &ModelWork<'w>) -> Task<'w> {
         let offered = self.prompts.offered(work.found);
         let needed = work.earlier.filter(|_| refers_surely(work.utterance));
@@ -467,6 +503,7 @@ impl Planner {
             .registry
             .functions()
             .filter(|function| offered.contains(&function.signature.name))
+            .filter(|function| self.may_be_meant(&function.signature.name, work))
             .filter(|function| ground.can_give(&function.signature))
             .map(|function| ground.with_choices(function))
             .collect();
@@ -661,6 +698,7 @@ fn planned(
         timings,
         confidence: None,
         cpu_seconds: None,
+        answered: None,
     }
 }
 

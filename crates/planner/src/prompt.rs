@@ -201,6 +201,11 @@ impl Prompts {
         functions.is_subset(&self.constant)
     }
 
+    /// Tells whether the constant part shows this one.
+    pub(crate) fn is_constant(&self, function: &FunctionName) -> bool {
+        self.constant.contains(function)
+    }
+
     /// The functions among the nearest that the constant part does not show.
     fn retrieved(&self, found: &Found) -> Retrieved<'_> {
         let nearest = &found.ranked[..found.ranked.len().min(NEAREST)];

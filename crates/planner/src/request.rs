@@ -138,6 +138,8 @@ pub struct Planned {
     pub confidence: Option<Confidence>,
     /// Processor seconds that the model's worker used, if it tells.
     pub cpu_seconds: Option<f64>,
+    /// The words that were planned where these answer a question of the turn before: its words and these.
+    pub answered: Option<String>,
 }
 
 /// The signals that decide whether functions fit the words at all.

@@ -1,7 +1,10 @@
 //! Which worked examples a request is shown, and what they tell about it.
 
+use std::collections::BTreeSet;
+
 use engine::ChatTurn;
 use functions::Registry;
+use plan::FunctionName;
 
 use crate::{
     Retrieval,
@@ -12,6 +15,10 @@ use crate::{
 
 /// How many of the bank are looked at to tell whether something is to be done at all.
 const COMPARED: usize = 40;
+/// How many of the nearest to the whole tell which functions may be meant, and how many of those to a part: on the
+/// development set they call every function that is.
+const TELLING: usize = 24;
+const TELLING_OF_PART: usize = 8;
 /// The share of the best one's likeness with which an example that was read ahead stays, if it calls
 /// the same functions: reading another one would cost more than the little that it is nearer.
 const STAYS: f64 = 0.7;
@@ -45,6 +52,9 @@ pub(crate) struct Shown {
     pub(crate) is_like_words: bool,
     /// Whether it opens an app.
     pub(crate) opens_app: bool,
+    /// The functions that the nearest call: small models prefer what they know to what is meant. Without vectors
+    /// the nearest do not tell so surely.
+    pub(crate) functions: Option<BTreeSet<FunctionName>>,
     /// Whether of several parts of the words at most one is like an example that does something.
     pub(crate) is_one_wish: bool,
 }
@@ -79,10 +89,12 @@ impl Shown {
         let Some((example, turns)) = near.iter().find_map(|near| with_turns(near, registry)) else {
             return Shown::default();
         };
+        let mut functions = called(&near, TELLING);
         let mut chosen = vec![(example, turns)];
         let mut wishes = 0;
         for part in &said.parts {
             let near = nearest(part, false);
+            functions.extend(called(&near, TELLING_OF_PART));
             let mut acts = near.iter().filter(|near| !near.example.is_words());
             let best = acts.clone().next();
             wishes += usize::from(best.is_none_or(|near| near.likeness >= LIKE_A_WISH));
@@ -101,10 +113,17 @@ impl Shown {
             turns: chosen.into_iter().flat_map(|(_, turns)| turns).collect(),
             act,
             words,
+            functions: is_meant.then_some(functions),
             is_one_wish: (1..MOST_PARTS).contains(&said.parts.len()) && wishes <= 1 && is_meant,
             is_like_words: is_meant && gate::is_like_words(act, words),
         }
     }
+}
+
+/// The functions that the first examples call or offer.
+fn called(near: &[Near<'_>], count: usize) -> BTreeSet<FunctionName> {
+    let nearest = near.iter().take(count);
+    nearest.flat_map(|near| near.example.functions()).collect()
 }
 
 /// An example with the turns that show it, if the registry can run its plan.

@@ -516,6 +516,31 @@ async fn words_may_refer_to_the_turn_before() {
 }
 
 #[tokio::test]
+async fn an_answer_is_planned_with_what_it_answers() {
+    let fixture = Fixture::new();
+    let question = "ask(\"How much?\")\n";
+    let by_template = Request {
+        use_templates: true,
+        ..after("50", "set the volume", question)
+    };
+    let (planned, _) = fixture.plan(&by_template, None).await;
+    let planned = planned.expect("a template fits");
+    assert_eq!(planned.text, "audio.set_volume(50)\n");
+    assert_eq!(planned.answered.as_deref(), Some("set the volume 50"));
+
+    let words = "put the sound at 70";
+    let engine = ScriptedEngine::answering([(words, "audio.set_volume(70)\n")]);
+    let request = after("the sound", "put it at 70", question);
+    let (planned, _) = fixture.plan(&request, Some(&engine)).await;
+    assert_eq!(planned.expect("a plan").answered.as_deref(), Some(words));
+
+    let request = after("open gedit", "set the volume", question);
+    let engine = ScriptedEngine::answering([("open gedit", "apps.open(\"gedit\")\n")]);
+    let (planned, _) = fixture.plan(&request, Some(&engine)).await;
+    assert_eq!(planned.expect("a plan").answered, None);
+}
+
+#[tokio::test]
 async fn a_name_that_no_turn_bound_is_no_result() {
     let fixture = Fixture::new();
     let words = "lock the screen and trash the second one";
