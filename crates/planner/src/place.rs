@@ -1,5 +1,7 @@
 //! Where a request says that files are: “in my downloads”, 桌面上的.
 
+use std::ops::Range;
+
 use functions::folder_word;
 
 use crate::words::Words;
@@ -26,6 +28,32 @@ const JOINING: &[char] = &['的', '那'];
 
 /// Returns the one usual folder that the words name as a place; [`None`] when they name none, or several.
 pub(crate) fn folder(words: &Words) -> Option<&'static str> {
+    let mut folders: Vec<&str> = places(words)
+        .into_iter()
+        .map(|(_, folder)| folder)
+        .collect();
+    folders.dedup();
+    match folders[..] {
+        [folder] => Some(folder),
+        _ => None,
+    }
+}
+
+/// Returns the words without the names of folders in which something is.
+pub(crate) fn without(words: &Words) -> Words {
+    let mut rest = String::new();
+    let mut begin = 0;
+    for (place, _) in places(words) {
+        rest.push_str(words.slice(begin..place.start));
+        rest.push(' ');
+        begin = place.end;
+    }
+    rest.push_str(words.slice(begin..words.len()));
+    Words::of(&rest)
+}
+
+/// Finds the usual folders that the words name as places.
+fn places(words: &Words) -> Vec<(Range<usize>, &'static str)> {
     let mut places = Vec::new();
     let puts = words.keys().any(|key| PUTTING.contains(&key));
     let mut begin = 0;
@@ -36,15 +64,12 @@ pub(crate) fn folder(words: &Words) -> Option<&'static str> {
             begin += 1;
             continue;
         };
-        if is_place(words, begin, end, puts) && !places.contains(&folder) {
-            places.push(folder);
+        if is_place(words, begin, end, puts) {
+            places.push((begin..end, folder));
         }
         begin = end;
     }
-    match places[..] {
-        [place] => Some(place),
-        _ => None,
-    }
+    places
 }
 
 fn is_place(words: &Words, begin: usize, end: usize, puts: bool) -> bool {

@@ -1,0 +1,413 @@
+//! Whether a single value follows from the words.
+
+use functions::folder_word;
+use plan::{Expression, Literal, Type};
+
+use super::Ground;
+use crate::{
+    slot,
+    words::{Words, is_ideograph},
+};
+
+impl Ground<'_> {
+    pub(super) fn follows(&self, value: &Expression, ty: &Type) -> bool {
+        match (value, ty) {
+            (Expression::List(items), Type::List(item)) => {
+                items.iter().all(|value| self.follows(value, item))
+            }
+            (Expression::Literal(literal), ty) => self.literal_follows(literal, ty),
+            _ => true,
+        }
+    }
+
+    fn literal_follows(&self, literal: &Literal, ty: &Type) -> bool {
+        match (literal, ty) {
+            // A number that stands for no number is a mistake of another kind, which the check names.
+            (
+                Literal::Number { .. },
+                Type::Path(_) | Type::Text { .. } | Type::App | Type::Live(_) | Type::Time,
+            ) => true,
+            (Literal::Number { value, unit }, ty) => {
+                self.number_follows(*value, unit.is_some(), ty)
+            }
+            (Literal::Text(text), Type::Path(_)) => self.path_follows(text),
+            (Literal::Text(text), Type::App) => self.names.mentions_app(text, &self.text),
+            (Literal::Text(text), Type::Live(source)) => {
+                self.names.mentions_live(source, text, &self.text)
+            }
+            (Literal::Text(text), Type::Time) => self.time_follows(text),
+            (Literal::Text(text), Type::Text { .. }) => self.text_follows(text),
+            // Which of a few fixed words is meant is what the model is for.
+            _ => true,
+        }
+    }
+
+    fn number_follows(&self, value: f64, has_unit: bool, ty: &Type) -> bool {
+        let said = |wanted: f64| {
+            let same = |number: &f64| (number.abs() - wanted.abs()).abs() < 1e-6;
+            self.numbers.iter().any(same)
+        };
+        // “a bit quieter” names no number, but a change needs one.
+        let is_change = matches!(ty, Type::Int { min: Some(min), .. } if *min < 0);
+        // “turn this one up” names none either.
+        let names_none = self.numbers.iter().all(|number| *number == 1.0);
+        let chosen = is_change && names_none && value.abs() <= MOST_CHANGE;
+        // “the biggest file” says one, “half” and “full” say a share.
+        let may_share = match ty {
+            Type::Percent => true,
+            // “a touch quieter” as a part of the present level.
+            Type::Int { min: Some(0), .. } => self.numbers.is_empty(),
+            _ => false,
+        };
+        let is_share = may_share && says_share(&self.words, &self.text);
+        let is_one = value == 1.0 && !has_unit && matches!(ty, Type::Int { .. });
+        let is_span = matches!(ty, Type::Duration | Type::Bytes);
+        let scaled = is_span
+            && [60.0, 3600.0, 86_400.0, 1e3, 1e6, 1e9]
+                .iter()
+                .any(|scale| said(value / scale) || said(value * scale));
+        let composed = is_span && self.numbers.len() > 1;
+        let spoken_span = matches!(ty, Type::Duration) && self.has_any(SPANS)
+            || *ty == Type::Bytes && self.has_any(SIZES);
+        said(value)
+            || is_share
+            || is_one
+            || scaled
+            || composed
+            || spoken_span
+            || chosen
+            || value == 0.0
+    }
+
+    /// The name must have been said as it is, and each folder above it too: a model likes to
+    /// invent `~/Music/song.mp3` for “what song is this”.
+    fn path_follows(&self, path: &str) -> bool {
+        let bare = path.trim_end_matches('/');
+        if names_nothing(bare.rsplit('/').next().unwrap_or(bare)) {
+            return false;
+        }
+        let inner = bare.strip_prefix('~').unwrap_or(bare);
+        let mut above = if bare.starts_with('~') { "~" } else { "" }.to_owned();
+        inner
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .all(|part| {
+                above = format!("{above}/{part}");
+                self.text.contains(&part.to_lowercase()) || self.says_folder(&above)
+            })
+    }
+
+    /// Tells whether some of the words name the folder, in either language.
+    fn says_folder(&self, path: &str) -> bool {
+        let wanted = folder_word(path.rsplit('/').next().unwrap_or(path));
+        wanted.is_some()
+            && (0..self.words.len()).any(|start| {
+                (start + 1..=(start + 4).min(self.words.len()))
+                    .any(|end| folder_word(self.words.slice(start..end)) == wanted)
+            })
+    }
+
+    fn time_follows(&self, text: &str) -> bool {
+        let has_digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+        let says_number = self.says_number_outside_spans();
+        if let Some((day, _)) = date_of(text) {
+            let said = |part: u32| self.numbers.iter().any(|number| *number == f64::from(part));
+            return said(day) || self.text.contains(&text[..10]) || self.has_any(DATES);
+        }
+        (has_digit(text) && says_number) || self.has_any(TIMES)
+    }
+
+    pub(super) fn says_time(&self) -> bool {
+        self.has_any(DATES) || self.has_any(TIMES) || self.says_number_outside_spans()
+    }
+
+    pub(super) fn says_span(&self) -> bool {
+        self.spans().contains(&true)
+    }
+
+    /// Tells whether a number was said that is not the length of a span: “in 15 minutes” is not 15:00.
+    fn says_number_outside_spans(&self) -> bool {
+        let in_span = self.spans();
+        (0..self.words.len()).filter(|at| !in_span[*at]).any(|at| {
+            let word = self.words.key(at);
+            word.bytes().any(|byte| byte.is_ascii_digit()) || slot::number(word).is_some()
+        })
+    }
+
+    /// Tells of each word whether it belongs to the length of a span.
+    fn spans(&self) -> Vec<bool> {
+        let mut in_span = vec![false; self.words.len()];
+        for start in 0..self.words.len() {
+            for end in start + 1..=(start + 6).min(self.words.len()) {
+                if slot::duration_seconds(self.words.slice(start..end)).is_some() {
+                    in_span[start..end].fill(true);
+                }
+            }
+        }
+        in_span
+    }
+
+    /// At least half of the words of a text must have been said, or begin like one that was.
+    ///
+    /// Of an English text for Chinese words (“5 英里是多少公里” → `"5 miles in km"`) only the numbers are compared.
+    fn text_follows(&self, text: &str) -> bool {
+        let words = Words::of(&text.to_lowercase());
+        let is_chinese = |text: &str| text.chars().any(is_ideograph);
+        let translated = is_chinese(&self.text) && !is_chinese(text);
+        let telling: Vec<&str> = words
+            .keys()
+            .filter(|key| key.chars().any(char::is_alphanumeric))
+            .filter(|key| !translated || slot::number(key).is_some())
+            .collect();
+        let said = telling.iter().filter(|word| self.says(word)).count();
+        telling.is_empty() || said * 2 >= telling.len()
+    }
+
+    fn says(&self, word: &str) -> bool {
+        if let Some(number) = slot::number(word) {
+            return self.text.contains(word)
+                || self.numbers.iter().any(|said| (said - number).abs() < 1e-6);
+        }
+        if word.chars().all(is_ideograph) {
+            return self.text.contains(word);
+        }
+        let beginning: String = word.chars().take(4).collect();
+        self.words.keys().any(|key| key.starts_with(&beginning))
+    }
+
+    fn has_any(&self, phrases: &[&str]) -> bool {
+        phrases.iter().any(|phrase| self.text.contains(phrase))
+    }
+}
+
+/// The greatest change, in percents, that words without a number may mean.
+const MOST_CHANGE: f64 = 30.0;
+
+/// Tells whether a name only points: “that one”, 那个文件.
+fn names_nothing(name: &str) -> bool {
+    const POINTING: &[&str] = &[
+        "that", "this", "it", "them", "those", "these", "那", "这", "它",
+    ];
+    const EMPTY: &[&str] = &[
+        "one", "ones", "file", "text", "thing", "个", "份", "张", "们", "些", "文", "件", "东",
+        "西",
+    ];
+    let words = Words::of(&name.to_lowercase());
+    words.keys().any(|key| POINTING.contains(&key))
+        && words
+            .keys()
+            .all(|key| POINTING.contains(&key) || EMPTY.contains(&key))
+}
+
+/// Words for days that the plan language has no word for.
+const DATES: &[&str] = &["after tomorrow", "后天", "前天"];
+
+/// Returns the day and the month of a text that begins with a date, such as `2026-03-01 10:00`.
+fn date_of(text: &str) -> Option<(u32, u32)> {
+    let mut parts = text.get(..10)?.split('-');
+    let year = parts.next()?;
+    let month = parts.next()?.parse().ok()?;
+    let day = parts.next()?.parse().ok()?;
+    (year.len() == 4).then_some((day, month))
+}
+
+/// Tells whether the words say a share, or a change, without a number.
+pub(crate) fn says_share(words: &Words, text: &str) -> bool {
+    // “min” is no part of “remind”.
+    let says = |share: &str| match share.is_ascii() && !share.contains(' ') {
+        true => words
+            .keys()
+            .any(|key| key == share || (share.len() > 3 && key.starts_with(share))),
+        false => text.contains(share),
+    };
+    SHARES.iter().any(|share| says(share))
+}
+
+/// Words that say a share, or a change, and beginnings of them.
+const SHARES: &[&str] = &[
+    "half",
+    "halv",
+    "full",
+    "max",
+    "quarter",
+    "third",
+    "min",
+    "一半",
+    "最大",
+    "最小",
+    "最高",
+    "最低",
+    "全",
+    "成",
+    "all the way",
+    "highest",
+    "lowest",
+    "到底",
+    "到头",
+    "bit",
+    "little",
+    "loud",
+    "quiet",
+    "bright",
+    "dark",
+    "dim",
+    "点",
+    "double",
+    "twice",
+    "triple",
+    "倍",
+];
+/// Words that speak of a span.
+pub(crate) const SPANS: &[&str] = &[
+    "hour", "minute", "second", "half", "day", "week", "month", "year", "小时", "分", "秒", "刻",
+    "天", "周", "星期", "月", "年",
+];
+/// Sizes without a number: “over a gig”.
+pub(crate) const SIZES: &[&str] = &["gig", "meg", "千兆", "个g"];
+/// Words that speak of a moment.
+pub(crate) const TIMES: &[&str] = &[
+    "today",
+    "tomorrow",
+    "yesterday",
+    "tonight",
+    "morning",
+    "noon",
+    "evening",
+    "night",
+    "week",
+    "month",
+    "year",
+    "day",
+    "recent",
+    "latest",
+    "last",
+    "今",
+    "明",
+    "昨",
+    "周",
+    "星期",
+    "月",
+    "年",
+    "天",
+    "点",
+    "早",
+    "晚",
+    "午",
+    "最近",
+];
+
+/// Returns every number that the words hold, in digits or in words.
+pub(super) fn numbers(words: &Words) -> Vec<f64> {
+    let mut numbers = Vec::new();
+    for start in 0..words.len() {
+        for end in start + 1..=(start + 6).min(words.len()) {
+            let text = words.slice(start..end);
+            numbers.extend(slot::percent(text).or_else(|| slot::number(text)));
+        }
+    }
+    numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use plan::Signature;
+
+    use super::*;
+    use crate::slot::NameIndex;
+
+    /// Tells whether a literal follows from some words.
+    fn follows(words: &str, literal: &str, ty: &str) -> bool {
+        let names = NameIndex::default();
+        let ground = Ground::new(words, &names);
+        let statement = plan::parse_statement(&format!("a.b({literal})"), 1)
+            .expect("it parses")
+            .expect("a statement");
+        let ty = ty.parse().expect("a type");
+        ground.follows(&statement.call.arguments[0].value, &ty)
+    }
+
+    #[test]
+    fn a_span_gives_no_time() {
+        let names = NameIndex::default();
+        let remind: Signature = serde_json::from_str(
+            r#"{"name": "timers.remind", "summary": "", "effect": "reversible",
+                "arguments": [{"name": "time", "type": "time", "required": true}]}"#,
+        )
+        .expect("a signature");
+        for (words, expected) in [
+            ("remind me in 15 minutes to call Anna", false),
+            ("二十分钟后提醒我关火", false),
+            ("remind me at 6 to stretch for 10 minutes", true),
+            ("remind me tomorrow to run for an hour", true),
+            ("remind me", true),
+        ] {
+            let ground = Ground::new(words, &names);
+            assert_eq!(ground.can_give(&remind), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn values_follow_from_words() {
+        for (words, literal, ty, expected) in [
+            ("set it to thirty", "30", "percent", true),
+            ("音量三十", "30", "percent", true),
+            ("half volume", "50", "percent", true),
+            ("make it loud enough", "70", "percent", true),
+            ("find files", "100MB", "bytes", false),
+            ("find files over 100 MB", "100MB", "bytes", true),
+            ("超过一百兆的文件", "100MB", "bytes", true),
+            ("the biggest file", "1", "int(1..100)", true),
+            ("big files", "20", "int(1..100)", false),
+            ("a bit quieter", "-10", "int(-100..100)", true),
+            ("quieter by 5", "-5", "int(-100..100)", true),
+            ("quieter by 5", "-10", "int(-100..100)", false),
+            ("an hour and a half", "90min", "duration", true),
+            ("older than a year", "365d", "duration", true),
+            ("两周前的文件", "14d", "duration", true),
+            ("bigger than a gig", "1GB", "bytes", true),
+            ("in my downloads", "\"~/Downloads\"", "folder", true),
+            ("下载里的文件", "\"~/Downloads\"", "folder", true),
+            ("find my thesis", "\"~/Documents\"", "folder", false),
+            ("open ~/work/plan.txt", "\"~/work/plan.txt\"", "file", true),
+            ("open the plan", "\"/etc/passwd\"", "file", false),
+            ("get rid of that one", "\"that one\"", "path", false),
+            ("总结一下那个文件", "\"那个文件\"", "file", false),
+            ("what song is this", "\"~/Music/song.mp3\"", "file", false),
+            (
+                "open song.mp3 in my music",
+                "\"~/Music/song.mp3\"",
+                "file",
+                true,
+            ),
+            ("在文档里新建税务", "\"~/Documents/税务\"", "path", true),
+            ("tomorrow at 9", "\"tomorrow 09:00\"", "time", true),
+            ("下午五点半提醒我", "\"2023-04-01 17:30\"", "time", false),
+            ("on the 1st of april", "\"2027-04-01\"", "time", true),
+            ("a touch quieter", "50", "int(0..1000)", true),
+            ("louder", "100", "int(-100..100)", false),
+            ("remind me in 15 minutes", "\"15:00\"", "time", false),
+            ("remind me at six", "\"18:00\"", "time", true),
+            ("remind me at 17:30", "\"17:30\"", "time", true),
+            ("find my thesis", "\"last week\"", "time", false),
+            (
+                "say hello to everybody",
+                "\"Hello everybody\"",
+                "text(200)",
+                true,
+            ),
+            ("say hello", "\"Good morning, team\"", "text(200)", false),
+            ("5 英里是多少公里", "\"5 miles in km\"", "text(200)", true),
+            ("leave for the train", "\"离开火车\"", "text(200)", false),
+            ("6 英里是多少公里", "\"5 miles in km\"", "text(200)", false),
+            ("what is 12 times 7", "\"12*7\"", "text(200)", true),
+            (
+                "shut it down",
+                "\"power_off\"",
+                "choice(power_off|restart)",
+                true,
+            ),
+        ] {
+            assert_eq!(follows(words, literal, ty), expected, "{words}: {literal}");
+        }
+    }
+}

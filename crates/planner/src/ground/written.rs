@@ -1,0 +1,161 @@
+//! Paths as they were said, and the folder in which things are said to be.
+
+use functions::folder_word;
+use plan::{Argument, Call, Expression, Literal, PathKind, Signature, Type};
+
+use super::Ground;
+use crate::place;
+
+impl Ground<'_> {
+    /// A name without a folder is in the one that was said.
+    pub(super) fn put_in_place(&self, value: &mut Expression, ty: &Type) {
+        match (value, ty, self.place) {
+            (Expression::Literal(Literal::Text(path)), Type::Path(_), Some(place))
+                if !path.contains('/') && *path != "~" && folder_word(path).is_none() =>
+            {
+                *path = format!("{place}/{path}");
+            }
+            (Expression::List(items), Type::List(item), _) => {
+                items
+                    .iter_mut()
+                    .for_each(|value| self.put_in_place(value, item));
+            }
+            _ => {}
+        }
+    }
+
+    /// What searches a folder searches the one that was said.
+    pub(super) fn add_place(&self, call: &mut Call, signature: &Signature) {
+        let Some(spec) = signature
+            .argument("folder")
+            .filter(|spec| !spec.required && spec.ty == Type::Path(PathKind::Folder))
+        else {
+            return;
+        };
+        let mut given = call.arguments.iter().enumerate();
+        let is_given =
+            given.any(|(index, argument)| signature.argument_at(index, argument) == Some(spec));
+        if let (false, Some(place)) = (is_given, self.place) {
+            call.arguments.push(Argument {
+                name: Some(spec.name.clone()),
+                value: Expression::Literal(Literal::Text(place.to_owned())),
+                span: call.span,
+            });
+        }
+    }
+
+    /// Writes paths as they were said.
+    pub(super) fn tidy(&self, value: &mut Expression, ty: &Type) {
+        match (value, ty) {
+            (Expression::Literal(Literal::Text(path)), Type::Path(_)) => {
+                let whole = place::with_folder(path).unwrap_or_else(|| path.clone());
+                *path = self.as_said(&self.without_stray_blanks(&whole));
+            }
+            (Expression::List(items), Type::List(ty)) => {
+                items.iter_mut().for_each(|item| self.tidy(item, ty));
+            }
+            _ => {}
+        }
+    }
+
+    /// Models write `~/Desktop/ report.txt` now and then. A blank at the edge of a name goes, unless it was said.
+    fn without_stray_blanks(&self, path: &str) -> String {
+        let parts = path.split('/').map(|part| {
+            // Only within a path or in quotes does a blank belong to a name.
+            let is_said = ['/', '"'].iter().any(|end| {
+                self.text
+                    .contains(&format!("/{}{end}", part.to_lowercase()))
+            });
+            if is_said { part } else { part.trim() }
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
+    /// Models copy the capitals of an example: a name takes those of the words, but for the usual folders.
+    fn as_said(&self, path: &str) -> String {
+        let said = self.words.slice(0..self.words.len());
+        // Only letters of which both cases are as long keep their places.
+        let lower = said.to_ascii_lowercase();
+        let parts = path.split('/').map(|part| {
+            let at = lower
+                .find(&part.to_ascii_lowercase())
+                .filter(|_| !part.is_empty() && folder_word(part).is_none());
+            at.map_or(part, |at| &said[at..at + part.len()])
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slot::NameIndex;
+
+    #[test]
+    fn a_blank_at_the_edge_of_a_name_goes_unless_it_was_said() {
+        let names = NameIndex::default();
+        let tidied =
+            |words: &str, path: &str| Ground::new(words, &names).without_stray_blanks(path);
+        let moved = "move report.txt from the desktop";
+        assert_eq!(
+            tidied(moved, "~/Desktop/ report.txt"),
+            "~/Desktop/report.txt"
+        );
+        assert_eq!(tidied(moved, "~/my files/a.txt "), "~/my files/a.txt");
+        let said = "open \"~/Desktop/ odd.txt\"";
+        assert_eq!(tidied(said, "~/Desktop/ odd.txt"), "~/Desktop/ odd.txt");
+    }
+
+    #[test]
+    fn names_take_the_capitals_of_the_words() {
+        let names = NameIndex::default();
+        let said = |words: &str, path: &str| Ground::new(words, &names).as_said(path);
+        let words = "pack the folder invoices in documents as Old.zip";
+        assert_eq!(said(words, "~/Documents/Invoices"), "~/Documents/invoices");
+        assert_eq!(said(words, "old.zip"), "Old.zip");
+        assert_eq!(said("新建 Ünïcode 文件夹", "~/ünïcode"), "~/ünïcode");
+        assert_eq!(said("go", "~/a/b"), "~/a/b");
+    }
+
+    #[test]
+    fn files_are_in_the_folder_that_was_said() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
+        let (registry, _) = functions::Registry::load(&[&root]);
+        let names = NameIndex::default();
+        for (words, line, expected) in [
+            (
+                "zip the PDFs in Documents",
+                "files.find(kind=\"pdf\")",
+                "files.find(kind=\"pdf\", folder=\"~/Documents\")",
+            ),
+            (
+                "move a.pdf from downloads to the desktop",
+                "files.move(\"a.pdf\", \"~/Desktop\")",
+                "files.move(\"~/Downloads/a.pdf\", \"~/Desktop\")",
+            ),
+            (
+                "桌面上的旧简历.docx扔掉",
+                "files.trash(\"桌面上的旧简历.docx\")",
+                "files.trash(\"~/Desktop/旧简历.docx\")",
+            ),
+            (
+                "find the PDFs",
+                "files.find(kind=\"pdf\")",
+                "files.find(kind=\"pdf\")",
+            ),
+            (
+                "trash a.pdf",
+                "files.trash(\"a.pdf\")",
+                "files.trash(\"a.pdf\")",
+            ),
+        ] {
+            let mut statement = plan::parse_statement(line, 1)
+                .expect("it parses")
+                .expect("a line");
+            Ground::new(words, &names)
+                .settle(&mut statement, &registry)
+                .expect("it follows");
+            assert_eq!(statement.call.to_string(), expected, "{words}");
+        }
+    }
+}
