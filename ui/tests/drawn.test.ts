@@ -155,3 +155,22 @@ it.each(TABLES)(
   },
   PATIENCE_MS,
 );
+
+it(
+  "of a path that is too long the folders give way, and the name when nothing of them is left",
+  async () => {
+    const page = await drawn("index.html", "thousand", 816);
+    const widths = await page.evaluate(`(() => {
+      const [folder, file] = document.querySelector(".path").children;
+      const text = document.createRange();
+      text.selectNodeContents(file);
+      const widthOf = (part) => part.getBoundingClientRect().width;
+      return { folder: widthOf(folder), missing: widthOf(text) - widthOf(file) };
+    })()`);
+    const { folder, missing } = widths as { folder: number; missing: number };
+    expect(folder).toBeGreaterThan(0);
+    expect(missing).toBeLessThan(0.01);
+    await page.close();
+  },
+  PATIENCE_MS,
+);
