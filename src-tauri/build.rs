@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "history",
     "state",
     "events",
+    "summaries",
     "hide",
     "fit",
     "painted",

@@ -1,9 +1,9 @@
 //! What the pages may ask of this program; `capabilities/` says which page may ask what.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use gtk::gdk;
-use protocol::{AskOptions, Kernel1Proxy, PanelAction, Source};
+use protocol::{AskOptions, FunctionReport, Kernel1Proxy, PanelAction, Source};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tauri::{AppHandle, Builder, State, Wry, ipc::Channel};
@@ -248,6 +248,17 @@ async fn events(shell: Shared<'_>, turn: String) -> Called<Box<RawValue>> {
     shell.passed(events)
 }
 
+/// Returns in one sentence what each function does, by its name.
+#[tauri::command]
+async fn summaries(shell: Shared<'_>) -> Called<BTreeMap<String, String>> {
+    let functions = shell.reachable()?.functions(shell.language.code()).await?;
+    let functions: Vec<FunctionReport> = serde_json::from_str(&functions)?;
+    Ok(functions
+        .into_iter()
+        .map(|function| (function.name, function.summary))
+        .collect())
+}
+
 #[tauri::command]
 fn hide(app: AppHandle) {
     overlay::hide(&app);
@@ -319,6 +330,7 @@ pub(crate) fn with_commands(builder: Builder<Wry>) -> Builder<Wry> {
         history,
         state,
         events,
+        summaries,
         hide,
         fit,
         painted,

@@ -82,27 +82,54 @@ const column = (key: string, label: string, type = "text") => ({
   label,
   type,
 });
-const END = { verb: "system.end", label: "End", effect: "irreversible" };
+const END = {
+  verb: "system.end",
+  label: "End process",
+  effect: "irreversible",
+};
 const OPEN = { verb: "files.open", label: "Open", effect: "transient" };
 
-const PROCESSES = panel(
-  {
-    component: "Table",
-    columns: [
-      column("name", "Name"),
-      column("pid", "Pid", "number"),
-      column("memory", "Memory", "bytes"),
-      column("cpu", "Processor", "percent"),
-    ],
-    rows: { path: "/d/rows" },
-    actions: [END],
-  },
-  {
-    rows: [
-      { ref: "r1", name: "firefox", pid: 41234, memory: 9.1e8, cpu: 100 },
-      { ref: "r2", name: "kate", pid: 1042, memory: 1.8e8, cpu: 3.5 },
-    ],
-  },
+/** What uses most memory; with four buttons a row where the plan names none. */
+const processes = (labels: string[], names: string[], actions: object[]) =>
+  panel(
+    {
+      component: "Table",
+      columns: [
+        column("name", labels[0] ?? ""),
+        column("pid", labels[1] ?? "", "number"),
+        column("memory", labels[2] ?? "", "bytes"),
+        column("cpu", labels[3] ?? "", "percent"),
+      ],
+      rows: { path: "/d/rows" },
+      actions,
+    },
+    {
+      rows: names.map((name, index) => ({
+        ref: `r${index}`,
+        name,
+        pid: 41_234 - index * 13_000,
+        memory: 9.1e8 / (index + 1),
+        cpu: 100 / (index + 1),
+      })),
+    },
+  );
+const PROCESSES = processes(
+  ["Name", "Pid", "Memory", "Share"],
+  [
+    "firefox",
+    "org.gnome.SettingsDaemon.MediaKeys --replace --no-daemon",
+    LONG_NAME,
+  ],
+  [END],
+);
+const PROCESSES_ZH = processes(
+  ["名称", "进程号", "内存", "占比"],
+  ["火狐浏览器", "一个名字非常长的后台服务程序".repeat(4), LONG_NAME],
+  [
+    { ...OPEN, label: "打开" },
+    { ...OPEN, verb: "files.show", label: "在文件夹中显示" },
+    { ...END, label: "结束进程" },
+  ],
 );
 
 const HOSTILE_TABLE = panel(
@@ -131,6 +158,38 @@ const HOSTILE_TABLE = panel(
   },
 );
 
+const THOUSAND = panel(
+  {
+    component: "Table",
+    caption: "All files",
+    columns: [
+      column("name", "Name"),
+      column("path", "Where", "path"),
+      column("size", "Size", "bytes"),
+      column("modified", "Modified", "time"),
+    ],
+    rows: { path: "/d/rows" },
+    total: { path: "/d/total" },
+    offset: { path: "/d/offset" },
+    actions: [
+      OPEN,
+      { verb: "files.show", label: "Show in folder", effect: "transient" },
+      { verb: "files.trash", label: "Move to trash", effect: "reversible" },
+    ],
+  },
+  {
+    total: 123_456,
+    offset: 2000,
+    rows: Array.from({ length: 1000 }, (_, n) => ({
+      ref: `r${n}`,
+      name: `photo ${n} of the long way home.jpeg`,
+      path: "/home/ada/Pictures/2024/Summer in the mountains",
+      size: 2e6 + n * 1234,
+      modified: "2026-09-14T08:01:00Z",
+    })),
+  },
+);
+
 const download: ModelProgress = {
   stage: "fetching",
   bytes: 4.1e8,
@@ -144,10 +203,34 @@ export const OVERLAY: Record<string, Scene> = {
   idle: {},
   matches: { typed: "fil" },
   words: { typed: "turn the volume down to 30 %" },
+  planning: asked(HALF.slice(0, 2)),
   running: asked(HALF),
   panel: asked(DOWNLOADS),
   why: asked(DOWNLOADS, { pressed: ".why-button" }),
   plan: asked(DOWNLOADS, { pressed: ".plan-toggle" }),
+  writing: asked([
+    started("turn the volume down to 30 % and show what I downloaded today"),
+    done("audio.set_volume(30)", "Volume set to 30 %."),
+    {
+      type: "decoded",
+      text: 'audio.set_volume(30)\nf = files.find(folder="~/Downloads", after="to',
+    },
+  ]),
+  refused: asked([
+    started("throw the old downloads away"),
+    done('f = files.find(folder="~/Downloads")', "Found 14 files."),
+    {
+      type: "statement",
+      index: 1,
+      text: "each(f, files.trash)",
+      state: "refused",
+      note: "You said no, so it was not done.",
+    },
+    ...FINISHED.map((event) => ({
+      ...event,
+      finish: { ...event.finish, outcome: "refused" as const },
+    })),
+  ]),
   failing: asked(failing as TurnEvent[]),
   toast: asked([
     started("turn the volume down to 30 %"),
@@ -167,9 +250,10 @@ export const OVERLAY: Record<string, Scene> = {
       { type: "kernel", present: true },
     ],
   }),
-  every: asked(everyPart as TurnEvent[], { height: 1900 }),
+  every: asked(everyPart as TurnEvent[], { height: 2700 }),
   gone: { present: false },
   processes: asked([started("what uses most memory"), PROCESSES, ...FINISHED]),
+  processes_zh: asked([started("什么最占内存"), PROCESSES_ZH, ...FINISHED]),
   empty: asked([
     started("pictures of last week"),
     done("files.find(kind=image, newer_than=7d)", "Found nothing."),
@@ -206,6 +290,7 @@ export const OVERLAY: Record<string, Scene> = {
     ],
     { height: 960 },
   ),
+  thousand: asked([started("all files"), THOUSAND, ...FINISHED]),
   download: {
     said: [{ type: "model", id: "qwen2.5-coder-1.5b", progress: download }],
   },

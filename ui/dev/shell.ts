@@ -22,6 +22,16 @@ export interface Call {
   args: Record<string, unknown>;
 }
 
+/** What the kernel says that functions do. */
+export const SUMMARIES: Record<string, string> = {
+  "audio.mute": "Mutes the sound.",
+  "audio.set_volume": "Sets the volume of the speakers.",
+  "files.find": "Finds files by name, kind, folder, size or age.",
+  "files.move": "Moves a file or folder to another folder.",
+  "files.open": "Opens a file or folder in its app.",
+  "files.trash": "Moves a file or folder to the trash.",
+};
+
 export class StandIn {
   readonly calls: Call[] = [];
   private tell: ((event: ShellEvent) => void) | undefined;
@@ -83,6 +93,8 @@ export class StandIn {
         } satisfies StateReport;
       case "history":
         return [];
+      case "summaries":
+        return SUMMARIES;
       case "stop":
         return 1;
       default:

@@ -1,9 +1,17 @@
 /** Draws the overlay in one of its states, for pictures: `?scene=panel&language=zh`. */
 
 import { DOWNLOADS, OVERLAY, RESULTS, type Scene } from "./scenes";
-import { StandIn, whyDownloads } from "./shell";
+import { StandIn, SUMMARIES, whyDownloads } from "./shell";
 
 const TURN = "t12";
+const SUMMARIES_ZH: Record<string, string> = {
+  "audio.mute": "静音。",
+  "audio.set_volume": "设置扬声器的音量。",
+  "files.find": "按名称、种类、文件夹、大小或时间查找文件。",
+  "files.move": "把文件或文件夹移到另一个文件夹。",
+  "files.open": "用相应的应用打开文件或文件夹。",
+  "files.trash": "把文件或文件夹移到回收站。",
+};
 const query = new URLSearchParams(location.search);
 const scene: Scene = OVERLAY[query.get("scene") ?? "idle"] ?? {};
 const journal = {
@@ -25,6 +33,8 @@ const stand = new StandIn(
       ms: 1,
     }),
     why: () => whyDownloads(DOWNLOADS, [journal]),
+    summaries: () =>
+      query.get("language") === "zh" ? SUMMARIES_ZH : SUMMARIES,
     ask: () => (scene.fails ? refused(scene.fails) : TURN),
   },
 );

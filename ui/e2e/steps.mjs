@@ -138,6 +138,8 @@ export const steps = [
       await say(desk, "kindly throw everything in Downloads away");
       await consentWindow(desk);
       await desk.see(".consent-note", "window of its own");
+      // What the function does is said by the kernel, long before it is done.
+      await desk.see(".step-consent .step-sentence", "For each row: Moves");
       await desk.picture("4-consent");
       desk.keys("Escape");
       await consentGone(desk);

@@ -1,5 +1,5 @@
 // Draws every state of the interface (dev/scenes.ts) in Chromium without a kernel:
-// `npm run pictures -- FOLDER [SCENE,SCENE…]` leaves one PNG for each scene, look and language.
+// `npm run pictures -- FOLDER [SCENE,SCENE… [WIDTH]]` leaves one PNG for each scene, look and language.
 
 import { mkdir } from "node:fs/promises";
 import { chromium } from "playwright-core";
@@ -7,6 +7,7 @@ import { createServer } from "vite";
 
 const folder = process.argv[2] ?? "../target/pictures/ui";
 const only = process.argv[3]?.split(",");
+const width = Number(process.argv[4] ?? 816);
 const looks = {
   light: { colorScheme: "light" },
   dark: { colorScheme: "dark" },
@@ -22,7 +23,7 @@ const pages = [
     file: "index.html",
     scene,
     name: scene,
-    viewport: { width: 816, height: height ?? 688 },
+    viewport: { width, height: height ?? 688 },
   })),
   ...Object.keys(CONSENT).map((scene) => ({
     file: "consent.html",

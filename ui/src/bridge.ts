@@ -46,6 +46,8 @@ export const why = (turn: string) => invoke<WhyReport>("why", { turn });
 export const history = (limit: number) =>
   invoke<string[]>("history", { limit });
 export const state = () => invoke<StateReport>("state");
+/** One sentence about each function, by its name. */
+export const summaries = () => invoke<Record<string, string>>("summaries");
 export const events = (turn: string) => invoke<TurnEvent[]>("events", { turn });
 export const hide = () => invoke<null>("hide");
 export const fit = (area: {

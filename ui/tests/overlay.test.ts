@@ -4,8 +4,10 @@ import { StandIn, whyDownloads, type Answers } from "../dev/shell";
 import type {
   Beginning,
   LogEntry,
+  Outcome,
   SearchResult,
   ShellEvent,
+  StatementState,
   TurnEvent,
 } from "../src/wire";
 import downloads from "./streams/downloads.json";
@@ -219,6 +221,76 @@ describe("a turn", () => {
     );
   });
 
+  const CODE = 'f = files.find(folder="~/Downloads")';
+  const DOES = "Finds files by name, kind, folder, size or age.";
+  const step = (state: StatementState, note?: string): TurnEvent[] => [
+    { type: "started", utterance: "the largest files" },
+    {
+      type: "statement",
+      index: 0,
+      text: CODE,
+      state,
+      ...(note !== undefined && { note }),
+    },
+  ];
+  it.each<[string, TurnEvent[], string, string]>([
+    ["written", [{ type: "decoded", text: CODE }], DOES, "Being written"],
+    ["waiting", step("waiting"), DOES, "Waiting"],
+    ["asking", step("consent"), DOES, "Asks you first"],
+    ["running", step("running"), DOES, "Running"],
+    ["done", step("done", "Found 3 files."), "Found 3 files.", "Done"],
+    ["done without a word", step("done"), DOES, "Done"],
+    [
+      "failed",
+      step("failed", "It is not there."),
+      "It is not there.",
+      "Failed",
+    ],
+    ["refused", step("refused", "You said no."), "You said no.", "Refused"],
+    ["not tried", step("skipped"), DOES, "Not tried"],
+  ])(
+    "says in a sentence what a step is about before its code, when it is %s",
+    async (_, events, sentence, state) => {
+      const page = await asked();
+      await page.play("t12", events);
+      const parts = page.all(".step :is(.step-sentence, code, .step-state)");
+      expect(parts).toEqual([sentence, CODE, state]);
+    },
+  );
+
+  it("says the state in place of a sentence that nobody knows", async () => {
+    const page = await asked({ summaries: () => ({}) });
+    await page.play("t12", step("running"));
+    expect(page.all(".step :is(.step-sentence, code, .step-state)")).toEqual([
+      "Running",
+      CODE,
+    ]);
+  });
+
+  it("reads no code out", async () => {
+    const page = await asked();
+    await page.play("t12", step("running"));
+    expect(page.all("[aria-live]")).toEqual([`${DOES} Running`]);
+  });
+
+  it.each<[string, StatementState, Outcome]>([
+    ["Done", "done", "done"],
+    ["Refused", "refused", "refused"],
+    ["Failed", "failed", "failed"],
+  ])(
+    "shows “%s” once when its only step and it have ended",
+    async (word, state, outcome) => {
+      const page = await asked();
+      const { finish } = FINISHED;
+      await page.play("t12", [
+        ...step(state, "So it went."),
+        { type: "finished", finish: { ...finish, outcome } },
+      ]);
+      expect(page.all(".step-state.unseen")).toEqual([word]);
+      expect(page.all(".outcome")).toHaveLength(1);
+    },
+  );
+
   it("is stopped by Escape, and Escape again hides", async () => {
     const page = await asked();
     await page.play("t12", EVENTS.slice(0, 8));
@@ -346,6 +418,7 @@ describe("a turn", () => {
       { ...(EVENTS.at(-1) as Extract<TurnEvent, { type: "finished" }>) },
     ]);
     expect(page.all(".follower .note")[0]).toBe("Moved to the trash. Done");
+    expect(page.all(".follower .step-state.unseen")).toEqual(["Done"]);
     expect(document.querySelectorAll("tbody tr")).toHaveLength(4);
   });
 

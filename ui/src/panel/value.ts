@@ -24,7 +24,7 @@ export function drawValue(
     const cut = value.replace(/\/+$/, "").lastIndexOf("/") + 1;
     return html`<bdi class="path" title=${title ?? nothing}
       ><span class="folder">${value.slice(0, cut)}</span
-      >${value.slice(cut)}</bdi
+      ><span class="file">${value.slice(cut)}</span></bdi
     >`;
   }
   if (type === "percent" && typeof value === "number") {
@@ -41,6 +41,11 @@ export function drawValue(
 /** Whether values of `type` stand at the end of a column. */
 export function isNumeric(type: ValueType): boolean {
   return ["number", "id", "percent", "bytes", "duration"].includes(type);
+}
+
+/** Whether values of `type` can be cut short: the others say something wrong, or nothing, without their end. */
+export function isText(type: ValueType): boolean {
+  return ["text", "path", "app"].includes(type);
 }
 
 /** Lines in the place of something that is awaited. */

@@ -11,6 +11,7 @@ import { Line } from "../line";
 import type { PanelContext } from "../panel/context";
 import type { Surface } from "../panel/surfaces";
 import { Session } from "../session";
+import { Summaries } from "../summaries";
 import { Telling } from "../telling";
 import { isRunning, worthTelling, type Turn } from "../turns";
 import type { ModelProgress, SearchResult, ShellEvent } from "../wire";
@@ -51,6 +52,7 @@ export class OverlayElement extends LitElement {
     leave: () => this.leave(),
   });
   private readonly telling = new Telling(() => this.requestUpdate());
+  private readonly summaries = new Summaries(() => this.requestUpdate());
   private readonly line = new Line(this);
   private readonly resized = new ResizeObserver(() => this.fit());
   private readonly drawnAnew = new MutationObserver(() => this.keepFocus());
@@ -171,7 +173,10 @@ export class OverlayElement extends LitElement {
     bridge.typing("").catch(() => undefined);
     // The first frame may fire before the surface is mapped; the second has been drawn.
     requestAnimationFrame(() =>
-      requestAnimationFrame(() => void bridge.painted(trigger)),
+      requestAnimationFrame(() => {
+        void bridge.painted(trigger);
+        void this.summaries.want();
+      }),
     );
   }
 
@@ -184,6 +189,7 @@ export class OverlayElement extends LitElement {
       this.acts.settle();
     }
     if (came) {
+      this.summaries.forget();
       this.telling.tell({ text: this.words.back, remedy: "", kind: "good" });
       this.line.searchAgain();
     }
@@ -195,6 +201,7 @@ export class OverlayElement extends LitElement {
       this.session.replicate(await bridge.state());
       this.acts.settle();
       this.requestUpdate();
+      if (this.session.shown) void this.summaries.want();
       await this.acts.check();
     } catch (error) {
       this.tellError(error);
@@ -226,10 +233,11 @@ export class OverlayElement extends LitElement {
     if (turn.finish) this.turnEnded(turn);
     else if (turn === this.session.shown && turn.steps.length > 0) {
       const step = turn.steps.at(-1);
-      if (step)
-        this.telling.announce(
-          `${step.note ?? step.text} ${this.words[`state_${step.state}`]}`,
-        );
+      if (step) {
+        const sentence = step.note ?? this.summaries.of(step.text, this.words);
+        const state = this.words[`state_${step.state}`];
+        this.telling.announce(`${sentence ?? ""} ${state}`.trim());
+      }
     }
   }
 
@@ -335,6 +343,7 @@ export class OverlayElement extends LitElement {
   private async ask(text: string): Promise<void> {
     this.line.asked();
     await this.acts.ask(text);
+    void this.summaries.want();
     this.whyOpen = false;
     this.planOpen = false;
     this.telling.closeNotice();
@@ -516,6 +525,7 @@ export class OverlayElement extends LitElement {
         panels: this.panelsOf(shown),
         planOpen: this.planOpen,
         togglePlan: () => (this.planOpen = !this.planOpen),
+        summaryOf: (statement) => this.summaries.of(statement, words),
         answer: (text) => void this.choose({ kind: "do", text }),
       })}
       ${worthTelling(following).map((turn) => followerView(turn, words))}

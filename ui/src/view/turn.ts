@@ -25,6 +25,8 @@ export interface TurnView {
   /** Steps that say nothing are shown, too, when all is done. */
   planOpen: boolean;
   togglePlan: () => void;
+  /** What a statement does, in a sentence; undefined where nobody has said. */
+  summaryOf: (statement: string) => string | undefined;
   answer: (text: string) => void;
 }
 
@@ -45,7 +47,7 @@ export function turnView(turn: Turn, view: TurnView): TemplateResult {
       <h1 class="utterance"><bdi>${visible(turn.utterance)}</bdi></h1>
       ${isFoldable ? planToggle(turn, view) : nothing}
     </header>
-    ${isFoldable && !view.planOpen ? notes(turn) : plan(turn, words)}
+    ${isFoldable && !view.planOpen ? notes(turn) : plan(turn, view)}
     ${asks(turn, words)}
     ${
       turn.lost && !turn.finish
@@ -111,7 +113,8 @@ function hasTrouble(turn: Turn): boolean {
   );
 }
 
-function plan(turn: Turn, words: Words): TemplateResult {
+function plan(turn: Turn, view: TurnView): TemplateResult {
+  const { words } = view;
   const drafts = unchecked(turn);
   const isEmpty = turn.steps.length === 0 && drafts.length === 0;
   if (isEmpty) {
@@ -121,15 +124,28 @@ function plan(turn: Turn, words: Words): TemplateResult {
         </p>`
       : html``;
   }
-  const told = turn.problems.map(({ sentence }) => sentence);
   return html`<ol class="steps" aria-label=${words.planLabel}>
-    ${turn.steps.map((step, index) => stepView(asking(turn, step), index, words, told))}
+    ${turn.steps.map((step, index) => {
+      const shown = asking(turn, step);
+      return html`<li
+        class="step step-${shown.state}"
+        data-step=${index}
+        data-state=${shown.state}
+      >
+        ${icon(shown.state)}
+        ${stepWords(
+          sentenceOf(turn, shown, view),
+          shown.text,
+          words[`state_${shown.state}`],
+          isTold(turn, shown),
+        )}
+      </li>`;
+    })}
     ${drafts.map(
       (line) =>
         html`<li class="step step-writing">
           ${icon("writing")}
-          <span class="step-text">${code(line)}</span>
-          <span class="step-state">${words.writing}</span>
+          ${stepWords(view.summaryOf(line), line, words.writing, false)}
         </li>`,
     )}
   </ol>`;
@@ -142,30 +158,45 @@ function asking(turn: Turn, step: Step): Step {
     : step;
 }
 
-/** Draws a step; what is in `told` is said elsewhere already. */
-function stepView(
-  step: Step,
-  index: number,
-  words: Words,
-  told: string[],
+/** What a step says of itself: what came of it, unless a problem says that already, or else what it does. */
+function sentenceOf(
+  turn: Turn,
+  { note = "", text }: Step,
+  view: TurnView,
+): string | undefined {
+  const isElsewhere = turn.problems.some(({ sentence }) => sentence === note);
+  return note === "" || isElsewhere ? view.summaryOf(text) : note;
+}
+
+/** Whether the state need not be read beside the step: its tick says so, or the end of a turn that has no other. */
+function isTold(turn: Turn, { state }: Step): boolean {
+  return (
+    state === "done" ||
+    (turn.steps.length === 1 && outcomeOf(turn) === (state as string))
+  );
+}
+
+/** First the sentence for everybody, then the statement, which is the proof for those who read it. */
+function stepWords(
+  sentence: string | undefined,
+  statement: string,
+  state: string,
+  isStateTold: boolean,
 ): TemplateResult {
-  const note = told.includes(step.note ?? "") ? "" : (step.note ?? "");
-  return html`<li
-    class="step step-${step.state}"
-    data-step=${index}
-    data-state=${step.state}
-  >
-    ${icon(step.state)}
-    <span class="step-text">
-      ${code(step.text)}
-      ${
-        note === ""
-          ? nothing
-          : html`<span class="step-note">${ofKernel(note)}</span>`
-      }
-    </span>
-    <span class="step-state">${words[`state_${step.state}`]}</span>
-  </li>`;
+  const lead =
+    sentence === undefined
+      ? html`<p class="step-sentence step-state">${state}</p>`
+      : html`<p class="step-sentence">${ofKernel(sentence)}</p>`;
+  return html`<div class="step-words">
+      ${lead} ${statement === "" ? nothing : code(statement)}
+    </div>
+    ${
+      sentence === undefined
+        ? nothing
+        : html`<span class="step-state ${isStateTold ? "unseen" : ""}"
+            >${state}</span
+          >`
+    }`;
 }
 
 function question(turn: Turn, view: TurnView): TemplateResult | typeof nothing {
@@ -215,6 +246,8 @@ export function followerView(turn: Turn, words: Words): TemplateResult {
     : "running";
   const text =
     last?.note === undefined ? visible(turn.utterance) : ofKernel(last.note);
+  // The tick and what it says tell that it was done.
+  const isTold = outcome === "done" && last !== undefined;
   return html`<div
     class="follower"
     data-turn=${turn.id}
@@ -223,7 +256,7 @@ export function followerView(turn: Turn, words: Words): TemplateResult {
     <p class="note step-${state}">
       ${icon(state)}<span
         ><bdi>${text}</bdi>
-        <span class="step-state"
+        <span class="step-state ${isTold ? "unseen" : ""}"
           >${outcome ? words[`outcome_${outcome}`] : words.working}</span
         ></span
       >

@@ -120,8 +120,7 @@ ${turn.plan
             <b class="decision decision-${decision}"
               >${named[decision] ?? decision}</b
             >
-            ${code(call)}
-            <span class="quiet">${ofKernel(reason)}</span>
+            ${ofKernel(reason)} ${code(call)}
           </li>`,
       )}
     </ul>`;
@@ -140,8 +139,8 @@ ${turn.plan
       ${report.turn.entries.map(
         ({ call, state: entryState, note }) =>
           html`<li>
-            <b>${named[entryState] ?? entryState}</b> ${code(call)}
-            ${note === "" ? nothing : html`<span class="quiet">${ofKernel(note)}</span>`}
+            <b>${named[entryState] ?? entryState}</b> ${ofKernel(note)}
+            ${code(call)}
           </li>`,
       )}
     </ul>`;

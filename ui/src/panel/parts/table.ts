@@ -1,22 +1,42 @@
 import { html, nothing } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
+import { styleMap } from "lit/directives/style-map.js";
 import { actionButtons } from "../actions";
-import type { PartOf } from "../catalogue";
+import type { Column, PartOf } from "../catalogue";
 import { RowsElement, type Row } from "../rows";
-import { drawValue, isNumeric, skeleton } from "../value";
+import { drawValue, isNumeric, isText, skeleton } from "../value";
+import { needed, shares } from "../widths";
 
 /** Rows in columns, each with its buttons. */
 @customElement("lucid-table")
 export class TablePart extends RowsElement {
   @property({ attribute: false }) shape!: PartOf<"Table">;
+  /** Its width in pixels, once it is laid out. */
+  @state() private room = Infinity;
+  private readonly resized = new ResizeObserver(([entry]) => {
+    if (entry) this.room = entry.contentRect.width;
+  });
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.resized.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.resized.disconnect();
+  }
 
   protected override render(): unknown {
     const { shape: part, context } = this;
     const rows = context.surface.rows(part.rows);
     if (!rows) return skeleton(context, 4);
+    const isNarrow =
+      part.actions.length > 0 &&
+      this.room < needed(part.columns, part.actions, rows, context.format);
     return html`<div class="table-scroll">
-        <table>
+        <table class=${isNarrow ? "narrow" : ""}>
           ${
             part.caption === ""
               ? nothing
@@ -24,14 +44,14 @@ export class TablePart extends RowsElement {
                   ${part.caption}
                 </caption>`
           }
+          <colgroup>
+            ${shares(part.columns, rows).map((width) => html`<col style=${styleMap({ width })} />`)}
+          </colgroup>
           <thead>
             <tr>
               ${part.columns.map(
                 (column) =>
-                  html`<th
-                    scope="col"
-                    class=${isNumeric(column.type) ? "numeric" : ""}
-                  >
+                  html`<th scope="col" class=${kindOf(column)}>
                     ${column.label}
                   </th>`,
               )}
@@ -68,7 +88,10 @@ export class TablePart extends RowsElement {
     >
       ${part.columns.map(
         (column) =>
-          html`<td class=${isNumeric(column.type) ? "numeric" : ""}>
+          html`<td
+            class=${kindOf(column)}
+            title=${fullText(row[column.key], column) ?? nothing}
+          >
             ${drawValue(context, row[column.key], column.type)}
           </td>`,
       )}
@@ -79,18 +102,24 @@ export class TablePart extends RowsElement {
               ${
                 ref === undefined
                   ? nothing
-                  : actionButtons(
-                      context,
-                      this.presses,
-                      this.partId,
-                      part.actions,
-                      ref,
-                      about,
-                      active,
-                    )
+                  : html`<div class="row-actions">
+                      ${actionButtons(context, this.presses, this.partId, part.actions, ref, about, active)}
+                    </div>`
               }
             </td>`
       }
     </tr>`;
   }
+}
+
+function kindOf({ type }: Column): string {
+  if (isNumeric(type)) return "numeric";
+  return isText(type) ? "cut" : "";
+}
+
+/** What a cell that may be cut short holds; a path says so itself. */
+function fullText(value: unknown, { type }: Column): string | undefined {
+  return isText(type) && type !== "path" && typeof value === "string"
+    ? value
+    : undefined;
 }
