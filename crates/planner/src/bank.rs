@@ -45,7 +45,7 @@ pub(crate) struct Example {
     before: Option<Before>,
     /// Whether it asks what its request only points to.
     #[serde(skip)]
-    points: bool,
+    pub(crate) points: bool,
     /// The terms of the request with their weights, of length 1.
     #[serde(skip)]
     weights: BTreeMap<String, f64>,

@@ -117,6 +117,7 @@ fn give_up(
 ) -> Result<(), PlanError> {
     if let LineError::Invalid {
         question: Some(question),
+        excess: None,
         ..
     } = &error
         && draft
@@ -267,6 +268,7 @@ fn finish(
             reason: "…".to_owned(),
             advice: "the plan was too long; write fewer lines".to_owned(),
             question: None,
+            excess: None,
         }));
     }
     add(task, draft, rest, events, cost)?;
@@ -276,6 +278,7 @@ fn finish(
             reason: "…".to_owned(),
             advice: "the plan was empty".to_owned(),
             question: None,
+            excess: None,
         }));
     }
     show_to_press(task, draft, events);

@@ -49,6 +49,8 @@ pub(crate) enum LineError {
         advice: String,
         /// What the person is asked when the line needs what nobody said: an id of the catalogue.
         question: Option<&'static str>,
+        /// The action or column that the rows do not have.
+        excess: Option<String>,
     },
     /// It names an app that was not said: none that is installed is called what was.
     NoSuchApp,
@@ -129,6 +131,7 @@ impl<'a> Draft<'a> {
             reason: error.message(plan_language(self.language)),
             advice: error.message(Language::En),
             question: None,
+            excess: None,
         })?;
         let Some(mut statement) = parsed else {
             return Ok(Added::Nothing);
@@ -169,7 +172,16 @@ impl<'a> Draft<'a> {
         if self.lines.len() >= MAX_STATEMENTS {
             return Ok(false);
         }
-        let checked = self.check(&statement)?;
+        let mut statement = statement;
+        let checked = loop {
+            match self.check(&statement) {
+                Err(LineError::Invalid {
+                    excess: Some(excess),
+                    ..
+                }) if is_written && leave_out(&mut statement, &excess) => {}
+                checked => break checked?,
+            }
+        };
         if is_written && self.asks_again(&checked) {
             return Ok(false);
         }
@@ -218,6 +230,7 @@ impl<'a> Draft<'a> {
             reason: text::message(self.language, "ask-which", &[]),
             advice: "use another name for the result".to_owned(),
             question: Some("ask-which"),
+            excess: None,
         }
     }
 
@@ -260,6 +273,7 @@ impl<'a> Draft<'a> {
                 missing.argument
             ),
             question: Some(question(&missing.ty)),
+            excess: None,
         }
     }
 
@@ -287,6 +301,12 @@ impl<'a> Draft<'a> {
                     CheckProblem::UnknownName { .. } => Some("ask-which"),
                     _ => None,
                 },
+                excess: match error.problem {
+                    CheckProblem::NotAnAction { function }
+                    | CheckProblem::ActionNeedsMore { function, .. } => Some(function),
+                    CheckProblem::UnknownField { field, .. } => Some(field),
+                    _ => None,
+                },
             })?;
         match function_of(&checked) {
             Some(function) if self.available.function(function).is_none() => {
@@ -295,6 +315,28 @@ impl<'a> Draft<'a> {
             _ => Ok(checked),
         }
     }
+}
+
+/// Takes an action or a column out of the lists of a table: what rows cannot do or show is not missed
+/// beside what they can. False if it stands nowhere in them, or alone.
+fn leave_out(statement: &mut Statement, excess: &str) -> bool {
+    let is_excess = |item: &Expression| match item {
+        Expression::Function(name) => name.as_str() == excess,
+        Expression::Literal(Literal::Text(text)) => text == excess,
+        _ => false,
+    };
+    let lists = statement.call.arguments.iter_mut();
+    let mut lists = lists.filter_map(|argument| match &mut argument.value {
+        Expression::List(items) => Some(items),
+        _ => None,
+    });
+    lists.any(|items| {
+        let count = items.len();
+        if count > 1 {
+            items.retain(|item| !is_excess(item));
+        }
+        items.len() < count && !items.is_empty()
+    })
 }
 
 /// Returns the question for a value that is needed and was not said.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use functions::folder_word;
 
-use crate::words::Words;
+use crate::{template, words::Words};
 
 /// The most words of a folder's name.
 const LONGEST: usize = 6;
@@ -55,7 +55,8 @@ pub(crate) fn without(words: &Words) -> Words {
 /// Finds the usual folders that the words name as places.
 fn places(words: &Words) -> Vec<(Range<usize>, &'static str)> {
     let mut places = Vec::new();
-    let puts = words.keys().any(|key| PUTTING.contains(&key));
+    // “which did I save in Downloads” puts nothing there.
+    let puts = words.keys().any(|key| PUTTING.contains(&key)) && !template::is_question(words);
     let mut begin = 0;
     while begin < words.len() {
         let mut ends = (begin + 1..=(begin + LONGEST).min(words.len())).rev();
@@ -77,10 +78,14 @@ fn is_place(words: &Words, begin: usize, end: usize, puts: bool) -> bool {
     let behind = (end < words.len()).then(|| words.key(end));
     let is_one = |word: Option<&str>, of: &[&str]| word.is_some_and(|word| of.contains(&word));
     let is_aim = is_one(before, TOWARDS) || is_one(behind, TOWARDS_BEHIND);
-    let is_from = is_one(before, &["from", "从", "把"]);
     // The name of a folder may end in the word: 下载里.
     let is_within = BEHIND.contains(&words.key(end - 1)) || is_one(behind, BEHIND);
-    !is_aim && (is_from || (!puts && (is_one(before, BEFORE) || is_within)))
+    let is_out_of = begin > 1 && words.has_at(begin - 2, &["out", "of"]);
+    let is_from =
+        is_one(before, &["from", "从"]) || is_out_of || (is_within && is_one(before, &["把"]));
+    // 最新的文档里: a document.
+    let is_described = is_one(before, &["的"]);
+    !is_aim && !is_described && (is_from || (!puts && (is_one(before, BEFORE) || is_within)))
 }
 
 /// Writes a usual folder at the beginning of a path as plans do: `Documents/cv.odt`, 桌面上的简历.docx.
@@ -124,6 +129,13 @@ mod tests {
                 Some("~/Downloads"),
             ),
             ("put a.pdf into Documents", None),
+            (
+                "which text file did I save last in Downloads",
+                Some("~/Downloads"),
+            ),
+            ("take a.pdf out of Downloads", Some("~/Downloads")),
+            ("把我的视频都列出来", None),
+            ("最新的文档里有什么", None),
             ("put budget.ods on the desktop", None),
             ("把a.pdf放在桌面上", None),
             ("show me a list of my photos", None),

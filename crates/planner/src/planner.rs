@@ -534,7 +534,7 @@ impl Planner {
             grammar: grammar(&signatures, &options),
             min_first_token_mass: match needed {
                 Some(_) => gate::MASS_WITH_COVERAGE,
-                None if work.shown.is_like_words => gate::SHUT,
+                None if work.shown.is_like_words || work.shown.asks => gate::SHUT,
                 None => gate::min_first_token_mass(work.found.coverage),
             },
             ground,

@@ -78,8 +78,9 @@ pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> S
             (_, false) => Some(numbers.to_vec()),
             (false, true) => Some([numbers, USUAL_SHARES].concat()),
         },
-        sizes: found(values(words, slot::bytes), has_any(SIZES)),
+        sizes: found(values(words, slot::bytes), has_any(SIZES)).filter(|_| !has_any(RANGES)),
         durations: found(durations(words), has_any(SPANS))
+            .filter(|_| !has_any(RANGES))
             .filter(|spans| spans.is_empty() || !leaves(words, slot::duration, PARTS_OF_SPANS)),
         times: found(times(words, now), has_any(TIMES))
             .filter(|times| times.is_empty() || !has_any(FAR_DAYS)),
@@ -94,10 +95,13 @@ pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> S
     }
 }
 
+/// Two values, of which one may lack its unit: “between 200 and 700 megabytes”.
+const RANGES: &[&str] = &["between ", "之间"];
+
 /// Words that single out.
 const SINGLE: &[&str] = &[
     "newest", "latest", "most", "last", "oldest", "biggest", "largest", "smallest", "best",
-    "worst", "first", "最", "刚", "第一",
+    "worst", "first", "just", "最", "刚", "第一", "上次", "上一",
 ];
 /// Words for several things, beside those that are the names of folders too.
 const MANY: &[&str] = &[
@@ -432,6 +436,7 @@ mod tests {
             Some(vec!["100MB".to_owned(), "2GB".to_owned()])
         );
         assert_eq!(of("something over a gig").sizes, None);
+        assert_eq!(of("between 200 and 700 megabytes").sizes, None);
         assert_eq!(of("big ones").sizes, Some(vec![]));
     }
 

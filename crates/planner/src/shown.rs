@@ -50,6 +50,8 @@ pub(crate) struct Shown {
     pub(crate) words: Option<f64>,
     /// Whether that is much nearer in meaning.
     pub(crate) is_like_words: bool,
+    /// Whether the nearest asks what its request only points to.
+    pub(crate) asks: bool,
     /// Whether it opens an app.
     pub(crate) opens_app: bool,
     /// The functions that the nearest call: small models prefer what they know to what is meant. Without vectors
@@ -109,6 +111,7 @@ impl Shown {
         }
         Shown {
             request: Some(example.request.clone()),
+            asks: is_meant && example.points,
             opens_app: example.opens_app(),
             turns: chosen.into_iter().flat_map(|(_, turns)| turns).collect(),
             act,

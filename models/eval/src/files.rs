@@ -9,6 +9,7 @@ use plan::{Expression, Literal, Reference, Step};
 use crate::judge::{Move, Moves};
 
 const FIND: &str = "files.find";
+const RECENT: &str = "files.recent";
 const LIMIT: &str = "limit";
 
 /// Writes them in one way: the newest as a limit of the search, a file as its path.
@@ -38,7 +39,7 @@ pub(crate) fn settle(moves: &mut Moves) {
             arguments.insert(LIMIT.to_owned(), one.clone());
         }
         // With a limit it is the search without further filters.
-        if moves.acts[at].head == "files.recent" && moves.acts[at].arguments.contains_key(LIMIT) {
+        if moves.acts[at].head == RECENT && moves.acts[at].arguments.contains_key(LIMIT) {
             FIND.clone_into(&mut moves.acts[at].head);
         }
     }
@@ -130,7 +131,7 @@ fn keep_names(act: &mut Move) {
 /// A search that gives the newest first, and all of them.
 fn is_open(act: &Move) -> bool {
     let orders_by_size = ["min_size", "max_size"];
-    act.head == FIND
+    [FIND, RECENT].contains(&act.head.as_str())
         && !act.arguments.contains_key(LIMIT)
         && !orders_by_size
             .iter()

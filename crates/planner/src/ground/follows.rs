@@ -49,8 +49,10 @@ impl Ground<'_> {
         };
         // “a bit quieter” names no number, but a change needs one.
         let is_change = matches!(ty, Type::Int { min: Some(min), .. } if *min < 0);
-        // “turn this one up” names none either.
-        let names_none = self.numbers.iter().all(|number| *number == 1.0);
+        // “turn this one up” names none either, nor does “dim the screen, and tell me in 20 minutes”.
+        let names_none = self.numbers.iter().all(|number| *number == 1.0)
+            || !self.says_number_outside_spans()
+            || self.has_any(SLIGHTLY);
         let chosen = is_change && names_none && value.abs() <= MOST_CHANGE;
         // “the biggest file” says one, “half” and “full” say a share.
         let may_share = match ty {
@@ -60,6 +62,10 @@ impl Ground<'_> {
             _ => false,
         };
         let is_share = may_share && says_share(&self.words, &self.text);
+        // “three times as loud” is 300 percent.
+        let is_multiple = matches!(ty, Type::Int { min: Some(0), .. } | Type::Percent)
+            && said(value / 100.0)
+            && self.has_any(MULTIPLES);
         let is_one = value == 1.0 && !has_unit && matches!(ty, Type::Int { .. });
         let is_span = matches!(ty, Type::Duration | Type::Bytes);
         let scaled = is_span
@@ -71,6 +77,7 @@ impl Ground<'_> {
             || *ty == Type::Bytes && self.has_any(SIZES);
         said(value)
             || is_share
+            || is_multiple
             || is_one
             || scaled
             || composed
@@ -100,11 +107,15 @@ impl Ground<'_> {
     /// Tells whether some of the words name the folder, in either language.
     fn says_folder(&self, path: &str) -> bool {
         let wanted = folder_word(path.rsplit('/').next().unwrap_or(path));
-        wanted.is_some()
-            && (0..self.words.len()).any(|start| {
-                (start + 1..=(start + 4).min(self.words.len()))
-                    .any(|end| folder_word(self.words.slice(start..end)) == wanted)
-            })
+        // “what did I download”.
+        let is_downloaded =
+            wanted == Some("~/Downloads") && self.has_any(&["download", "刚下", "下的"]);
+        is_downloaded
+            || wanted.is_some()
+                && (0..self.words.len()).any(|start| {
+                    (start + 1..=(start + 4).min(self.words.len()))
+                        .any(|end| folder_word(self.words.slice(start..end)) == wanted)
+                })
     }
 
     fn time_follows(&self, text: &str) -> bool {
@@ -172,7 +183,9 @@ impl Ground<'_> {
             return self.text.contains(word);
         }
         let beginning: String = word.chars().take(4).collect();
+        let kinds = ENDINGS.iter().find(|(ending, _)| *ending == word);
         self.words.keys().any(|key| key.starts_with(&beginning))
+            || kinds.is_some_and(|(_, kinds)| self.has_any(kinds))
     }
 
     fn has_any(&self, phrases: &[&str]) -> bool {
@@ -182,6 +195,14 @@ impl Ground<'_> {
 
 /// The greatest change, in percents, that words without a number may mean.
 const MOST_CHANGE: f64 = 30.0;
+
+/// Words for a change that names no number.
+const SLIGHTLY: &[&str] = &[
+    "a bit", "a little", "a tad", "a touch", "slight", "一点", "一些", "稍",
+];
+
+/// Words that multiply.
+const MULTIPLES: &[&str] = &["times", "倍"];
 
 /// Tells whether a name only points: “that one”, 那个文件.
 fn names_nothing(name: &str) -> bool {
@@ -198,6 +219,24 @@ fn names_nothing(name: &str) -> bool {
             .keys()
             .all(|key| POINTING.contains(&key) || EMPTY.contains(&key))
 }
+
+/// Endings of files, and what people call such files.
+const ENDINGS: &[(&str, &[&str])] = &[
+    ("txt", &["text", "文本", "记事"]),
+    ("md", &["markdown"]),
+    ("doc", &["word"]),
+    ("docx", &["word"]),
+    ("xls", &["excel", "spreadsheet", "表格"]),
+    ("xlsx", &["excel", "spreadsheet", "表格"]),
+    ("ods", &["spreadsheet", "表格"]),
+    ("ppt", &["powerpoint", "slide", "幻灯"]),
+    ("pptx", &["powerpoint", "slide", "幻灯"]),
+    ("py", &["python"]),
+    ("rs", &["rust"]),
+    ("sh", &["script", "脚本"]),
+    ("jpg", &["jpeg"]),
+    ("jpeg", &["jpg"]),
+];
 
 /// Words for days that the plan language has no word for.
 const DATES: &[&str] = &["after tomorrow", "后天", "前天"];
@@ -255,7 +294,16 @@ const SHARES: &[&str] = &[
     "double",
     "twice",
     "triple",
+    "tenth",
+    "tad",
+    "touch",
+    "slight",
     "倍",
+    "稍",
+    "最亮",
+    "最暗",
+    "拉满",
+    "kill the light",
 ];
 /// Words that speak of a span.
 pub(crate) const SPANS: &[&str] = &[
@@ -368,6 +416,18 @@ mod tests {
             ("in my downloads", "\"~/Downloads\"", "folder", true),
             ("下载里的文件", "\"~/Downloads\"", "folder", true),
             ("find my thesis", "\"~/Documents\"", "folder", false),
+            ("what did I download", "\"~/Downloads\"", "folder", true),
+            ("the newest text file", "\"*.txt\"", "text(200)", true),
+            ("the newest picture", "\"*.txt\"", "text(200)", false),
+            ("three times as loud", "300", "int(0..1000)", true),
+            ("volume 3", "300", "int(0..1000)", false),
+            (
+                "dim the screen and tell me in 20 minutes",
+                "-10",
+                "int(-100..100)",
+                true,
+            ),
+            ("超过一个G的", "1GB", "bytes", true),
             ("open ~/work/plan.txt", "\"~/work/plan.txt\"", "file", true),
             ("open the plan", "\"/etc/passwd\"", "file", false),
             ("get rid of that one", "\"that one\"", "path", false),

@@ -77,13 +77,28 @@ impl Ground<'_> {
         // Only letters of which both cases are as long keep their places.
         let lower = said.to_ascii_lowercase();
         let parts = path.split('/').map(|part| {
-            let at = lower
-                .find(&part.to_ascii_lowercase())
-                .filter(|_| !part.is_empty() && folder_word(part).is_none());
-            at.map_or(part, |at| &said[at..at + part.len()])
+            if part.is_empty() || folder_word(part).is_some() {
+                return part;
+            }
+            let wanted = part.to_ascii_lowercase();
+            let places = lower.match_indices(&wanted);
+            let mut whole = places.filter(|(at, found)| is_whole(&lower, *at, found.len()));
+            whole
+                .next()
+                .map_or(part, |(at, found)| &said[at..at + found.len()])
         });
         parts.collect::<Vec<_>>().join("/")
     }
+}
+
+/// Tells whether what stands at `at` is neither the beginning nor the end of a longer word.
+fn is_whole(text: &str, at: usize, length: usize) -> bool {
+    let before = text[..at].chars().next_back();
+    let behind = text[at + length..].chars().next();
+    !before
+        .into_iter()
+        .chain(behind)
+        .any(|c| c.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -115,6 +130,8 @@ mod tests {
         assert_eq!(said(words, "old.zip"), "Old.zip");
         assert_eq!(said("新建 Ünïcode 文件夹", "~/ünïcode"), "~/ünïcode");
         assert_eq!(said("go", "~/a/b"), "~/a/b");
+        let older = "put what is older than a year into a folder Old";
+        assert_eq!(said(older, "~/Downloads/Old"), "~/Downloads/Old");
     }
 
     #[test]

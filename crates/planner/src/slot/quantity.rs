@@ -8,6 +8,8 @@ use super::number::number;
 pub(crate) fn bytes(text: &str) -> Option<Literal> {
     let text = text.trim().to_lowercase();
     let (count, unit) = split_unit(&text, SIZES)?;
+    // “一个 G”.
+    let count = count.strip_suffix('个').unwrap_or(count);
     Some(Literal::Number {
         value: number(count)?,
         unit: Some(unit),

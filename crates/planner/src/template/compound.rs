@@ -87,9 +87,15 @@ pub(crate) fn counts(words: &Words) -> bool {
     ];
     // What is made new may be filled.
     const MAKING: &[&str] = &["new", "folder", "create", "新", "夹"];
-    let joins = words
-        .keys()
-        .any(|key| COUNTING.contains(&key) || MAKING.contains(&key));
+    // “the song before this one” is one.
+    let is_order = |at: usize| {
+        ["before", "after"].contains(&words.key(at))
+            && (at + 1 == words.len() || ["this", "that", "it"].contains(&words.key(at + 1)))
+    };
+    let joins = (0..words.len()).any(|at| {
+        let key = words.key(at);
+        (COUNTING.contains(&key) && !is_order(at)) || MAKING.contains(&key)
+    });
     joins || (0..words.len()).any(|at| is_count(words, at))
 }
 
@@ -97,7 +103,12 @@ pub(crate) fn counts(words: &Words) -> bool {
 fn is_count(words: &Words, at: usize) -> bool {
     const BEFORE_VALUES: &[&str] = &["to", "at", "by", "for", "in", "到", "成", "为"];
     let is_value = at > 0 && BEFORE_VALUES.contains(&words.key(at - 1));
-    !is_value && slot::number(words.key(at)).is_some_and(|number| number >= 2.0)
+    // “30 seconds”, 50%.
+    let is_measure = (at + 2..=(at + 3).min(words.len())).any(|end| {
+        let text = words.slice(at..end);
+        slot::duration(text).is_some() || slot::bytes(text).is_some() || slot::percent(text).is_some()
+    });
+    !is_value && !is_measure && slot::number(words.key(at)).is_some_and(|number| number >= 2.0)
 }
 
 /// Tells whether the words are a question: it is answered, and nothing is done.
