@@ -699,6 +699,14 @@ async fn without_a_bus_there_is_one_clear_sentence() {
         text(&output.stderr).lines().count(),
         2,
         "{}",
+#[tokio::test]
+async fn a_function_says_once_what_it_does() {
+    let fixture = Fixture::start(SCRIPT).await;
+    let listed = text(&run(&fixture, &["functions"], "").stdout);
+    let summary = "Moves a file or folder to the trash.";
+    assert_eq!(listed.matches(summary).count(), 1, "{listed}");
+}
+
         text(&output.stderr)
     );
     assert!(text(&output.stderr).contains("session bus"));
