@@ -32,7 +32,7 @@ struct Kept {
     panel: Panel,
     statements: Vec<CheckedStatement>,
     states: Vec<StatementState>,
-    results: Results,
+    results: Arc<Results>,
     language: Language,
 }
 
@@ -105,7 +105,7 @@ impl Draft {
     pub(crate) fn complete(
         mut self,
         statements: Vec<CheckedStatement>,
-        results: Results,
+        results: Arc<Results>,
         states: Vec<StatementState>,
     ) {
         self.draw(&statements, &results, &states);
@@ -220,7 +220,7 @@ impl Kernel {
             self.panels.with(surface, |kept| {
                 (
                     kept.statements.clone(),
-                    kept.results.clone(),
+                    Results::clone(&kept.results),
                     kept.states.clone(),
                     kept.language,
                 )
@@ -238,7 +238,7 @@ impl Kernel {
         };
         let parts = parts_of(&statements, &states, &results, &words, language);
         let messages = self.panels.with(surface, |kept| {
-            kept.results = results;
+            kept.results = Arc::new(results);
             kept.states = states;
             kept.panel.update(parts)
         });

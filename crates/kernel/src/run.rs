@@ -111,7 +111,7 @@ impl Runner {
 
     /// Runs what waited for the whole plan, then shows the panel and tells the ending, and what
     /// the statements gave.
-    pub(crate) async fn complete(mut self) -> (Ending, Results) {
+    pub(crate) async fn complete(mut self) -> (Ending, Arc<Results>) {
         for index in std::mem::take(&mut self.deferred) {
             self.run(index).await;
         }
@@ -127,12 +127,11 @@ impl Runner {
     }
 
     /// Draws the panel for good and sums up.
-    fn end(self) -> (Ending, Results) {
+    fn end(self) -> (Ending, Arc<Results>) {
         // What the turn before did is no merit of this one.
-        let (own, states): (Vec<CheckedStatement>, Vec<StatementState>) = self
+        let (own, states): (Vec<&CheckedStatement>, Vec<StatementState>) = self
             .statements
             .iter()
-            .cloned()
             .zip(self.states.iter().copied())
             .enumerate()
             .filter(|(index, _)| !self.recalled.contains(index))
@@ -143,9 +142,10 @@ impl Runner {
             Ending::Failed | Ending::Refused if self.partly => Ending::Partial,
             ending => ending,
         };
-        let results = self.results.clone();
+        // The panel and the next turn may both look at them.
+        let results = Arc::new(self.results);
         self.draft
-            .complete(self.statements, self.results, self.states);
+            .complete(self.statements, results.clone(), self.states);
         (ending, results)
     }
 
@@ -374,7 +374,7 @@ impl Runner {
 }
 
 /// Sums up the states of the statements. Parts, data and words alone do not make a plan done or failed.
-fn ending(statements: &[CheckedStatement], states: &[StatementState], answered: bool) -> Ending {
+fn ending(statements: &[&CheckedStatement], states: &[StatementState], answered: bool) -> Ending {
     let states_of = |counts: fn(&CheckedStatement) -> bool| {
         statements
             .iter()
