@@ -229,7 +229,7 @@ impl Kernel {
             return;
         };
         for statement in &statements {
-            self.query_again(statement, &mut results, &mut states, errand)
+            self.query_again(statement, &statements, &mut results, &mut states, errand)
                 .await;
         }
         let words = KernelWords {
@@ -245,10 +245,11 @@ impl Kernel {
         self.tell_panel(&errand.turn, messages.unwrap_or_default());
     }
 
-    /// Runs a statement again if it only reads; an act is never repeated.
+    /// Runs one of `statements` again if it only reads; an act is never repeated.
     async fn query_again(
         self: &Arc<Kernel>,
         statement: &CheckedStatement,
+        statements: &[CheckedStatement],
         results: &mut Results,
         states: &mut [StatementState],
         errand: &Errand,
@@ -272,7 +273,12 @@ impl Kernel {
             }
             StatementKind::Data(operation) => {
                 let label = results.label(&operation.rows);
-                if let Ok(value) = plan::evaluate_data(operation, results) {
+                let whole = self.whole(&operation.rows, statements, results, errand);
+                let value = match whole.await {
+                    Ok(whole) => plan::evaluate_data(operation, &whole).ok(),
+                    Err(_) => return states[index] = StatementState::Failed,
+                };
+                if let Some(value) = value {
                     results.insert(index, value, label);
                 }
             }

@@ -16,6 +16,7 @@ use crate::{
     panels::Draft,
     resolve::resolve,
     results::Results,
+    whole::Whole,
 };
 
 /// Runs the statements of one plan and remembers what became of each.
@@ -159,7 +160,7 @@ impl Runner {
         match &statement.kind {
             StatementKind::Call(call) => self.call(index, call, &statement).await,
             StatementKind::Each { rows, action } => self.each(index, rows, action).await,
-            StatementKind::Data(operation) => self.data(index, operation),
+            StatementKind::Data(operation) => self.data(index, operation).await,
             StatementKind::Part(_) => {
                 self.set(index, StatementState::Done, None);
                 self.draft
@@ -202,9 +203,9 @@ impl Runner {
     }
 
     async fn each(&mut self, index: usize, rows: &plan::Operand, action: &plan::CheckedAction) {
-        let calls = match self.calls(rows, action) {
+        let calls = match self.calls(rows, action).await {
             Ok(calls) => calls,
-            Err(problem) => return self.fail(index, problem),
+            Err(hindrance) => return self.hinder(index, hindrance),
         };
         if calls.is_empty() {
             return self.fail(
@@ -237,27 +238,24 @@ impl Runner {
     }
 
     /// Makes the call for every row.
-    fn calls(
+    async fn calls(
         &self,
         rows: &plan::Operand,
         action: &plan::CheckedAction,
-    ) -> Result<Vec<ResolvedCall>, Problem> {
-        let function = self
-            .kernel
-            .registry
-            .function(&action.function)
-            .ok_or_else(|| self.unknown(action.function.as_str()))?;
-        let value = rows
-            .resolve(&self.results)
-            .map_err(|error| self.unresolved(&error))?;
+    ) -> Result<Vec<ResolvedCall>, Hindrance> {
+        let unknown = || Hindrance::Failed(self.unknown(action.function.as_str()));
+        let unresolved = |error| Hindrance::Failed(self.unresolved(&error));
+        let function = self.kernel.registry.function(&action.function);
+        let function = function.ok_or_else(unknown)?;
+        let value = rows.resolve(&self.whole(rows).await?).map_err(unresolved)?;
         let label = self.results.label(rows);
         let mut calls = Vec::new();
         for item in value.as_list().unwrap_or_default() {
             let Some(call) = action.call(item) else {
                 continue;
             };
-            let mut resolved = resolve(&call, &function.signature, &self.results)
-                .map_err(|error| self.unresolved(&error))?;
+            let mut resolved =
+                resolve(&call, &function.signature, &self.results).map_err(unresolved)?;
             // `CheckedAction::call` writes the row's value as if the plan said it; it came from the rows.
             resolved
                 .arguments
@@ -269,15 +267,27 @@ impl Runner {
         Ok(calls)
     }
 
-    fn data(&mut self, index: usize, operation: &DataOperation) {
+    async fn data(&mut self, index: usize, operation: &DataOperation) {
         let label = self.results.label(&operation.rows);
-        match plan::evaluate_data(operation, &self.results) {
+        let whole = match self.whole(&operation.rows).await {
+            Ok(whole) => whole,
+            Err(hindrance) => return self.hinder(index, hindrance),
+        };
+        match plan::evaluate_data(operation, &whole) {
             Ok(value) => {
+                let note = whole.note;
                 self.results.insert(index, value, label);
-                self.set(index, StatementState::Done, None);
+                self.set(index, StatementState::Done, Some(note));
             }
             Err(error) => self.fail(index, self.unresolved(&error)),
         }
+    }
+
+    /// The results, with all of `rows` in them.
+    async fn whole(&self, rows: &plan::Operand) -> Result<Whole<'_>, Hindrance> {
+        self.kernel
+            .whole(rows, &self.statements, &self.results, &self.errand)
+            .await
     }
 
     fn say(&mut self, index: usize, text: &plan::Operand, choices: Vec<String>) {

@@ -503,3 +503,57 @@ async fn a_plan_is_shown_whatever_is_missing_for_it() {
     let turn = fixture.ask("mute the sound").await;
     assert_eq!(turn.finish().outcome, Outcome::Failed, "{:?}", turn.events);
 }
+
+/// A home with a folder `many` of `count` texts of two bytes.
+fn with_many(fixture: &Fixture, count: usize) {
+    let many = fixture.home().join("many");
+    std::fs::create_dir_all(&many).unwrap();
+    for number in 0..count {
+        std::fs::write(many.join(format!("{number}.txt")), "ab").unwrap();
+    }
+}
+
+/// All that a turn drew.
+fn drawn(turn: &support::Turn) -> String {
+    let panels = turn.events.iter().filter_map(|event| match event {
+        TurnEvent::Panel { messages } => Some(messages),
+        _ => None,
+    });
+    serde_json::to_string(&panels.collect::<Vec<_>>()).unwrap()
+}
+
+#[tokio::test]
+async fn what_is_counted_is_all_and_not_what_a_panel_shows() {
+    let fixture = Fixture::start(SCRIPT).await;
+    with_many(&fixture, 1_234);
+    let plan = "f = files.find(folder=\"~/many\")\nn = count(f)\ns = sum(f, \"size\")\n\
+        t = filter(f, \"size\", \">\", 1)\nm = count(t)\ntext(n)\ntext(s)\ntext(m)\n";
+    let turn = fixture.run(plan).await;
+    assert_eq!(turn.finish().outcome, Outcome::Done, "{:?}", turn.events);
+    let shown = drawn(&turn);
+    for (value, times) in [(1_234, 2), (2_468, 1)] {
+        let value = format!("{{\"value\":{value}}}");
+        assert_eq!(shown.matches(&value).count(), times, "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_limited_in_words_stays_so() {
+    let fixture = Fixture::start(SCRIPT).await;
+    with_many(&fixture, 30);
+    let plan = "f = files.find(folder=\"~/many\", limit=20)\nn = count(f)\ntext(n)\n\
+        g = files.largest(\"~/many\")\nm = count(g)\ntext(m)\n";
+    let shown = drawn(&fixture.run(plan).await);
+    assert_eq!(shown.matches("{\"value\":20}").count(), 2, "{shown}");
+    assert!(!shown.contains("{\"value\":30}"), "{shown}");
+}
+
+#[tokio::test]
+async fn what_is_done_with_each_is_done_with_all() {
+    let fixture = Fixture::start(SCRIPT).await;
+    with_many(&fixture, 1_005);
+    let plan = "f = files.find(folder=\"~/many\")\neach(f, files.info)\n";
+    let turn = fixture.run(plan).await;
+    let events = format!("{:?}", turn.events);
+    assert!(events.contains("1005 of 1005"), "{events}");
+}
