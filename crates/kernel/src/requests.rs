@@ -9,7 +9,7 @@ use std::{
 use plan::{StatementKind, Value};
 use planner::{Command, PlanEvent, Planned, Request};
 use protocol::{
-    AskOptions, Outcome, Problem, Route, TurnEvent, TurnId,
+    AskOptions, Energy, Outcome, Problem, Route, TurnEvent, TurnId,
     text::{Language, problem},
 };
 use tokio_util::sync::CancellationToken;
@@ -247,25 +247,34 @@ pub(crate) enum Purpose<'b> {
     Look,
 }
 
-/// The energy of a request that is still being planned.
-struct RequestEnergy {
+/// The energy of a request since its beginning.
+pub(crate) struct RequestEnergy {
     meter: Meter,
     worker: Duration,
 }
 
 impl RequestEnergy {
-    fn start(models: &Models) -> RequestEnergy {
+    pub(crate) fn start(models: &Models) -> RequestEnergy {
         RequestEnergy {
             meter: Meter::start(),
             worker: models.worker_time(),
         }
     }
 
-    fn joules(&self, models: &Models) -> f64 {
+    /// Tells the processor time of the models' workers since then.
+    pub(crate) fn worker(&self, models: &Models) -> Duration {
         // A worker that was started meanwhile has worked for this request alone.
         let worker = models.worker_time();
-        let worker = worker.checked_sub(self.worker).unwrap_or(worker);
-        self.meter.read(worker).joules
+        worker.checked_sub(self.worker).unwrap_or(worker)
+    }
+
+    /// Tells the energy, with `worker` as the part of the models' workers.
+    pub(crate) fn read(&self, worker: Duration) -> Energy {
+        self.meter.read(worker)
+    }
+
+    fn joules(&self, models: &Models) -> f64 {
+        self.read(self.worker(models)).joules
     }
 }
 

@@ -557,3 +557,25 @@ async fn what_is_done_with_each_is_done_with_all() {
     let events = format!("{:?}", turn.events);
     assert!(events.contains("1005 of 1005"), "{events}");
 }
+
+#[tokio::test]
+async fn what_a_reader_cost_is_a_part_of_what_the_turn_cost() {
+    let script = "[[answer]]\nuser = \"Summarise this text\"\ntext = \"It is about a cat.\"\n";
+    let fixture = Fixture::start(script).await;
+    std::fs::write(fixture.home().join("cat.txt"), "The cat sat on the mat.").unwrap();
+    let turn = fixture
+        .run("s = text.summarise(\"~/cat.txt\")\ntext(s)")
+        .await;
+    assert!(
+        drawn(&turn).contains("It is about a cat."),
+        "{:?}",
+        turn.events
+    );
+    let tokens = turn.finish().tokens;
+    assert!(tokens.prompt > 0 && tokens.decoded > 0, "{tokens:?}");
+    let why = fixture.client().await.why(&turn.id).await.unwrap();
+    let why: protocol::WhyReport = serde_json::from_str(&why).unwrap();
+    assert_eq!(why.turn.finish.unwrap().tokens, tokens);
+    let other = fixture.run("files.make_folder(\"~/cats\")").await;
+    assert_eq!(other.finish().tokens, protocol::Tokens::default());
+}
