@@ -151,10 +151,10 @@ impl Kernel {
         self: &Arc<Kernel>,
         action: &PanelAction,
     ) -> Result<Option<TurnId>, Problem> {
-        let language = action
-            .language
-            .as_deref()
-            .map_or_else(Language::of_session, Language::of);
+        let of_shell = action.language.as_deref();
+        let of_panel = self.panels.with(&action.surface, |kept| kept.language);
+        let language =
+            of_panel.unwrap_or_else(|| of_shell.map_or_else(Language::of_session, Language::of));
         let stale = || problem(language, "panel-stale", &[]);
         let pressed = self
             .panels

@@ -33,6 +33,7 @@ impl Kernel {
         options: &AskOptions,
     ) -> Result<TurnId, Problem> {
         let begun = Instant::now();
+        let options = &answered_in(utterance, options);
         let utterance = readable(utterance, language(options))?;
         match self.planner.command(&utterance) {
             Some(Command::Undo) => return self.undo("", 0, options).await,
@@ -114,7 +115,7 @@ impl Kernel {
     ) -> protocol::PlanReport {
         let begun = Instant::now();
         let meter = Meter::start();
-        let language = language(options);
+        let language = language(&answered_in(utterance, options));
         let mut route = Route::Given;
         let mut worker = Duration::ZERO;
         let planned = match readable(utterance, language) {
@@ -285,6 +286,15 @@ pub(crate) fn language(options: &AskOptions) -> Language {
     } else {
         Language::of(&options.language)
     }
+}
+
+/// Returns the options of a request in words, which is answered in the language of its words where they tell it.
+fn answered_in(utterance: &str, options: &AskOptions) -> AskOptions {
+    let mut options = options.clone();
+    if let Some(language) = Language::of_words(utterance) {
+        options.language = language.code().to_owned();
+    }
+    options
 }
 
 /// The processor time that an engine tells; one that tells none counts as none.

@@ -579,3 +579,28 @@ async fn what_a_reader_cost_is_a_part_of_what_the_turn_cost() {
     let other = fixture.run("files.make_folder(\"~/cats\")").await;
     assert_eq!(other.finish().tokens, protocol::Tokens::default());
 }
+
+#[tokio::test]
+async fn a_request_is_answered_in_the_language_of_its_words() {
+    let script = SCRIPT.replace("user = \"what is here\"", "user = \"\"");
+    let fixture = Fixture::start(&script).await;
+    std::fs::write(fixture.home().join("a.txt"), "a").unwrap();
+    let turn = fixture.ask("看看这里有什么文件").await;
+    let panel = drawn(&turn);
+    for word in ["名称", "大小", "移到回收站"] {
+        assert!(panel.contains(word), "{panel}");
+    }
+    let handle = panel.split("\"ref\":\"").nth(1).unwrap();
+    let handle = handle.split('"').next().unwrap();
+    let action = serde_json::json!({"surface": turn.id, "component": table_id(&panel), "language": "en",
+        "verb": "files.trash", "ref": handle, "nonce": "nonce-0001"});
+    let client = fixture.client().await;
+    let events = client.receive_turn().await.unwrap();
+    let pressed = client.act(&action.to_string()).await.unwrap();
+    let pressed = support::Turn::follow(pressed, events).await;
+    let events = format!("{:?}", pressed.events);
+    assert!(events.contains("已把 a.txt 移到回收站"), "{events}");
+    std::fs::write(fixture.home().join("b.txt"), "b").unwrap();
+    let panel = drawn(&fixture.ask("what files are here").await);
+    assert!(panel.contains("\"Name\""), "{panel}");
+}
