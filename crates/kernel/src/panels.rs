@@ -8,7 +8,7 @@ use std::{
 use panel::{ActionError, BoundCall, Panel, Pressed, Values, Words, parts_of};
 use plan::{
     CheckedAction, CheckedStatement, Effect, Field, FunctionName, Label, Operand, Signatures,
-    StatementKind,
+    StatementKind, Value,
 };
 use protocol::{
     AskOptions, PanelAction, PanelMessage, Problem, Source, StatementState, TurnEvent, TurnId,
@@ -317,5 +317,17 @@ impl Words for KernelWords<'_> {
         key: Option<&str>,
     ) -> Vec<CheckedAction> {
         panel::row_actions(self.kernel.registry.signatures(), source, fields, key)
+    }
+
+    fn refuses(&self, action: &CheckedAction, rows: &[Value]) -> Vec<bool> {
+        let Some(function) = self.kernel.registry.function(&action.function) else {
+            return vec![false; rows.len()];
+        };
+        let subject = |row| match &action.field {
+            Some(field) => Value::field(row, field).unwrap_or(&Value::Null),
+            None => row,
+        };
+        let subjects: Vec<&Value> = rows.iter().map(subject).collect();
+        function.action.refuses(&subjects, &self.kernel.world)
     }
 }
