@@ -273,7 +273,7 @@ impl Kernel {
             }
             StatementKind::Data(operation) => {
                 let label = results.label(&operation.rows);
-                let whole = self.whole(&operation.rows, statements, results, errand);
+                let whole = self.whole_for(operation, statements, results, errand);
                 let value = match whole.await {
                     Ok(whole) => plan::evaluate_data(operation, &whole).ok(),
                     Err(_) => return states[index] = StatementState::Failed,

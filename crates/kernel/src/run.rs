@@ -16,7 +16,6 @@ use crate::{
     panels::Draft,
     resolve::resolve,
     results::Results,
-    whole::Whole,
 };
 
 /// Runs the statements of one plan and remembers what became of each.
@@ -247,7 +246,11 @@ impl Runner {
         let unresolved = |error| Hindrance::Failed(self.unresolved(&error));
         let function = self.kernel.registry.function(&action.function);
         let function = function.ok_or_else(unknown)?;
-        let value = rows.resolve(&self.whole(rows).await?).map_err(unresolved)?;
+        let whole = self
+            .kernel
+            .whole(rows, &self.statements, &self.results, &self.errand)
+            .await?;
+        let value = rows.resolve(&whole).map_err(unresolved)?;
         let label = self.results.label(rows);
         let mut calls = Vec::new();
         for item in value.as_list().unwrap_or_default() {
@@ -269,7 +272,11 @@ impl Runner {
 
     async fn data(&mut self, index: usize, operation: &DataOperation) {
         let label = self.results.label(&operation.rows);
-        let whole = match self.whole(&operation.rows).await {
+        let whole = self
+            .kernel
+            .whole_for(operation, &self.statements, &self.results, &self.errand)
+            .await;
+        let whole = match whole {
             Ok(whole) => whole,
             Err(hindrance) => return self.hinder(index, hindrance),
         };
@@ -281,13 +288,6 @@ impl Runner {
             }
             Err(error) => self.fail(index, self.unresolved(&error)),
         }
-    }
-
-    /// The results, with all of `rows` in them.
-    async fn whole(&self, rows: &plan::Operand) -> Result<Whole<'_>, Hindrance> {
-        self.kernel
-            .whole(rows, &self.statements, &self.results, &self.errand)
-            .await
     }
 
     fn say(&mut self, index: usize, text: &plan::Operand, choices: Vec<String>) {

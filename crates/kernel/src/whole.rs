@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use plan::{CheckedStatement, Operand, Scope, StatementKind, Step, Value};
+use plan::{CheckedStatement, DataKind, DataOperation, Operand, Scope, StatementKind, Step, Value};
 use policy::ResolvedCall;
 
 use crate::{
@@ -37,7 +37,39 @@ impl Scope for Whole<'_> {
     }
 }
 
+impl<'r> Whole<'r> {
+    fn new(results: &'r Results) -> Whole<'r> {
+        Whole {
+            results,
+            all: BTreeMap::new(),
+            note: String::new(),
+        }
+    }
+}
+
 impl Kernel {
+    /// Makes sure that what `operation` looks at are all rows. See [`Kernel::whole`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Kernel::whole`].
+    pub(crate) async fn whole_for<'r>(
+        self: &Arc<Kernel>,
+        operation: &DataOperation,
+        statements: &[CheckedStatement],
+        results: &'r Results,
+        errand: &Errand,
+    ) -> Result<Whole<'r>, Hindrance> {
+        match operation.kind {
+            // The first is the same among all.
+            DataKind::First => Ok(Whole::new(results)),
+            _ => {
+                self.whole(&operation.rows, statements, results, errand)
+                    .await
+            }
+        }
+    }
+
     /// Makes sure that `rows` are all rows. `statements` are those that gave `results`.
     ///
     /// # Errors
@@ -50,11 +82,7 @@ impl Kernel {
         results: &'r Results,
         errand: &Errand,
     ) -> Result<Whole<'r>, Hindrance> {
-        let mut whole = Whole {
-            results,
-            all: BTreeMap::new(),
-            note: String::new(),
-        };
+        let mut whole = Whole::new(results);
         if let Some((statement, call)) = self.call_for_all(rows, statements, results) {
             let outcome = self.carry_out(call, errand).await?;
             whole.all.insert(statement, outcome.value);
