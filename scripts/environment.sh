@@ -47,4 +47,5 @@ fi
 
 # Reports, pictures and logs always go here, whatever the folder of the builds is.
 export OUT=$ROOT/target
-mkdir -p "$OUT" "$LUCID_MODELS"
+# That of the models is made by whoever fetches one.
+mkdir -p "$OUT"

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use protocol::text::visible_line;
 use serde_json::{Map, Value};
 
-use crate::words::local_time;
+use crate::words::{self, local_time};
 
 /// How many rows of a table are printed.
 const ROWS: usize = 20;
@@ -135,6 +135,15 @@ impl Panel {
                 show(row.get("value").unwrap_or(&Value::Null), ty)
             ));
         }
+        lines.extend(self.rest(component));
+    }
+
+    /// Says that there are more rows than are printed.
+    fn rest(&self, component: &Map<String, Value>) -> Option<String> {
+        let total = self.bound(component.get("total")).as_u64()?;
+        let (shown, total_text) = (ROWS.to_string(), total.to_string());
+        let values = [("shown", shown.as_str()), ("total", total_text.as_str())];
+        (total > ROWS as u64).then(|| words::text("rows-first", &values))
     }
 
     fn draw_record(&self, component: &Map<String, Value>, lines: &mut Vec<String>) {
@@ -188,13 +197,7 @@ impl Panel {
             cells.push(columns.iter().map(cell).collect());
         }
         lines.extend(align(&cells));
-        let total = self
-            .bound(component.get("total"))
-            .as_u64()
-            .unwrap_or_default();
-        if total as usize > ROWS {
-            lines.push(format!("… {total}"));
-        }
+        lines.extend(self.rest(component));
     }
 }
 
@@ -333,6 +336,32 @@ mod tests {
         panel.take(&json!({"updateDataModel": {"path": "/s1", "value": {
             "items": [{"value": "a\n· forged\u{1b}[2J"}]}}}));
         assert_eq!(panel.lines(), [long, "· a⏎· forged⟨U+001B⟩[2J".to_owned()]);
+    }
+
+    #[test]
+    fn rows_that_are_not_printed_are_counted() {
+        let mut panel = Panel::default();
+        panel.take(&json!({"updateComponents": {"surfaceId": "t1", "components": [
+            {"id": "root", "component": "Column", "children": ["a", "b"]},
+            {"id": "a", "component": "Table", "columns": [{"key": "name", "label": "Name", "type": "text"}],
+             "rows": {"path": "/s1/rows"}, "total": {"path": "/s1/total"}},
+            {"id": "b", "component": "List", "items": {"path": "/s2/rows"}, "total": {"path": "/s2/total"}}]}}));
+        let rows = |total: usize| {
+            let row = json!({"name": "a", "value": "a"});
+            json!({"rows": vec![row; total], "total": total})
+        };
+        panel.take(&json!({"updateDataModel": {"path": "/s1", "value": rows(1000)}}));
+        panel.take(&json!({"updateDataModel": {"path": "/s2", "value": rows(21)}}));
+        let lines = panel.lines();
+        assert_eq!(lines.len(), 1 + ROWS + 1 + ROWS + 1);
+        assert!(
+            lines.contains(&"The first 20 of 1000.".to_owned()),
+            "{lines:?}"
+        );
+        assert!(
+            lines.contains(&"The first 20 of 21.".to_owned()),
+            "{lines:?}"
+        );
     }
 
     #[test]

@@ -2,9 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use plan::Signature;
+use plan::{Label, Signature, Value};
+use policy::ResolvedCall;
 
 use crate::Action;
+
+/// The most rows that a function gives, where it is to give all.
+pub const ALL_ROWS: usize = 100_000;
 
 /// A function of the registry.
 #[derive(Clone)]
@@ -36,6 +40,25 @@ pub struct Function {
     pub choices_said: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// What runs it.
     pub action: Arc<dyn Action>,
+}
+
+impl Function {
+    /// Returns the call that gives all rows, at most [`ALL_ROWS`], where `call` gave `rows` and there may be more:
+    /// nobody said how many, and there are as many as are usually shown.
+    pub fn call_for_all(&self, mut call: ResolvedCall, rows: &Value) -> Option<ResolvedCall> {
+        let name = self.action.shown_by()?;
+        let shown = call
+            .arguments
+            .iter_mut()
+            // What a call leaves out is filled in by the system.
+            .find(|argument| argument.name == name && argument.label == Label::SYSTEM)?;
+        let usual = shown.value.as_number()?;
+        if (rows.as_list()?.len() as f64) < usual {
+            return None;
+        }
+        shown.value = Value::Number(ALL_ROWS as f64);
+        Some(call)
+    }
 }
 
 impl std::fmt::Debug for Function {

@@ -30,7 +30,7 @@ pub use builtin::{
 };
 pub use error::{ErrorKind, FunctionError};
 pub use fingerprint::fingerprint;
-pub use function::{Availability, Example, Function, Template};
+pub use function::{ALL_ROWS, Availability, Example, Function, Template};
 pub use provider::{Action, Settlement};
 pub use registry::{LoadError, Registry};
 pub use world::{LiveValue, Places, Reader, World};

@@ -18,6 +18,19 @@ pub trait Action: Send + Sync {
     /// Tells whether the function can be used now. Cheap: it is asked before every plan.
     async fn availability(&self, world: &World) -> Availability;
 
+    /// Names the argument whose usual value bounds how many rows are shown, and is no part of what was asked
+    /// for: what is counted or acted on is all of them. See [`crate::Function::call_for_all`].
+    fn shown_by(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Tells for each of `subjects`, values of the argument that a row fills, whether a call on it is sure to be
+    /// refused. Cheap: it is asked for every row of a panel, whenever that is drawn.
+    fn refuses(&self, subjects: &[&Value], world: &World) -> Vec<bool> {
+        let _ = world;
+        vec![false; subjects.len()]
+    }
+
     /// Finds out what `call` is about to change. Changes nothing.
     ///
     /// # Errors

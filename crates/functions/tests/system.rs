@@ -192,3 +192,19 @@ async fn what_carries_the_session_is_not_ended() {
         .unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotFound);
 }
+
+#[tokio::test]
+async fn what_may_not_be_ended_is_known_before() {
+    let fixture = Fixture::new();
+    let mut child = spawn::command("sleep")
+        .arg("600")
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let pids = [1, std::process::id(), child.id().unwrap()].map(|pid| Value::from(f64::from(pid)));
+    let name = plan::FunctionName::new("system.end_process").unwrap();
+    let function = fixture.registry.function(&name).unwrap();
+    let refused = function.action.refuses(&pids.each_ref(), &fixture.world);
+    assert_eq!(refused, [true, true, false]);
+    child.kill().await.unwrap();
+}

@@ -19,7 +19,7 @@ pub(crate) struct TurnBefore {
     utterance: String,
     plan: Plan,
     /// What the person saw: referred to, it is not asked for anew.
-    pub(crate) results: Results,
+    pub(crate) results: Arc<Results>,
     ended: Instant,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Before(Mutex<Option<Arc<TurnBefore>>>);
 
 impl Before {
     /// Keeps a turn that has just ended, in the place of the one before.
-    pub(crate) fn keep(&self, utterance: String, plan: Plan, results: Results) {
+    pub(crate) fn keep(&self, utterance: String, plan: Plan, results: Arc<Results>) {
         *self.lock() = Some(Arc::new(TurnBefore {
             utterance,
             plan,

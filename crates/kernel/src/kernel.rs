@@ -23,7 +23,7 @@ use crate::{
     models::Models,
     overlay::Overlay,
     panels::Panels,
-    reader::ModelReader,
+    reader::{ModelReader, TokensRead},
     settings::{BudgetSettings, DelegationSettings, Settings},
     surroundings::Snapshot,
     turns::{Announcement, Turns},
@@ -139,7 +139,7 @@ impl Kernel {
         let rules = rules(&places);
         let (settings, settings_error) = settings(&places);
         let models = Arc::new(Models::new(setup.scripted.as_deref(), settings.engine)?);
-        let reader: Arc<dyn Reader> = Arc::new(ModelReader::new(models.clone()));
+        let reader = reader(&models, TokensRead::default());
         let world = World {
             session_bus: setup.session_bus,
             system_bus: setup.system_bus,
@@ -268,6 +268,14 @@ impl Kernel {
         }
     }
 
+    /// Returns the world of one turn, whose readers count in `read`.
+    pub(crate) fn world_of_turn(&self, language: Language, read: TokensRead) -> World {
+        World {
+            reader: Some(reader(&self.models, read)),
+            ..self.world_in(language)
+        }
+    }
+
     /// Returns the world in the language of one request.
     pub(crate) fn world_in(&self, language: Language) -> World {
         World {
@@ -294,6 +302,10 @@ impl Kernel {
             tracing::error!(%error, "old history was not dropped");
         }
     }
+}
+
+fn reader(models: &Arc<Models>, read: TokensRead) -> Arc<dyn Reader> {
+    Arc::new(ModelReader::new(models.clone(), read))
 }
 
 /// Makes sure that one kernel alone uses the journal.

@@ -36,5 +36,6 @@ mod settings;
 mod surroundings;
 mod turn;
 mod undo;
+mod whole;
 
 pub use kernel::{Kernel, KernelError, Setup};

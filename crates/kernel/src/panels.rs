@@ -8,7 +8,7 @@ use std::{
 use panel::{ActionError, BoundCall, Panel, Pressed, Values, Words, parts_of};
 use plan::{
     CheckedAction, CheckedStatement, Effect, Field, FunctionName, Label, Operand, Signatures,
-    StatementKind,
+    StatementKind, Value,
 };
 use protocol::{
     AskOptions, PanelAction, PanelMessage, Problem, Source, StatementState, TurnEvent, TurnId,
@@ -32,7 +32,7 @@ struct Kept {
     panel: Panel,
     statements: Vec<CheckedStatement>,
     states: Vec<StatementState>,
-    results: Results,
+    results: Arc<Results>,
     language: Language,
 }
 
@@ -105,7 +105,7 @@ impl Draft {
     pub(crate) fn complete(
         mut self,
         statements: Vec<CheckedStatement>,
-        results: Results,
+        results: Arc<Results>,
         states: Vec<StatementState>,
     ) {
         self.draw(&statements, &results, &states);
@@ -151,10 +151,10 @@ impl Kernel {
         self: &Arc<Kernel>,
         action: &PanelAction,
     ) -> Result<Option<TurnId>, Problem> {
-        let language = action
-            .language
-            .as_deref()
-            .map_or_else(Language::of_session, Language::of);
+        let of_shell = action.language.as_deref();
+        let of_panel = self.panels.with(&action.surface, |kept| kept.language);
+        let language =
+            of_panel.unwrap_or_else(|| of_shell.map_or_else(Language::of_session, Language::of));
         let stale = || problem(language, "panel-stale", &[]);
         let pressed = self
             .panels
@@ -220,7 +220,7 @@ impl Kernel {
             self.panels.with(surface, |kept| {
                 (
                     kept.statements.clone(),
-                    kept.results.clone(),
+                    Results::clone(&kept.results),
                     kept.states.clone(),
                     kept.language,
                 )
@@ -229,7 +229,7 @@ impl Kernel {
             return;
         };
         for statement in &statements {
-            self.query_again(statement, &mut results, &mut states, errand)
+            self.query_again(statement, &statements, &mut results, &mut states, errand)
                 .await;
         }
         let words = KernelWords {
@@ -238,17 +238,18 @@ impl Kernel {
         };
         let parts = parts_of(&statements, &states, &results, &words, language);
         let messages = self.panels.with(surface, |kept| {
-            kept.results = results;
+            kept.results = Arc::new(results);
             kept.states = states;
             kept.panel.update(parts)
         });
         self.tell_panel(&errand.turn, messages.unwrap_or_default());
     }
 
-    /// Runs a statement again if it only reads; an act is never repeated.
+    /// Runs one of `statements` again if it only reads; an act is never repeated.
     async fn query_again(
         self: &Arc<Kernel>,
         statement: &CheckedStatement,
+        statements: &[CheckedStatement],
         results: &mut Results,
         states: &mut [StatementState],
         errand: &Errand,
@@ -272,7 +273,12 @@ impl Kernel {
             }
             StatementKind::Data(operation) => {
                 let label = results.label(&operation.rows);
-                if let Ok(value) = plan::evaluate_data(operation, results) {
+                let whole = self.whole_for(operation, statements, results, errand);
+                let value = match whole.await {
+                    Ok(whole) => plan::evaluate_data(operation, &whole).ok(),
+                    Err(_) => return states[index] = StatementState::Failed,
+                };
+                if let Some(value) = value {
                     results.insert(index, value, label);
                 }
             }
@@ -311,5 +317,17 @@ impl Words for KernelWords<'_> {
         key: Option<&str>,
     ) -> Vec<CheckedAction> {
         panel::row_actions(self.kernel.registry.signatures(), source, fields, key)
+    }
+
+    fn refuses(&self, action: &CheckedAction, rows: &[Value]) -> Vec<bool> {
+        let Some(function) = self.kernel.registry.function(&action.function) else {
+            return vec![false; rows.len()];
+        };
+        let subject = |row| match &action.field {
+            Some(field) => Value::field(row, field).unwrap_or(&Value::Null),
+            None => row,
+        };
+        let subjects: Vec<&Value> = rows.iter().map(subject).collect();
+        function.action.refuses(&subjects, &self.kernel.world)
     }
 }

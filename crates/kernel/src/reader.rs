@@ -1,12 +1,12 @@
 //! The reader: a model call that has no functions.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use engine::{Capsule, Engine, EngineError, GenerateRequest, Prompt};
+use engine::{Capsule, Engine, EngineError, GenerateRequest, GenerationEvent, Prompt};
 use functions::{ErrorKind, FunctionError, Reader};
 use planner::PlanError;
-use protocol::text::Language;
+use protocol::{Tokens, text::Language};
 
 use crate::models::Models;
 
@@ -17,15 +17,39 @@ const ANSWER_TOKENS: u32 = 400;
 /// reads in a minute on two cores and which leaves room in its context.
 const MATERIAL_LIMIT: usize = 9000;
 
+/// The tokens that reading has cost a turn.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TokensRead(Arc<Mutex<Tokens>>);
+
+impl TokensRead {
+    /// Tells the sum.
+    pub(crate) fn sum(&self) -> Tokens {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self, event: &GenerationEvent) {
+        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            GenerationEvent::Started(started) => {
+                tokens.prompt += started.prompt_tokens;
+                tokens.restored += started.restored_tokens + started.reused_tokens;
+            }
+            GenerationEvent::Done(generated) => tokens.decoded += generated.decoded_tokens,
+            GenerationEvent::Delta(_) => {}
+        }
+    }
+}
+
 /// A reader on the model in use.
 pub(crate) struct ModelReader {
     models: Arc<Models>,
+    read: TokensRead,
 }
 
 impl ModelReader {
-    /// Makes a reader that takes whichever model is in use when it is asked.
-    pub(crate) fn new(models: Arc<Models>) -> ModelReader {
-        ModelReader { models }
+    /// Makes a reader that takes whichever model is in use when it is asked, and counts in `read`.
+    pub(crate) fn new(models: Arc<Models>, read: TokensRead) -> ModelReader {
+        ModelReader { models, read }
     }
 }
 
@@ -45,7 +69,7 @@ impl Reader for ModelReader {
                 &[],
             ));
         };
-        ask(engine.as_ref(), instruction, material, language).await
+        ask(engine.as_ref(), instruction, material, language, &self.read).await
     }
 }
 
@@ -54,6 +78,7 @@ async fn ask(
     instruction: &str,
     material: &str,
     language: Language,
+    read: &TokensRead,
 ) -> Result<String, FunctionError> {
     // The material was found on this machine: it is private, whoever asked for it.
     if !engine.is_on_this_machine() {
@@ -66,9 +91,8 @@ async fn ask(
     }
     let mut request = GenerateRequest::new(prompt(instruction, material, language));
     request.max_tokens = ANSWER_TOKENS;
-    let answer = async { engine.generate(request).await?.finish().await }.await;
-    match answer {
-        Ok(generated) => Ok(generated.text.trim().to_owned()),
+    match answer(engine, request, read).await {
+        Ok(text) => Ok(text.trim().to_owned()),
         Err(EngineError::MissingModel { .. }) => Err(FunctionError::new(
             ErrorKind::Unavailable,
             language,
@@ -80,6 +104,23 @@ async fn ask(
             problem: PlanError::Engine(error).problem(language),
         }),
     }
+}
+
+/// Waits for the whole answer.
+async fn answer(
+    engine: &dyn Engine,
+    request: GenerateRequest,
+    read: &TokensRead,
+) -> Result<String, EngineError> {
+    let mut generation = engine.generate(request).await?;
+    while let Some(event) = generation.next().await {
+        let event = event?;
+        read.count(&event);
+        if let GenerationEvent::Done(generated) = event {
+            return Ok(generated.text);
+        }
+    }
+    Err(EngineError::Cancelled)
 }
 
 /// Sets the material apart from the instruction. Whatever it says, no function can be reached from here.
@@ -115,7 +156,8 @@ mod tests {
             grammar: None,
         });
         let engine = WorkerEngine::new(options);
-        let error = ask(&engine, "What is it?", "a letter", Language::English).await;
+        let read = TokensRead::default();
+        let error = ask(&engine, "What is it?", "a letter", Language::English, &read).await;
         let problem = error.map_err(|error| error.problem);
         assert!(
             matches!(&problem, Err(problem) if problem.id == "reader-model-elsewhere"),

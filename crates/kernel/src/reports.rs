@@ -179,7 +179,7 @@ impl Kernel {
                 _ => None,
             };
             reports.push(FunctionReport {
-                signature: plan::describe(&function.signature),
+                signature: plan::describe_form(&function.signature),
                 name: function.signature.name.to_string(),
                 summary: match language {
                     Language::English => function.signature.summary.clone(),

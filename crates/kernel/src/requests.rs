@@ -9,7 +9,7 @@ use std::{
 use plan::{StatementKind, Value};
 use planner::{Command, PlanEvent, Planned, Request};
 use protocol::{
-    AskOptions, Outcome, Problem, Route, TurnEvent, TurnId,
+    AskOptions, Energy, Outcome, Problem, Route, TurnEvent, TurnId,
     text::{Language, problem},
 };
 use tokio_util::sync::CancellationToken;
@@ -33,6 +33,7 @@ impl Kernel {
         options: &AskOptions,
     ) -> Result<TurnId, Problem> {
         let begun = Instant::now();
+        let options = &answered_in(utterance, options);
         let utterance = readable(utterance, language(options))?;
         match self.planner.command(&utterance) {
             Some(Command::Undo) => return self.undo("", 0, options).await,
@@ -114,7 +115,7 @@ impl Kernel {
     ) -> protocol::PlanReport {
         let begun = Instant::now();
         let meter = Meter::start();
-        let language = language(options);
+        let language = language(&answered_in(utterance, options));
         let mut route = Route::Given;
         let mut worker = Duration::ZERO;
         let planned = match readable(utterance, language) {
@@ -247,25 +248,34 @@ pub(crate) enum Purpose<'b> {
     Look,
 }
 
-/// The energy of a request that is still being planned.
-struct RequestEnergy {
+/// The energy of a request since its beginning.
+pub(crate) struct RequestEnergy {
     meter: Meter,
     worker: Duration,
 }
 
 impl RequestEnergy {
-    fn start(models: &Models) -> RequestEnergy {
+    pub(crate) fn start(models: &Models) -> RequestEnergy {
         RequestEnergy {
             meter: Meter::start(),
             worker: models.worker_time(),
         }
     }
 
-    fn joules(&self, models: &Models) -> f64 {
+    /// Tells the processor time of the models' workers since then.
+    pub(crate) fn worker(&self, models: &Models) -> Duration {
         // A worker that was started meanwhile has worked for this request alone.
         let worker = models.worker_time();
-        let worker = worker.checked_sub(self.worker).unwrap_or(worker);
-        self.meter.read(worker).joules
+        worker.checked_sub(self.worker).unwrap_or(worker)
+    }
+
+    /// Tells the energy, with `worker` as the part of the models' workers.
+    pub(crate) fn read(&self, worker: Duration) -> Energy {
+        self.meter.read(worker)
+    }
+
+    fn joules(&self, models: &Models) -> f64 {
+        self.read(self.worker(models)).joules
     }
 }
 
@@ -276,6 +286,15 @@ pub(crate) fn language(options: &AskOptions) -> Language {
     } else {
         Language::of(&options.language)
     }
+}
+
+/// Returns the options of a request in words, which is answered in the language of its words where they tell it.
+fn answered_in(utterance: &str, options: &AskOptions) -> AskOptions {
+    let mut options = options.clone();
+    if let Some(language) = Language::of_words(utterance) {
+        options.language = language.code().to_owned();
+    }
+    options
 }
 
 /// The processor time that an engine tells; one that tells none counts as none.

@@ -111,7 +111,7 @@ impl Runner {
 
     /// Runs what waited for the whole plan, then shows the panel and tells the ending, and what
     /// the statements gave.
-    pub(crate) async fn complete(mut self) -> (Ending, Results) {
+    pub(crate) async fn complete(mut self) -> (Ending, Arc<Results>) {
         for index in std::mem::take(&mut self.deferred) {
             self.run(index).await;
         }
@@ -127,12 +127,11 @@ impl Runner {
     }
 
     /// Draws the panel for good and sums up.
-    fn end(self) -> (Ending, Results) {
+    fn end(self) -> (Ending, Arc<Results>) {
         // What the turn before did is no merit of this one.
-        let (own, states): (Vec<CheckedStatement>, Vec<StatementState>) = self
+        let (own, states): (Vec<&CheckedStatement>, Vec<StatementState>) = self
             .statements
             .iter()
-            .cloned()
             .zip(self.states.iter().copied())
             .enumerate()
             .filter(|(index, _)| !self.recalled.contains(index))
@@ -143,9 +142,10 @@ impl Runner {
             Ending::Failed | Ending::Refused if self.partly => Ending::Partial,
             ending => ending,
         };
-        let results = self.results.clone();
+        // The panel and the next turn may both look at them.
+        let results = Arc::new(self.results);
         self.draft
-            .complete(self.statements, self.results, self.states);
+            .complete(self.statements, results.clone(), self.states);
         (ending, results)
     }
 
@@ -159,7 +159,7 @@ impl Runner {
         match &statement.kind {
             StatementKind::Call(call) => self.call(index, call, &statement).await,
             StatementKind::Each { rows, action } => self.each(index, rows, action).await,
-            StatementKind::Data(operation) => self.data(index, operation),
+            StatementKind::Data(operation) => self.data(index, operation).await,
             StatementKind::Part(_) => {
                 self.set(index, StatementState::Done, None);
                 self.draft
@@ -202,9 +202,9 @@ impl Runner {
     }
 
     async fn each(&mut self, index: usize, rows: &plan::Operand, action: &plan::CheckedAction) {
-        let calls = match self.calls(rows, action) {
+        let calls = match self.calls(rows, action).await {
             Ok(calls) => calls,
-            Err(problem) => return self.fail(index, problem),
+            Err(hindrance) => return self.hinder(index, hindrance),
         };
         if calls.is_empty() {
             return self.fail(
@@ -237,27 +237,28 @@ impl Runner {
     }
 
     /// Makes the call for every row.
-    fn calls(
+    async fn calls(
         &self,
         rows: &plan::Operand,
         action: &plan::CheckedAction,
-    ) -> Result<Vec<ResolvedCall>, Problem> {
-        let function = self
+    ) -> Result<Vec<ResolvedCall>, Hindrance> {
+        let unknown = || Hindrance::Failed(self.unknown(action.function.as_str()));
+        let unresolved = |error| Hindrance::Failed(self.unresolved(&error));
+        let function = self.kernel.registry.function(&action.function);
+        let function = function.ok_or_else(unknown)?;
+        let whole = self
             .kernel
-            .registry
-            .function(&action.function)
-            .ok_or_else(|| self.unknown(action.function.as_str()))?;
-        let value = rows
-            .resolve(&self.results)
-            .map_err(|error| self.unresolved(&error))?;
+            .whole(rows, &self.statements, &self.results, &self.errand)
+            .await?;
+        let value = rows.resolve(&whole).map_err(unresolved)?;
         let label = self.results.label(rows);
         let mut calls = Vec::new();
         for item in value.as_list().unwrap_or_default() {
             let Some(call) = action.call(item) else {
                 continue;
             };
-            let mut resolved = resolve(&call, &function.signature, &self.results)
-                .map_err(|error| self.unresolved(&error))?;
+            let mut resolved =
+                resolve(&call, &function.signature, &self.results).map_err(unresolved)?;
             // `CheckedAction::call` writes the row's value as if the plan said it; it came from the rows.
             resolved
                 .arguments
@@ -269,12 +270,21 @@ impl Runner {
         Ok(calls)
     }
 
-    fn data(&mut self, index: usize, operation: &DataOperation) {
+    async fn data(&mut self, index: usize, operation: &DataOperation) {
         let label = self.results.label(&operation.rows);
-        match plan::evaluate_data(operation, &self.results) {
+        let whole = self
+            .kernel
+            .whole_for(operation, &self.statements, &self.results, &self.errand)
+            .await;
+        let whole = match whole {
+            Ok(whole) => whole,
+            Err(hindrance) => return self.hinder(index, hindrance),
+        };
+        match plan::evaluate_data(operation, &whole) {
             Ok(value) => {
+                let note = whole.note;
                 self.results.insert(index, value, label);
-                self.set(index, StatementState::Done, None);
+                self.set(index, StatementState::Done, Some(note));
             }
             Err(error) => self.fail(index, self.unresolved(&error)),
         }
@@ -374,7 +384,7 @@ impl Runner {
 }
 
 /// Sums up the states of the statements. Parts, data and words alone do not make a plan done or failed.
-fn ending(statements: &[CheckedStatement], states: &[StatementState], answered: bool) -> Ending {
+fn ending(statements: &[&CheckedStatement], states: &[StatementState], answered: bool) -> Ending {
     let states_of = |counts: fn(&CheckedStatement) -> bool| {
         statements
             .iter()

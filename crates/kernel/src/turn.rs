@@ -19,9 +19,9 @@ use tokio::sync::mpsc;
 use crate::{
     Kernel,
     carry_out::Errand,
-    energy::Meter,
     problems,
-    requests::{Purpose, language, processor_time},
+    reader::TokensRead,
+    requests::{Purpose, RequestEnergy, language, processor_time},
     run::Runner,
 };
 
@@ -29,7 +29,7 @@ use crate::{
 pub(crate) struct Turn {
     pub(crate) kernel: Arc<Kernel>,
     pub(crate) errand: Errand,
-    meter: Meter,
+    energy: RequestEnergy,
 }
 
 /// What planning has cost.
@@ -48,7 +48,7 @@ impl Kernel {
         options: &AskOptions,
         begun: Instant,
     ) -> Result<Turn, Problem> {
-        let meter = Meter::start();
+        let energy = RequestEnergy::start(&self.models);
         let language = language(options);
         let words = utterance.to_owned();
         let turn = self
@@ -67,6 +67,7 @@ impl Kernel {
             (Source::Overlay | Source::Panel, _) | (Source::Terminal, "") => Role::Shell,
             (Source::Terminal, secret) => Role::Terminal(secret.to_owned()),
         };
+        let read = TokensRead::default();
         let errand = Errand {
             turn,
             statement: 0,
@@ -75,12 +76,13 @@ impl Kernel {
             first_action: Arc::default(),
             audience,
             cancel,
-            world: self.world_in(language),
+            world: self.world_of_turn(language, read.clone()),
+            read,
         };
         Ok(Turn {
             kernel: self.clone(),
             errand,
-            meter,
+            energy,
         })
     }
 
@@ -274,11 +276,22 @@ impl Turn {
         let mut timings = cost.timings;
         timings.first_action_ms = self.errand.first_action_ms();
         timings.total_ms = self.errand.begun.elapsed().as_secs_f64() * 1000.0;
+        let read = self.errand.read.sum();
+        let worker = match read == Tokens::default() {
+            true => cost.worker,
+            // Planning and reading may overlap: all that the workers did has both in it.
+            false => cost.worker.max(self.energy.worker(&self.kernel.models)),
+        };
+        let tokens = Tokens {
+            prompt: cost.tokens.prompt + read.prompt,
+            restored: cost.tokens.restored + read.restored,
+            decoded: cost.tokens.decoded + read.decoded,
+        };
         let finish = Finish {
             undoable: self.kernel.is_undoable(&self.errand.turn).await,
             timings,
-            tokens: cost.tokens,
-            energy: self.meter.read(cost.worker),
+            tokens,
+            energy: self.energy.read(worker),
             ..Finish::of(ending)
         };
         self.kernel

@@ -660,6 +660,20 @@ fn a_mistyped_folder_of_models_is_not_made() {
     assert!(!typo.exists() && !typo.parent().unwrap().exists());
 }
 
+#[test]
+fn looking_for_models_makes_no_folder_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let none = folder.path().join("none");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/environment.sh");
+    let sourced = Command::new("bash")
+        .args(["-c", ". \"$1\"", "bash", script])
+        .env("LUCID_MODELS", &none)
+        .env("CARGO_TARGET_DIR", folder.path())
+        .status()
+        .unwrap();
+    assert!(sourced.success() && !none.exists());
+}
+
 #[tokio::test]
 async fn functions_that_miss_a_service_say_which() {
     let fixture = Fixture::start(SCRIPT).await;
@@ -683,6 +697,14 @@ async fn functions_that_miss_a_service_say_which() {
         !battery.available && !battery.missing.is_empty(),
         "{battery:?}"
     );
+}
+
+#[tokio::test]
+async fn a_function_says_once_what_it_does() {
+    let fixture = Fixture::start(SCRIPT).await;
+    let listed = text(&run(&fixture, &["functions"], "").stdout);
+    let summary = "Moves a file or folder to the trash.";
+    assert_eq!(listed.matches(summary).count(), 1, "{listed}");
 }
 
 #[tokio::test]

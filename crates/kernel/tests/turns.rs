@@ -503,3 +503,104 @@ async fn a_plan_is_shown_whatever_is_missing_for_it() {
     let turn = fixture.ask("mute the sound").await;
     assert_eq!(turn.finish().outcome, Outcome::Failed, "{:?}", turn.events);
 }
+
+/// A home with a folder `many` of `count` texts of two bytes.
+fn with_many(fixture: &Fixture, count: usize) {
+    let many = fixture.home().join("many");
+    std::fs::create_dir_all(&many).unwrap();
+    for number in 0..count {
+        std::fs::write(many.join(format!("{number}.txt")), "ab").unwrap();
+    }
+}
+
+/// All that a turn drew.
+fn drawn(turn: &support::Turn) -> String {
+    let panels = turn.events.iter().filter_map(|event| match event {
+        TurnEvent::Panel { messages } => Some(messages),
+        _ => None,
+    });
+    serde_json::to_string(&panels.collect::<Vec<_>>()).unwrap()
+}
+
+#[tokio::test]
+async fn what_is_counted_is_all_and_not_what_a_panel_shows() {
+    let fixture = Fixture::start(SCRIPT).await;
+    with_many(&fixture, 1_234);
+    let plan = "f = files.find(folder=\"~/many\")\nn = count(f)\ns = sum(f, \"size\")\n\
+        t = filter(f, \"size\", \">\", 1)\nm = count(t)\ntext(n)\ntext(s)\ntext(m)\n";
+    let turn = fixture.run(plan).await;
+    assert_eq!(turn.finish().outcome, Outcome::Done, "{:?}", turn.events);
+    let shown = drawn(&turn);
+    for (value, times) in [(1_234, 2), (2_468, 1)] {
+        let value = format!("{{\"value\":{value}}}");
+        assert_eq!(shown.matches(&value).count(), times, "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_limited_in_words_stays_so() {
+    let fixture = Fixture::start(SCRIPT).await;
+    with_many(&fixture, 30);
+    let plan = "f = files.find(folder=\"~/many\", limit=20)\nn = count(f)\ntext(n)\n\
+        g = files.largest(\"~/many\")\nm = count(g)\ntext(m)\n";
+    let shown = drawn(&fixture.run(plan).await);
+    assert_eq!(shown.matches("{\"value\":20}").count(), 2, "{shown}");
+    assert!(!shown.contains("{\"value\":30}"), "{shown}");
+}
+
+#[tokio::test]
+async fn what_is_done_with_each_is_done_with_all() {
+    let fixture = Fixture::start(SCRIPT).await;
+    with_many(&fixture, 1_005);
+    let plan = "f = files.find(folder=\"~/many\")\neach(f, files.info)\n";
+    let turn = fixture.run(plan).await;
+    let events = format!("{:?}", turn.events);
+    assert!(events.contains("1005 of 1005"), "{events}");
+}
+
+#[tokio::test]
+async fn what_a_reader_cost_is_a_part_of_what_the_turn_cost() {
+    let script = "[[answer]]\nuser = \"Summarise this text\"\ntext = \"It is about a cat.\"\n";
+    let fixture = Fixture::start(script).await;
+    std::fs::write(fixture.home().join("cat.txt"), "The cat sat on the mat.").unwrap();
+    let turn = fixture
+        .run("s = text.summarise(\"~/cat.txt\")\ntext(s)")
+        .await;
+    assert!(
+        drawn(&turn).contains("It is about a cat."),
+        "{:?}",
+        turn.events
+    );
+    let tokens = turn.finish().tokens;
+    assert!(tokens.prompt > 0 && tokens.decoded > 0, "{tokens:?}");
+    let why = fixture.client().await.why(&turn.id).await.unwrap();
+    let why: protocol::WhyReport = serde_json::from_str(&why).unwrap();
+    assert_eq!(why.turn.finish.unwrap().tokens, tokens);
+    let other = fixture.run("files.make_folder(\"~/cats\")").await;
+    assert_eq!(other.finish().tokens, protocol::Tokens::default());
+}
+
+#[tokio::test]
+async fn a_request_is_answered_in_the_language_of_its_words() {
+    let script = SCRIPT.replace("user = \"what is here\"", "user = \"\"");
+    let fixture = Fixture::start(&script).await;
+    std::fs::write(fixture.home().join("a.txt"), "a").unwrap();
+    let turn = fixture.ask("看看这里有什么文件").await;
+    let panel = drawn(&turn);
+    for word in ["名称", "大小", "移到回收站"] {
+        assert!(panel.contains(word), "{panel}");
+    }
+    let handle = panel.split("\"ref\":\"").nth(1).unwrap();
+    let handle = handle.split('"').next().unwrap();
+    let action = serde_json::json!({"surface": turn.id, "component": table_id(&panel), "language": "en",
+        "verb": "files.trash", "ref": handle, "nonce": "nonce-0001"});
+    let client = fixture.client().await;
+    let events = client.receive_turn().await.unwrap();
+    let pressed = client.act(&action.to_string()).await.unwrap();
+    let pressed = support::Turn::follow(pressed, events).await;
+    let events = format!("{:?}", pressed.events);
+    assert!(events.contains("已把 a.txt 移到回收站"), "{events}");
+    std::fs::write(fixture.home().join("b.txt"), "b").unwrap();
+    let panel = drawn(&fixture.ask("what files are here").await);
+    assert!(panel.contains("\"Name\""), "{panel}");
+}

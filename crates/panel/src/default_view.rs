@@ -114,14 +114,18 @@ fn query_body(
         None => Vec::new(),
     };
     Ok(match &query.output {
-        Output::Rows { fields, key } => Body::Rows {
-            form: RowsForm::Table,
-            rows: whole(Type::Any)?,
-            columns: default_columns(fields, key.as_deref()),
-            key: key.clone(),
-            actions: actions(fields, key.as_deref()),
-            caption: None,
-        },
+        Output::Rows { fields, key } => {
+            let (rows, actions) = (whole(Type::Any)?, actions(fields, key.as_deref()));
+            Body::Rows {
+                form: RowsForm::Table,
+                inert: reading.inert(&rows, &actions),
+                rows,
+                columns: default_columns(fields, key.as_deref()),
+                key: key.clone(),
+                actions,
+                caption: None,
+            }
+        }
         Output::Record { fields, key } => Body::Record {
             record: whole(Type::Any)?,
             fields: without_metered(fields, is_metered),

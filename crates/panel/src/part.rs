@@ -1,5 +1,7 @@
 //! A part with its values, ready to be drawn.
 
+use std::collections::BTreeSet;
+
 use plan::{CheckedAction, CheckedCall, Field, Label, Type, Value};
 
 /// One part of a panel.
@@ -54,6 +56,8 @@ pub enum Body {
         key: Option<String>,
         /// What can be done with a row.
         actions: Vec<RowAction>,
+        /// The rows, by their place, on which all of that would be refused: nothing is offered there.
+        inert: BTreeSet<usize>,
         /// What they are.
         caption: Option<String>,
     },

@@ -1,5 +1,7 @@
 //! From the statements of a checked plan and their results to parts.
 
+use std::collections::BTreeSet;
+
 use plan::{
     CheckedPart, CheckedStatement, DataKind, Field, Label, Operand, PartKind, ResolveError, Scope,
     StatementKind, Step, Type, Value,
@@ -140,14 +142,37 @@ impl Reading<'_> {
     }
 
     fn rows(&self, part: &CheckedPart, form: RowsForm) -> Result<Body, NoData> {
+        let rows = self.argument(part, "rows")?;
+        let actions = self.labelled(&part.actions);
         Ok(Body::Rows {
             form,
-            rows: self.argument(part, "rows")?,
+            inert: self.inert(&rows, &actions),
+            rows,
             columns: part.columns.clone(),
             key: part.key.clone(),
-            actions: self.labelled(&part.actions),
+            actions,
             caption: None,
         })
+    }
+
+    /// Finds the rows on which every action would be refused.
+    pub(crate) fn inert(&self, rows: &Data, actions: &[RowAction]) -> BTreeSet<usize> {
+        let rows = rows_of(rows).unwrap_or_default();
+        let mut refused = actions
+            .iter()
+            .map(|action| self.words.refuses(&action.action, rows));
+        let Some(first) = refused.next() else {
+            return BTreeSet::new();
+        };
+        let by_all = refused.fold(first, |all, one| {
+            let both = all.into_iter().zip(one);
+            both.map(|(all, one)| all && one).collect()
+        });
+        let places = by_all.into_iter().enumerate();
+        places
+            .filter(|(_, is_refused)| *is_refused)
+            .map(|(place, _)| place)
+            .collect()
     }
 
     /// Puts a function's label on each action.
@@ -340,6 +365,15 @@ impl Reading<'_> {
             _ => String::new(),
         }
     }
+}
+
+/// The rows of a part; one record is one row. None while they are not there.
+pub(crate) fn rows_of(rows: &Data) -> Option<&[Value]> {
+    Some(match rows.value()? {
+        Value::List(rows) => rows,
+        one @ Value::Record(_) => std::slice::from_ref(one),
+        _ => &[],
+    })
 }
 
 fn is_numeric(ty: &Type) -> bool {

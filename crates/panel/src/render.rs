@@ -3,7 +3,7 @@
 mod controls;
 mod rows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plan::{CheckedAction, Effect, Field, Integrity, Type, Value};
 use protocol::text::{Language, message};
@@ -64,6 +64,7 @@ pub(crate) fn render(part: &Part, place: &mut Place<'_>) -> Rendered {
             columns,
             key,
             actions,
+            inert,
             caption,
         } => {
             let part = RowsPart {
@@ -72,6 +73,7 @@ pub(crate) fn render(part: &Part, place: &mut Place<'_>) -> Rendered {
                 columns,
                 key: key.as_deref(),
                 actions,
+                inert,
                 caption: caption.as_deref(),
             };
             part.render(place)
@@ -152,6 +154,7 @@ fn any_value(value: &Data, ty: &Type, label: Option<&str>, place: &mut Place<'_>
                 columns: &columns,
                 key: None,
                 actions: &[],
+                inert: &BTreeSet::new(),
                 caption: label,
             };
             part.render(place)

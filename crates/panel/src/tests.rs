@@ -211,6 +211,16 @@ impl Words for Labels {
     ) -> Vec<CheckedAction> {
         row_actions(&self.0, source, fields, key)
     }
+
+    /// Nothing may be done with `init`, and nothing lasting with what is called `Documents`.
+    fn refuses(&self, action: &CheckedAction, rows: &[Value]) -> Vec<bool> {
+        let is_called = |row: &Value, name: &str| row.field("name") == Some(&name.into());
+        let is_refused = |row: &Value| {
+            is_called(row, "init")
+                || action.effect > Effect::Transient && is_called(row, "Documents")
+        };
+        rows.iter().map(is_refused).collect()
+    }
 }
 
 /// A plan that runs.

@@ -1,6 +1,6 @@
 //! Labels in the person's language.
 
-use plan::{CheckedAction, Field, FunctionName};
+use plan::{CheckedAction, Field, FunctionName, Value};
 use protocol::text::{Language, message};
 
 /// What the kernel knows about functions, in the person's language.
@@ -18,6 +18,12 @@ pub trait Words {
     ) -> Vec<CheckedAction> {
         let _ = (source, fields, key);
         Vec::new()
+    }
+
+    /// Tells for each of `rows`, in order, whether `action` is sure to be refused on it.
+    fn refuses(&self, action: &CheckedAction, rows: &[Value]) -> Vec<bool> {
+        let _ = action;
+        vec![false; rows.len()]
     }
 }
 

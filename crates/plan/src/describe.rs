@@ -12,14 +12,19 @@ use crate::{
 /// Required arguments are written `name: type`, optional ones `name=type`, as they are given in a
 /// plan; a choice shows its words. Results follow behind `->`.
 pub fn describe(signature: &Signature) -> String {
-    let arguments: Vec<String> = signature.arguments.iter().map(describe_argument).collect();
-    let mut line = format!("{}({})", signature.name, arguments.join(", "));
-    line += &describe_output(&signature.output);
+    let mut line = describe_form(signature);
     if !signature.summary.is_empty() {
         line += "  # ";
         line += &signature.summary;
     }
     line
+}
+
+/// Describes how a function is called, and what it gives, as [`describe`] does, without its summary.
+pub fn describe_form(signature: &Signature) -> String {
+    let arguments: Vec<String> = signature.arguments.iter().map(describe_argument).collect();
+    let output = describe_output(&signature.output);
+    format!("{}({}){output}", signature.name, arguments.join(", "))
 }
 
 /// Describes a function as [`describe`] does; each argument whose hint is longer than two words has a

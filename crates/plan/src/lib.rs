@@ -57,7 +57,7 @@ pub use checked::{
 };
 pub use conform::{Mismatch, assignable, check_value};
 pub use data::evaluate_data;
-pub use describe::{describe, describe_with_hints, explain, explain_statement};
+pub use describe::{describe, describe_form, describe_with_hints, explain, explain_statement};
 pub use display::{escape_for_display, is_invisible, show_value};
 pub use grammar::{GrammarOptions, Said, grammar};
 pub use live::LiveNames;

@@ -28,6 +28,18 @@ impl Language {
         }
     }
 
+    /// Tells the language of a person's words; none where they do not tell, as a name alone does not.
+    ///
+    /// Who begins with a Chinese character speaks Chinese, whatever names follow. English words tell nothing,
+    /// because they stand in Chinese sentences too.
+    pub fn of_words(text: &str) -> Option<Self> {
+        let is_kana = |c| matches!(c, '\u{3040}'..='\u{30ff}');
+        let is_chinese = |c| matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}');
+        let first = text.chars().find(|c| c.is_alphabetic())?;
+        let begins_so = is_chinese(first) && !text.chars().any(is_kana);
+        begins_so.then_some(Language::Chinese)
+    }
+
     /// Returns the language of the session, from `LC_ALL`, `LC_MESSAGES`, `LANG`.
     pub fn of_session() -> Self {
         let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
@@ -167,6 +179,23 @@ mod tests {
                 .get("zh")
                 .unwrap_or_else(|| panic!("{id} has no zh"));
             assert_eq!(placeholders(english), placeholders(chinese), "{id}");
+        }
+    }
+
+    #[test]
+    fn words_tell_their_language() {
+        let chinese = Some(Language::Chinese);
+        for (words, language) in [
+            ("把音量调到 30%", chinese),
+            ("“打开 Firefox”", chinese),
+            ("删除 ~/notes.txt", chinese),
+            ("open ~/文档/报告.pdf", None),
+            ("mute", None),
+            ("音量を下げて", None),
+            ("30%", None),
+            ("", None),
+        ] {
+            assert_eq!(Language::of_words(words), language, "{words}");
         }
     }
 

@@ -8,6 +8,7 @@
 mod archive;
 mod beneath;
 mod blocking;
+mod inside;
 mod kinds;
 mod open_with_desktop;
 pub(crate) mod place;

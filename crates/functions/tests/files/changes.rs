@@ -127,6 +127,30 @@ async fn folders_are_made_with_those_above_them() {
 }
 
 #[tokio::test]
+async fn what_undo_takes_away_is_what_may_be_thrown_away() {
+    let fixture = Fixture::new();
+    for (made, is_usual) in [
+        ("音乐/2026", true),
+        ("my music/2026", false),
+        ("home/2026", false),
+    ] {
+        // A whole path, because a name would be read as the usual folder's.
+        let path = fixture.home().join(made);
+        let path = [("path", path.to_str().unwrap())];
+        let outcome = fixture.done("files.make_folder", &path).await;
+        fixture.undo(&outcome).await.unwrap();
+        let above = fixture.home().join(made.trim_end_matches("/2026"));
+        assert!(!fixture.home().join(made).exists());
+        assert_eq!(above.exists(), is_usual, "{made}");
+    }
+    // A file is no folder, whatever it is called.
+    fixture.file("documents", "a");
+    fixture
+        .done("files.trash", &[("path", "~/documents")])
+        .await;
+}
+
+#[tokio::test]
 async fn renaming_takes_a_name_and_no_path() {
     let fixture = Fixture::new();
     fixture.file("a.txt", "a");

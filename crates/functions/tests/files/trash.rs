@@ -166,3 +166,71 @@ async fn the_trash_itself_is_not_thrown_away() {
         .await;
     assert!(inside.exists());
 }
+
+#[tokio::test]
+async fn a_folder_is_called_one_with_what_is_in_it() {
+    let fixture = Fixture::new();
+    for name in ["many/a.txt", "many/.b.txt", "many/deep/c.txt"] {
+        fixture.file(name, "text");
+    }
+    let path = [("path", "~/many".into())];
+    let intent = fixture.intend("files.trash", &path).await.unwrap();
+    let touches = format!(
+        "{} (a folder; items in it: 4)",
+        fixture.home().join("many").display()
+    );
+    assert_eq!(intent.touches, touches);
+    let outcome = fixture.done("files.trash", &[("path", "~/many")]).await;
+    assert_eq!(
+        outcome.note,
+        "Moved the folder many to the trash; items in it: 4."
+    );
+    fixture.file("one.txt", "text");
+    fs::create_dir(fixture.home().join("empty")).unwrap();
+    for (name, note) in [
+        ("one.txt", "Moved one.txt to the trash."),
+        ("empty", "Moved empty to the trash."),
+    ] {
+        let path = format!("~/{name}");
+        let outcome = fixture.done("files.trash", &[("path", &path)]).await;
+        assert_eq!(outcome.note, note);
+    }
+}
+
+#[tokio::test]
+async fn a_very_full_folder_is_not_counted_to_its_end() {
+    let fixture = Fixture::new();
+    let folder = fixture.home().join("many");
+    fs::create_dir(&folder).unwrap();
+    let first = folder.join("0");
+    fs::write(&first, "x").unwrap();
+    for number in 1..10_002 {
+        let path = folder.join(format!("{number}"));
+        if fs::hard_link(&first, &path).is_err() {
+            fs::write(&path, "x").unwrap();
+        }
+    }
+    let path = [("path", "~/many".into())];
+    let intent = fixture.intend("files.trash", &path).await.unwrap();
+    assert!(
+        intent
+            .touches
+            .ends_with("(a folder; items in it: more than 10000)"),
+        "{}",
+        intent.touches
+    );
+}
+
+#[tokio::test]
+async fn the_usual_folders_are_known_to_stay() {
+    let fixture = Fixture::new();
+    fixture.file("Documents/a.txt", "text");
+    let paths = ["Documents", "Documents/a.txt"].map(|name| {
+        let path = fixture.home().join(name);
+        plan::Value::from(path.to_str().unwrap())
+    });
+    let name = plan::FunctionName::new("files.trash").unwrap();
+    let function = fixture.registry.function(&name).unwrap();
+    let refused = function.action.refuses(&paths.each_ref(), &fixture.world);
+    assert_eq!(refused, [true, false]);
+}

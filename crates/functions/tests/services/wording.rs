@@ -1,8 +1,9 @@
 //! What every function of these domains must say about itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use plan::{Effect, LiveNames, check, parse};
+use plan::{Effect, LiveNames, Output, check, parse};
+use protocol::text::{Language, message};
 
 use crate::support::Fixture;
 
@@ -74,4 +75,24 @@ fn every_function_has_words_in_both_languages_and_plans_that_check() {
         }
     }
     assert!(seen >= 37, "{seen} functions");
+}
+
+/// A panel's headings are the names of fields.
+#[test]
+fn every_field_has_a_heading_in_both_languages() {
+    let fixture = Fixture::new();
+    let mut missing = BTreeSet::new();
+    for function in fixture.registry.functions() {
+        let fields = match &function.signature.output {
+            Output::Rows { fields, .. } | Output::Record { fields, .. } => fields,
+            Output::Value { .. } | Output::None => continue,
+        };
+        for field in fields {
+            let id = format!("field-{}", field.name);
+            if message(Language::Chinese, &id, &[]) == id {
+                missing.insert(format!("{} of {}", field.name, function.signature.name));
+            }
+        }
+    }
+    assert_eq!(missing, BTreeSet::new());
 }

@@ -1,6 +1,6 @@
 //! Rows as a table, a list or a gallery, with a handle for each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use plan::{Field, Label, Type, Value};
 use protocol::text::Language;
@@ -13,6 +13,7 @@ use crate::{
     Data, RowAction, RowsForm,
     bindings::{Binding, chosen},
     cell::{cell, file_uri, type_word},
+    parts::rows_of,
     validate::MAX_ROWS,
 };
 
@@ -59,19 +60,14 @@ pub(super) struct RowsPart<'a> {
     pub(super) columns: &'a [Field],
     pub(super) key: Option<&'a str>,
     pub(super) actions: &'a [RowAction],
+    pub(super) inert: &'a BTreeSet<usize>,
     pub(super) caption: Option<&'a str>,
 }
 
 impl RowsPart<'_> {
     pub(super) fn render(&self, place: &mut Place<'_>) -> Rendered {
-        let all = match self.rows.value() {
-            None => None,
-            Some(Value::List(rows)) => Some(&rows[..]),
-            Some(one @ Value::Record(_)) => Some(std::slice::from_ref(one)),
-            Some(_) => Some(&[][..]),
-        };
         let component = object(self.component(place));
-        match all {
+        match rows_of(self.rows) {
             None => Rendered {
                 component,
                 data: None,
@@ -133,9 +129,13 @@ impl RowsPart<'_> {
         if !self.actions.is_empty() {
             let identities = page.iter().map(|row| self.identity(row)).collect();
             let handles = place.handles.give(place.id, identities);
-            for ((handle, row), shown) in handles.into_iter().zip(page).zip(&mut shown) {
-                shown.insert("ref".to_owned(), Json::String(handle.clone()));
-                drawn.insert(handle, row.clone());
+            let rows = handles.into_iter().zip(page).zip(&mut shown).zip(offset..);
+            for (((handle, row), shown), place) in rows {
+                // Without a handle the shell offers nothing.
+                if !self.inert.contains(&place) {
+                    shown.insert("ref".to_owned(), Json::String(handle.clone()));
+                    drawn.insert(handle, row.clone());
+                }
             }
         }
         let binding = Binding::Rows {

@@ -129,6 +129,7 @@ fn body() -> impl Strategy<Value = Body> {
                 columns,
                 key,
                 actions,
+                inert: [1].into(),
                 caption
             }),
         (data(), fields(), actions(), label()).prop_map(|(record, fields, actions, caption)| {
@@ -265,6 +266,7 @@ fn rows_beyond_a_page_are_counted_and_not_sent() {
         }],
         key: None,
         actions: Vec::new(),
+        inert: Default::default(),
         caption: None,
     };
     let (_, messages) = compose(

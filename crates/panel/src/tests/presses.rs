@@ -254,3 +254,21 @@ fn actions_of_themselves_are_sensible() {
     let mut fixture = Fixture::new("system.processes()").gives(0, Value::List(vec![process]));
     assert_eq!(verbs(&fixture.draw()), ["system.kill"]);
 }
+
+#[test]
+fn nothing_is_offered_on_a_row_on_which_all_would_be_refused() {
+    let rows = files(&["a", "Documents", "init"]);
+    let offered = |actions: &str| {
+        let text = format!("f = files.find(folder=\"~\")\ntable(f, [\"name\"], [{actions}])");
+        let mut fixture = Fixture::new(&text).gives(0, rows.clone());
+        let messages = fixture.draw();
+        let drawn = messages
+            .iter()
+            .find_map(|message| message.0.pointer("/updateDataModel/value/rows"));
+        let drawn = drawn.unwrap().as_array().unwrap().clone();
+        let offered: Vec<bool> = drawn.iter().map(|row| row.get("ref").is_some()).collect();
+        offered
+    };
+    assert_eq!(offered("files.trash"), [true, false, false]);
+    assert_eq!(offered("files.open, files.trash"), [true, true, false]);
+}

@@ -20,7 +20,7 @@ use super::{
     trouble,
     walk::{Walked, walk},
 };
-use crate::{Action, Availability, ErrorKind, FunctionError, World};
+use crate::{ALL_ROWS, Action, Availability, ErrorKind, FunctionError, World};
 
 /// How many files are listed when nobody said how many; as many as a panel shows.
 const MOST: usize = 1000;
@@ -90,7 +90,7 @@ impl Query {
             limit: call
                 .number("limit")
                 .unwrap_or(MOST as f64)
-                .clamp(1.0, 10_000.0) as usize,
+                .clamp(1.0, ALL_ROWS as f64) as usize,
             order,
         })
     }
@@ -260,6 +260,10 @@ fn matches_pattern(name: &str, pattern: &str) -> bool {
 impl Action for Find {
     async fn availability(&self, _: &World) -> Availability {
         Availability::Available
+    }
+
+    fn shown_by(&self) -> Option<&'static str> {
+        Some("limit")
     }
 
     async fn read(&self, call: &ResolvedCall, world: &World) -> Result<Value, FunctionError> {

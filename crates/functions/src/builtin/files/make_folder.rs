@@ -8,7 +8,7 @@ use plan::Value;
 use policy::ResolvedCall;
 use protocol::text::message;
 
-use super::{beneath::Spot, place, roots, target, trouble, user_folders::folder_word};
+use super::{beneath::Spot, place, roots, target, trouble, user_folders};
 use crate::{Action, Availability, FunctionError, World};
 
 /// Makes a folder, and those above it that are missing.
@@ -94,17 +94,8 @@ impl Action for MakeFolder {
 /// What an undo takes away: the topmost folder that was made, but for a usual one such as `Documents`,
 /// which is never thrown away.
 fn taken_back(topmost: &Path, target: &Path, world: &World) -> PathBuf {
-    let name = topmost.file_name().unwrap_or_default().to_string_lossy();
-    let is_at_home = topmost.parent().is_some_and(|above| {
-        world.places.home == above
-            || world
-                .places
-                .home
-                .canonicalize()
-                .is_ok_and(|home| home == above)
-    });
     let next = chain(topmost, target).get(1).copied();
-    match next.filter(|_| is_at_home && folder_word(&name).is_some()) {
+    match next.filter(|_| user_folders::is_usual(topmost, &world.places)) {
         Some(next) => next.to_owned(),
         None => topmost.to_owned(),
     }

@@ -54,16 +54,11 @@ pub(super) fn present(path: &Path, world: &World) -> Result<PathBuf, FunctionErr
     }
 }
 
-/// Finds what is to be changed: it must be there, and Lucid may change it.
-///
-/// The usual folders stay where they are: whoever speaks of one means what is in it.
+/// Finds what is to be changed: it must be there, and Lucid may change it. The usual folders stay.
 pub(super) fn changeable(path: &Path, world: &World) -> Result<PathBuf, FunctionError> {
     let path = present(path, world)?;
     roots::root_of(&path, world)?;
-    let mut usual = user_folders::existing(&world.places).into_iter();
-    if usual
-        .any(|folder| folder == path || folder.canonicalize().is_ok_and(|folder| folder == path))
-    {
+    if user_folders::is_usual(&path, &world.places) {
         let id = "file-is-root";
         return Err(trouble::about(
             ErrorKind::Invalid,

@@ -1,12 +1,18 @@
 //! `files.trash`
 
+use std::path::Path;
+
 use async_trait::async_trait;
 use journal::{Intent, OpenEntry, Outcome};
+use plan::Value;
 use policy::ResolvedCall;
 use protocol::text::message;
 
-use super::{place, relocate::relocate, target, trash_can::Can, trouble};
+use super::{inside, place, relocate::relocate, target, trash_can::Can, trouble, user_folders};
 use crate::{Action, Availability, ErrorKind, FunctionError, World};
+
+/// The fact that says how much is in a folder.
+const ITEMS: &str = "items";
 
 /// Puts a file or folder into the trash.
 ///
@@ -18,6 +24,15 @@ pub(super) struct Trash;
 impl Action for Trash {
     async fn availability(&self, _: &World) -> Availability {
         Availability::Available
+    }
+
+    fn refuses(&self, subjects: &[&Value], world: &World) -> Vec<bool> {
+        let usual = user_folders::usual(&world.places);
+        let is_usual = |subject: &&Value| {
+            let path = subject.as_text().map(Path::new);
+            path.is_some_and(|path| usual.iter().any(|folder| folder == path))
+        };
+        subjects.iter().map(is_usual).collect()
     }
 
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
@@ -36,10 +51,13 @@ impl Action for Trash {
         }
         let expect = vec![target::there(&place), target::absent(&source)];
         let undo = target::undo("files.restore", &[("item", place::written(&place))], expect);
-        Ok(Intent {
-            touches: source.display().to_string(),
-            ..target::relocation(&source, &place, undo, world)?
-        })
+        let items = inside::items(&source, world).await?;
+        let mut intent = target::relocation(&source, &place, undo, world)?;
+        intent.touches = touched(&source, items.as_deref(), world);
+        if let (Value::Record(facts), Some(items)) = (&mut intent.facts, items) {
+            facts.insert(ITEMS.to_owned(), items.into());
+        }
+        Ok(intent)
     }
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
@@ -65,11 +83,35 @@ impl Action for Trash {
             target::absent(source.path()),
         ];
         let item = place::written(place.path());
-        let values = [("name", &*place::name_of(source.path()))];
         Ok(Outcome {
             undo: Some(target::undo("files.restore", &[("item", item)], expect)),
-            note: message(world.language, "file-trashed", &values),
+            note: note(source.path(), entry, world),
             ..Outcome::default()
         })
     }
+}
+
+/// Names what would go, with how much is in it: the name of a folder does not show that.
+fn touched(path: &Path, items: Option<&str>, world: &World) -> String {
+    let path = path.display().to_string();
+    match items {
+        Some(items) => {
+            let values = [("path", path.as_str()), ("count", items)];
+            message(world.language, "file-folder-with", &values)
+        }
+        None => path,
+    }
+}
+
+fn note(path: &Path, entry: &OpenEntry, world: &World) -> String {
+    let items = entry.intent().facts.field(ITEMS).and_then(Value::as_text);
+    let id = match items {
+        Some(_) => "file-trashed-folder",
+        None => "file-trashed",
+    };
+    let values = [
+        ("name", &*place::name_of(path)),
+        ("count", items.unwrap_or_default()),
+    ];
+    message(world.language, id, &values)
 }

@@ -16,6 +16,10 @@ impl Action for Trashed {
         Availability::Available
     }
 
+    fn shown_by(&self) -> Option<&'static str> {
+        Some("limit")
+    }
+
     async fn read(&self, call: &ResolvedCall, world: &World) -> Result<Value, FunctionError> {
         let limit = call.number("limit").unwrap_or(100.0) as usize;
         let world = world.clone();

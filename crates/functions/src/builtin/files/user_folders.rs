@@ -1,6 +1,9 @@
 //! The well-known folders of a person, in any language.
 
-use std::{ffi::OsStr, path::PathBuf};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 use crate::Places;
 
@@ -15,6 +18,12 @@ impl Known {
     /// The folder's name where nothing is configured and nothing translated.
     fn default_name(&self) -> &'static str {
         self.written.trim_start_matches("~/")
+    }
+
+    /// Whether a folder of this name is it, where nothing else is.
+    fn has_word(&self, name: &OsStr) -> bool {
+        let name = name.to_str().map(str::to_lowercase);
+        name.is_some_and(|name| self.words.contains(&name.as_str()))
     }
 }
 
@@ -235,6 +244,39 @@ pub(super) fn existing(places: &Places) -> Vec<PathBuf> {
     folders
 }
 
+/// Tells whether `path`, without links in it, is a well-known folder, or becomes one when it is made.
+pub(super) fn is_usual(path: &Path, places: &Places) -> bool {
+    usual(places).iter().any(|folder| folder == path)
+        || path.symlink_metadata().is_err() && KNOWN.iter().any(|k| would_be(k, path, places))
+}
+
+/// Returns the well-known folders that are there, with and without the links in their paths.
+///
+/// They stay where they are: whoever speaks of one means what is in it.
+pub(super) fn usual(places: &Places) -> Vec<PathBuf> {
+    let mut folders = existing(places);
+    let without_links = folders.iter().map(|folder| folder.canonicalize());
+    let without_links: Vec<PathBuf> = without_links.flatten().collect();
+    folders.extend(without_links);
+    folders
+}
+
+/// Tells whether `path`, which nothing has yet, would be taken for the folder `known`.
+fn would_be(known: &Known, path: &Path, places: &Places) -> bool {
+    let folder = folder(known, places);
+    if folder.is_dir() {
+        return false;
+    }
+    let home = places.home.canonicalize();
+    let is_at_home = path.parent() == Some(home.as_deref().unwrap_or(&places.home));
+    let name = path.file_name().unwrap_or_default();
+    let is_named_so = match configured(known.key, places) {
+        Some(configured) => configured == places.home.join(name),
+        None => known.has_word(name),
+    };
+    folder == path || is_at_home && is_named_so
+}
+
 /// The folder that `user-dirs.dirs` gives, else the one with the English name, else one with a translated name.
 fn folder(known: &Known, places: &Places) -> PathBuf {
     if let Some(configured) = configured(known.key, places) {
@@ -249,13 +291,10 @@ fn folder(known: &Known, places: &Places) -> PathBuf {
 
 fn translated(known: &Known, places: &Places) -> Option<PathBuf> {
     let entries = std::fs::read_dir(&places.home).ok()?;
-    entries.flatten().map(|entry| entry.path()).find(|path| {
-        let name = path
-            .file_name()
-            .and_then(OsStr::to_str)
-            .map(str::to_lowercase);
-        name.is_some_and(|name| known.words.contains(&name.as_str())) && path.is_dir()
-    })
+    entries
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| path.file_name().is_some_and(|name| known.has_word(name)) && path.is_dir())
 }
 
 /// Reads one line of `user-dirs.dirs`: `XDG_DOWNLOAD_DIR="$HOME/下载"` (xdg-user-dirs, user-dirs.dirs(5)).

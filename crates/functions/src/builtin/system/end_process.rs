@@ -7,7 +7,10 @@ use journal::{Intent, OpenEntry, Outcome};
 use plan::Value;
 use policy::ResolvedCall;
 use protocol::text::message;
-use rustix::io::Errno;
+use rustix::{
+    io::Errno,
+    process::{Pid, test_kill_process},
+};
 
 use super::protected::is_protected;
 use crate::{
@@ -97,10 +100,24 @@ fn find(call: &ResolvedCall, world: &World) -> Result<Target, FunctionError> {
     Ok(target)
 }
 
+/// Whether a process carries the session, or is not this person's to end.
+fn is_refused(pid: u32) -> bool {
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    let number = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    let may_end = number.map(test_kill_process);
+    is_protected(pid, name.trim_end()) || may_end == Some(Err(Errno::PERM))
+}
+
 #[async_trait]
 impl Action for EndProcess {
     async fn availability(&self, _: &World) -> Availability {
         Availability::Available
+    }
+
+    fn refuses(&self, subjects: &[&Value], _: &World) -> Vec<bool> {
+        let pid = |subject: &&Value| subject.as_number().map(|pid| pid as u32);
+        let pids = subjects.iter().map(pid);
+        pids.map(|pid| pid.is_some_and(is_refused)).collect()
     }
 
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {

@@ -39,9 +39,13 @@ impl Action for Processes {
         Availability::Available
     }
 
+    fn shown_by(&self) -> Option<&'static str> {
+        Some("limit")
+    }
+
     async fn read(&self, call: &ResolvedCall, world: &World) -> Result<Value, FunctionError> {
         let by_cpu = call.text("by") == Some("cpu");
-        let limit = call.number("limit").unwrap_or(20.0).clamp(1.0, 1000.0) as usize;
+        let limit = call.number("limit").unwrap_or(20.0).max(1.0) as usize;
         let kind = ProcessRefreshKind::nothing()
             .with_memory()
             .with_cpu()
