@@ -47,8 +47,8 @@ pub(crate) enum LineError {
         reason: String,
         /// A sentence for the model: in English, without any live name.
         advice: String,
-        /// What the person is asked when the line needs what nobody said: an id of the catalogue.
-        question: Option<&'static str>,
+        /// What the person is asked when the line needs what nobody said.
+        question: Option<String>,
         /// The action or column that the rows do not have.
         excess: Option<String>,
     },
@@ -155,14 +155,13 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// Adds a question to the person, from the catalogue.
+    /// Adds a question to the person.
     ///
     /// # Errors
     ///
-    /// Never for a text of the catalogue that fits a line.
+    /// Never for a text that fits a line.
     pub(crate) fn ask(&mut self, question: &str) -> Result<Added<'_>, LineError> {
-        let text = text::message(self.language, question, &[]);
-        let literal = Expression::Literal(Literal::Text(text));
+        let literal = Expression::Literal(Literal::Text(question.to_owned()));
         self.add(&format!("ask({literal})"), None)
     }
 
@@ -229,7 +228,7 @@ impl<'a> Draft<'a> {
             text: statement.to_string(),
             reason: text::message(self.language, "ask-which", &[]),
             advice: "use another name for the result".to_owned(),
-            question: Some("ask-which"),
+            question: Some(text::message(self.language, "ask-which", &[])),
             excess: None,
         }
     }
@@ -272,7 +271,7 @@ impl<'a> Draft<'a> {
                 "the request does not name the value for `{}`",
                 missing.argument
             ),
-            question: Some(question(&missing.ty)),
+            question: Some(question(&missing.ty, self.language)),
             excess: None,
         }
     }
@@ -298,7 +297,9 @@ impl<'a> Draft<'a> {
                 },
                 question: match &error.problem {
                     // “the second one”, and nothing was shown before.
-                    CheckProblem::UnknownName { .. } => Some("ask-which"),
+                    CheckProblem::UnknownName { .. } => {
+                        Some(text::message(self.language, "ask-which", &[]))
+                    }
                     _ => None,
                 },
                 excess: match error.problem {
@@ -339,16 +340,30 @@ fn leave_out(statement: &mut Statement, excess: &str) -> bool {
     })
 }
 
-/// Returns the question for a value that is needed and was not said.
-fn question(ty: &Type) -> &'static str {
-    match ty {
+/// Returns the question for a value that is needed and was not said, with its bounds.
+fn question(ty: &Type, language: text::Language) -> String {
+    let bounds = match ty {
+        Type::Percent => Some((0, 100)),
+        Type::Int {
+            min: Some(min),
+            max: Some(max),
+        } => Some((*min, *max)),
+        _ => None,
+    };
+    if let Some((min, max)) = bounds {
+        let (min, max) = (min.to_string(), max.to_string());
+        let values = [("min", min.as_str()), ("max", max.as_str())];
+        return text::message(language, "ask-how-much-between", &values);
+    }
+    let id = match ty {
         Type::Path(PathKind::Folder) => "ask-folder",
         Type::Path(_) | Type::List(_) => "ask-file",
         Type::Time | Type::Duration => "ask-when",
         Type::Text { .. } => "ask-text",
         Type::Percent | Type::Int { .. } | Type::Number | Type::Bytes => "ask-how-much",
         _ => "ask-which",
-    }
+    };
+    text::message(language, id, &[])
 }
 
 /// Returns the names that a call refers to.

@@ -106,7 +106,9 @@ fn is_count(words: &Words, at: usize) -> bool {
     // “30 seconds”, 50%.
     let is_measure = (at + 2..=(at + 3).min(words.len())).any(|end| {
         let text = words.slice(at..end);
-        slot::duration(text).is_some() || slot::bytes(text).is_some() || slot::percent(text).is_some()
+        slot::duration(text).is_some()
+            || slot::bytes(text).is_some()
+            || slot::percent(text).is_some()
     });
     !is_value && !is_measure && slot::number(words.key(at)).is_some_and(|number| number >= 2.0)
 }
@@ -228,6 +230,20 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_question(&Words::of(words)), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn counting_is_told_from_measuring() {
+        for (words, expected) in [
+            ("skip two songs", true),
+            ("open the folder before you lock", true),
+            ("jump ahead 30 seconds", false),
+            ("视频快进30秒", false),
+            ("go back to the song before this one", false),
+            ("set it to 30", false),
+        ] {
+            assert_eq!(counts(&Words::of(words)), expected, "{words}");
         }
     }
 
