@@ -166,6 +166,7 @@ impl<'a> Ground<'a> {
         }
         call.arguments = kept;
         self.add_place(call, signature);
+        self.add_end(call, signature);
         Ok(())
     }
 }

@@ -158,7 +158,10 @@ async fn values_that_nobody_said_are_left_out() {
     );
     // A line without a required value that was said is written anew; then the person is asked.
     let (planned, events) = fixture.plan(&asked("volume at 40"), Some(&engine)).await;
-    assert_eq!(planned.expect("a question").text, "ask(\"How much? Anything from 0 to 100.\")\n");
+    assert_eq!(
+        planned.expect("a question").text,
+        "ask(\"How much? Anything from 0 to 100.\")\n"
+    );
     assert_eq!(rewritings(&events), 1);
 }
 

@@ -128,6 +128,7 @@ impl<'r> Judge<'r> {
         let mut moves = Moves::default();
         // `x = first(f)` only gives `f[0]` another name.
         let mut other_names: HashMap<String, Expression> = HashMap::new();
+        let plan = with_labels_found(plan);
         for statement in &plan.statements {
             let mut one = self.one_move(&statement.call, statement.name.clone());
             for value in one.arguments.values_mut() {
@@ -177,7 +178,8 @@ impl<'r> Judge<'r> {
                 && !is_last
                 && !self.is_default(&head, &name, &argument.value)
             {
-                arguments.insert(name, argument.value.clone());
+                let (name, value) = self.as_age(name, &argument.value);
+                arguments.insert(name, value);
             }
         }
         Move {
@@ -185,6 +187,25 @@ impl<'r> Judge<'r> {
             arguments,
             bound,
         }
+    }
+
+    /// What was changed before a moment is as old as that moment.
+    fn as_age(&self, name: String, value: &Expression) -> (String, Expression) {
+        let moment = match value {
+            Expression::Literal(Literal::Text(text)) if name == "modified_before" => {
+                TimeText::parse(text)
+            }
+            _ => None,
+        };
+        let Some(moment) = moment else {
+            return (name, value.clone());
+        };
+        let seconds = self.now.unix() - moment.resolve(self.now, Toward::Past).unix();
+        let age = Literal::Number {
+            value: seconds as f64,
+            unit: Some(Unit::Second),
+        };
+        ("older_than".to_owned(), Expression::Literal(age))
     }
 
     fn is_default(&self, head: &str, name: &str, value: &Expression) -> bool {
@@ -426,6 +447,33 @@ impl<'r> Judge<'r> {
     }
 }
 
+/// Writes the cancelling of a timer by its label as what it stands for: the first of the list that holds the words.
+fn with_labels_found(plan: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    let cancels = |statement: &plan::Statement| {
+        let is_cancel = matches!(&statement.call.head, Head::Function(name) if name.as_str() == "timers.cancel");
+        let mut arguments = statement.call.arguments.iter().filter(|_| is_cancel);
+        let label = arguments.find(|argument| argument.name.as_deref() == Some("label"))?;
+        Some(label.value.clone())
+    };
+    let Some((at, label)) = plan
+        .statements
+        .iter()
+        .enumerate()
+        .find_map(|(at, statement)| Some((at, cancels(statement)?)))
+    else {
+        return plan;
+    };
+    let found = format!(
+        "all_{at} = timers.list()\nlabelled_{at} = filter(all_{at}, \"label\", \"contains\", {label})\ntimers.cancel(labelled_{at}[0])"
+    );
+    let Ok(found) = plan::parse(&found) else {
+        return plan;
+    };
+    plan.statements.splice(at..=at, found.statements);
+    with_labels_found(&plan)
+}
+
 /// Reads an accepted plan, in which `_` is allowed.
 ///
 /// # Errors
@@ -612,6 +660,14 @@ mod tests {
                 "f = files.recent(folder=\"downloads\")\nfiles.open(f[0])",
             ),
             ("timers.cancel()", "timers.cancel(last=true)"),
+            (
+                "files.find(modified_after=\"yesterday\", older_than=10h)",
+                "files.find(modified_after=\"yesterday\", modified_before=\"today\")",
+            ),
+            (
+                "t = timers.list()\nf = filter(t, \"label\", \"contains\", \"re:^eggs?$\")\ntimers.cancel(f[0])",
+                "timers.cancel(label=\"egg\")",
+            ),
         ] {
             assert!(accepts(pattern, plan, false), "{pattern} / {plan}");
         }
@@ -659,6 +715,7 @@ mod tests {
                 "timers.remind(\"11:00\", \"x\")",
             ),
             ("timers.cancel()", "timers.cancel(timer=2)"),
+            ("timers.cancel()", "timers.cancel(label=\"egg\")"),
             (
                 "f = files.recent(folder=\"downloads\", limit=_)\nfiles.open(f[0])",
                 "f = files.recent(folder=\"downloads\")\nfiles.open(f[1])",

@@ -69,6 +69,15 @@ async fn by_name_kind_size_and_age() {
         find(vec![("older_than", (365.0 * 86_400.0).into())]).await,
         ["old.zip"]
     );
+    let hours_ago = |hours: i64| {
+        let moment = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(hours);
+        text(&moment.to_string())
+    };
+    let period = vec![
+        ("modified_after", hours_ago(11 * 24)),
+        ("modified_before", hours_ago(2)),
+    ];
+    assert_eq!(find(period).await, ["海滩.jpg", "tax.pdf"]);
     assert_eq!(
         find(vec![("newer_than", 7_200.0.into())]).await,
         ["Budget 2026.ods", "film.mkv"]

@@ -61,6 +61,28 @@ async fn timers_are_listed_cancelled_and_brought_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_timer_is_cancelled_by_its_label() {
+    let fixture = Fixture::new();
+    for label in ["Green tea", "Black tea", "eggs"] {
+        let timer = [("duration", 300.0.into()), ("label", label.into())];
+        fixture.call("timers.start", &timer).await.unwrap();
+    }
+    let labelled = |label: &str| [("label", Value::from(label))];
+    for (label, refusal) in [
+        ("pasta", "No timer is called “pasta”."),
+        ("tea", "2 timers are running; say which one."),
+    ] {
+        let error = fixture.call("timers.cancel", &labelled(label)).await;
+        assert_eq!(error.unwrap_err().problem.sentence, refusal);
+    }
+    fixture
+        .call("timers.cancel", &labelled("green"))
+        .await
+        .unwrap();
+    assert_eq!(labels(&rows(&fixture).await), ["Black tea", "eggs"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_timer_that_was_brought_back_is_the_same_one() {
     let fixture = Fixture::new();
     let stored = || {

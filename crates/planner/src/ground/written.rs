@@ -6,6 +6,39 @@ use plan::{Argument, Call, Expression, Literal, PathKind, Signature, Type};
 use super::Ground;
 use crate::place;
 
+/// The arguments for a period.
+const BEGIN: &str = "modified_after";
+const END: &str = "modified_before";
+/// Periods that are over, what comes behind each, and how people say it.
+const PERIODS: &[(&str, &str, &[&str])] = &[
+    ("yesterday", "today", &["yesterday", "昨天", "昨日"]),
+    (
+        "last week",
+        "this week",
+        &["last week", "上周", "上星期", "上个星期", "上礼拜"],
+    ),
+    (
+        "last month",
+        "this month",
+        &["last month", "上个月", "上月"],
+    ),
+    ("last year", "this year", &["last year", "去年"]),
+];
+/// Words for what goes on to this day.
+const OPEN_ENDED: &[&str] = &[
+    "since",
+    "after",
+    "from ",
+    "until now",
+    "以来",
+    "以后",
+    "之后",
+    "开始",
+    "起",
+    "到现在",
+    "至今",
+];
+
 impl Ground<'_> {
     /// A name without a folder is in the one that was said.
     pub(super) fn put_in_place(&self, value: &mut Expression, ty: &Type) {
@@ -39,6 +72,42 @@ impl Ground<'_> {
             call.arguments.push(Argument {
                 name: Some(spec.name.clone()),
                 value: Expression::Literal(Literal::Text(place.to_owned())),
+                span: call.span,
+            });
+        }
+    }
+
+    /// What was changed yesterday was not changed today: a period that was said has an end, too.
+    pub(super) fn add_end(&self, call: &mut Call, signature: &Signature) {
+        let given = |name: &str| {
+            let mut given = call.arguments.iter().enumerate();
+            given.find(|(index, argument)| {
+                signature
+                    .argument_at(*index, argument)
+                    .is_some_and(|spec| spec.name == name)
+            })
+        };
+        if signature.argument(END).is_none() || given(END).is_some() {
+            return;
+        }
+        let Some((
+            _,
+            Argument {
+                value: Expression::Literal(Literal::Text(begin)),
+                ..
+            },
+        )) = given(BEGIN)
+        else {
+            return;
+        };
+        let period = PERIODS.iter().find(|(period, _, said)| {
+            period == begin && said.iter().any(|said| self.text.contains(said))
+        });
+        let is_open = OPEN_ENDED.iter().any(|phrase| self.text.contains(phrase));
+        if let (Some((_, end, _)), false) = (period, is_open) {
+            call.arguments.push(Argument {
+                name: Some(END.to_owned()),
+                value: Expression::Literal(Literal::Text((*end).to_owned())),
                 span: call.span,
             });
         }
@@ -159,6 +228,21 @@ mod tests {
                 "find the PDFs",
                 "files.find(kind=\"pdf\")",
                 "files.find(kind=\"pdf\")",
+            ),
+            (
+                "what changed yesterday",
+                "files.find(modified_after=\"yesterday\")",
+                "files.find(modified_after=\"yesterday\", modified_before=\"today\")",
+            ),
+            (
+                "what changed since yesterday",
+                "files.find(modified_after=\"yesterday\")",
+                "files.find(modified_after=\"yesterday\")",
+            ),
+            (
+                "recent files",
+                "files.find(modified_after=\"last week\")",
+                "files.find(modified_after=\"last week\")",
             ),
             (
                 "trash a.pdf",

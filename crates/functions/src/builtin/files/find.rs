@@ -107,11 +107,12 @@ impl Query {
         };
         self.after = ago("newer_than");
         self.before = ago("older_than");
-        let since = call.text("modified_after");
-        let since = since.and_then(|text| text.parse::<Timestamp>().ok());
-        if let Some(instant) = since.and_then(|instant| SystemTime::try_from(instant).ok()) {
-            self.after = Some(instant);
-        }
+        let moment = |name: &str| {
+            let instant = call.text(name)?.parse::<Timestamp>().ok()?;
+            SystemTime::try_from(instant).ok()
+        };
+        self.after = moment("modified_after").or(self.after);
+        self.before = moment("modified_before").or(self.before);
         self.hidden = call
             .argument("hidden")
             .and_then(Value::as_bool)

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{Action, Availability, ErrorKind, FunctionError, Settlement, World};
 
-/// Cancels a timer or a reminder; without a number the only one there is, or the one that was set last.
+/// Cancels a timer or a reminder: by its number, by words of its label, the one that was set last, or the only one.
 pub(super) struct Cancel;
 
 #[async_trait]
@@ -72,6 +72,9 @@ fn find(call: &ResolvedCall, world: &World) -> Result<Timer, FunctionError> {
         let timer = timers.get(id as u64);
         return timer.cloned().ok_or_else(|| gone(id as u64, world));
     }
+    if let Some(label) = call.text("label") {
+        return labelled(&timers.timers, label, world);
+    }
     let wants_last = call.argument("last").and_then(Value::as_bool) == Some(true);
     // Numbers are given in the order in which timers are set.
     if let Some(timer) = timers
@@ -90,17 +93,33 @@ fn find(call: &ResolvedCall, world: &World) -> Result<Timer, FunctionError> {
             "timer-none",
             &[],
         )),
-        several => {
-            let count = several.len().to_string();
-            let values = [("count", count.as_str())];
-            Err(FunctionError::new(
-                ErrorKind::Invalid,
-                world.language,
-                "timer-which",
-                &values,
-            ))
-        }
+        several => Err(which(several.len(), world)),
     }
+}
+
+/// The only timer with these words in its label, however they are written.
+fn labelled(timers: &[Timer], label: &str, world: &World) -> Result<Timer, FunctionError> {
+    let wanted = label.trim().to_lowercase();
+    let fitting: Vec<&Timer> = timers
+        .iter()
+        .filter(|timer| timer.label.to_lowercase().contains(&wanted))
+        .collect();
+    match fitting[..] {
+        [timer] => Ok(timer.clone()),
+        [] => Err(FunctionError::new(
+            ErrorKind::NotFound,
+            world.language,
+            "timer-none-called",
+            &[("label", label)],
+        )),
+        _ => Err(which(fitting.len(), world)),
+    }
+}
+
+fn which(count: usize, world: &World) -> FunctionError {
+    let count = count.to_string();
+    let values = [("count", count.as_str())];
+    FunctionError::new(ErrorKind::Invalid, world.language, "timer-which", &values)
 }
 
 pub(super) fn gone(id: u64, world: &World) -> FunctionError {
