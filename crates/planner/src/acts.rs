@@ -13,8 +13,8 @@ pub(crate) struct Acts {
     pub(crate) only_pressed: BTreeSet<FunctionName>,
     /// What the person wants to press for each row, if they want to choose from a list.
     pub(crate) pressed: Option<Vec<FunctionName>>,
-    /// Whether one act is all that they ask for.
-    pub(crate) is_one_wish: bool,
+    /// The most acts that they can ask for.
+    pub(crate) most: Option<usize>,
 }
 
 impl Acts {
@@ -26,7 +26,8 @@ impl Acts {
         is_here: bool,
         may_be_reasons: bool,
     ) -> Acts {
-        let has_one_part = template::is_one_wish(words);
+        let most_wishes = template::most_wishes(words);
+        let has_one_part = most_wishes == Some(1);
         let wants_to_press = wants_to_press(ground.text());
         let is_question = has_one_part && template::is_question(words);
         // A person can press whatever there is; the model acts on clear words alone.
@@ -51,7 +52,7 @@ impl Acts {
             only_pressed: functions().filter(|f| is_closed(f)).map(name).collect(),
             pressed: wants_to_press
                 .then(|| functions().filter(|f| is_named(f)).map(name).collect()),
-            is_one_wish: has_one_part || (may_be_reasons && !template::counts(words)),
+            most: most_wishes.map(|most| if may_be_reasons { 1 } else { most }),
         }
     }
 }
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_plans_of_one_wish_act_once() {
+    fn plans_act_no_oftener_than_was_wished() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
         let (registry, _) = Registry::load(&[&root]);
         let bank = Bank::new();
@@ -210,7 +211,8 @@ mod tests {
                     && effects.any(|function| function.signature.effect > Effect::Read)
             });
             all += 1;
-            if acts.count() > 1 && template::is_one_wish(&Words::of_utterance(request)) {
+            let most = template::most_wishes(&Words::of_utterance(request));
+            if most.is_some_and(|most| acts.count() > most) {
                 cut.push(request);
             }
         }

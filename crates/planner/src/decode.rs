@@ -35,8 +35,8 @@ pub(crate) struct Task<'a> {
     /// Whether the words would open an app that is not there: then that is what the person reads, and not that
     /// nothing can be done.
     pub(crate) is_app_missing: bool,
-    /// Whether one act is all that the words can ask for: small models go on from there to what nobody wants.
-    pub(crate) is_one_wish: bool,
+    /// The most acts that the words can ask for: small models go on from there to what nobody wants.
+    pub(crate) most_acts: Option<usize>,
     /// What the person wants to press for each row, if they want to choose from a list.
     pub(crate) pressed: Option<Vec<FunctionName>>,
 }
@@ -115,24 +115,30 @@ fn give_up(
     cost: &mut Cost,
     began: Instant,
 ) -> Result<(), PlanError> {
+    let reads = |line: &PlannedStatement| line.checked.effect() == Effect::Read;
     if let LineError::Invalid {
         question: Some(question),
-        excess: None,
         ..
     } = &error
-        && draft
-            .lines()
-            .iter()
-            .all(|line| line.checked.effect() == Effect::Read)
-        && let Ok(Added::Lines(lines)) = draft.ask(question)
+        && draft.lines().iter().all(reads)
     {
-        cost.first_statement.get_or_insert_with(|| began.elapsed());
-        for line in lines {
-            events(PlanEvent::Statement(Box::new(line.clone())));
+        // What a panel shows needs no question behind it.
+        if draft.lines().iter().any(is_part) {
+            return Ok(());
         }
-        return Ok(());
+        if let Ok(Added::Lines(lines)) = draft.ask(question) {
+            cost.first_statement.get_or_insert_with(|| began.elapsed());
+            for line in lines {
+                events(PlanEvent::Statement(Box::new(line.clone())));
+            }
+            return Ok(());
+        }
     }
     Err(refuse(error, draft.lines().len() + 1))
+}
+
+fn is_part(line: &PlannedStatement) -> bool {
+    matches!(line.checked.kind, StatementKind::Part(_))
 }
 
 /// A worker that died or hung is started again by the next call.
@@ -291,11 +297,10 @@ fn show_to_press(
     draft: &mut Draft<'_>,
     events: &mut (dyn FnMut(PlanEvent) + Send),
 ) {
-    let shows = |line: &PlannedStatement| matches!(line.checked.kind, StatementKind::Part(_));
     let Some(pressed) = task
         .pressed
         .as_ref()
-        .filter(|_| !draft.lines().iter().any(shows))
+        .filter(|_| !draft.lines().iter().any(is_part))
     else {
         return;
     };
@@ -340,20 +345,19 @@ fn add(
         Added::Lines(lines) => {
             cost.first_statement
                 .get_or_insert_with(|| task.began.elapsed());
-            let is_bound = lines
-                .last()
-                .is_some_and(|line| line.statement.name.is_some());
-            let acts = lines
-                .last()
-                .is_some_and(|line| line.checked.effect() > Effect::Read);
             for line in lines {
                 events(PlanEvent::Statement(Box::new(line.clone())));
             }
             // A result that has a name may be used.
-            Ok(if acts && task.is_one_wish && !is_bound {
-                Next::Stop
-            } else {
-                Next::Read
+            let is_last = |line: &&PlannedStatement| {
+                line.checked.effect() > Effect::Read
+                    && line.statement.name.is_none()
+                    && line.earlier.is_none()
+            };
+            let acts = draft.lines().iter().filter(is_last).count();
+            Ok(match task.most_acts {
+                Some(most) if acts >= most => Next::Stop,
+                _ => Next::Read,
             })
         }
         Added::Nothing => Ok(Next::Read),

@@ -167,6 +167,7 @@ impl<'a> Ground<'a> {
         call.arguments = kept;
         self.add_place(call, signature);
         self.add_end(call, signature);
+        self.add_ending(call, signature);
         Ok(())
     }
 }

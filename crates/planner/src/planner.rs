@@ -544,7 +544,7 @@ impl Planner {
                 && work.shown.opens_app
                 && !work.shown.is_like_words
                 && !work.names.mentions_an_app(&work.utterance.to_lowercase()),
-            is_one_wish: acts.is_one_wish,
+            most_acts: acts.most,
             pressed: acts.pressed,
         }
     }

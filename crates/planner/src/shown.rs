@@ -22,6 +22,8 @@ const TELLING_OF_PART: usize = 8;
 /// The share of the best one's likeness with which an example that was read ahead stays, if it calls
 /// the same functions: reading another one would cost more than the little that it is nearer.
 const STAYS: f64 = 0.7;
+/// How many of the nearest are looked at to tell that the words only point to what is meant.
+const ASKING: usize = 3;
 /// From this likeness on an example is shown for a part of the words.
 const LIKE_A_PART: f64 = 0.6;
 /// From this likeness on a part may be a wish of its own, and not only its reason.
@@ -50,7 +52,7 @@ pub(crate) struct Shown {
     pub(crate) words: Option<f64>,
     /// Whether that is much nearer in meaning.
     pub(crate) is_like_words: bool,
-    /// Whether the nearest asks what its request only points to.
+    /// Whether one of the nearest asks what its request only points to.
     pub(crate) asks: bool,
     /// Whether it opens an app.
     pub(crate) opens_app: bool,
@@ -111,7 +113,7 @@ impl Shown {
         }
         Shown {
             request: Some(example.request.clone()),
-            asks: is_meant && example.points,
+            asks: is_meant && near.iter().take(ASKING).any(|near| near.example.points),
             opens_app: example.opens_app(),
             turns: chosen.into_iter().flat_map(|(_, turns)| turns).collect(),
             act,

@@ -8,7 +8,7 @@ use planner::{Context, Earlier, PlanError, PlanEvent, Request};
 use protocol::{Route, text::Language};
 use tokio_util::sync::CancellationToken;
 
-const WORDS: &str = "do something with the sound and the music";
+const WORDS: &str = "do something with the sound, the music and the screen";
 
 /// A request that templates must not take.
 fn asked(words: &str) -> Request {
@@ -64,7 +64,7 @@ async fn the_request_carries_grammar_gate_and_the_bare_words() {
     let engine = ScriptedEngine::answering([(WORDS, "audio.mute()\n")]);
     fixture
         .plan(
-            &asked("  do something\twith the sound and the music "),
+            &asked("  do something\twith the sound, the music and the screen "),
             Some(&engine),
         )
         .await

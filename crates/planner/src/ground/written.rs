@@ -6,6 +6,19 @@ use plan::{Argument, Call, Expression, Literal, PathKind, Signature, Type};
 use super::Ground;
 use crate::place;
 
+/// Endings that people say, and what else they call such files.
+const SAID_ENDINGS: &[(&str, &[&str])] = &[
+    ("txt", &["text file", "textfile", "文本文件"]),
+    ("md", &["markdown"]),
+    ("csv", &[]),
+    ("docx", &[]),
+    ("xlsx", &[]),
+    ("pptx", &[]),
+    ("odt", &[]),
+    ("ods", &[]),
+    ("epub", &[]),
+];
+
 /// The arguments for a period.
 const BEGIN: &str = "modified_after";
 const END: &str = "modified_before";
@@ -74,6 +87,43 @@ impl Ground<'_> {
                 value: Expression::Literal(Literal::Text(place.to_owned())),
                 span: call.span,
             });
+        }
+    }
+
+    /// What searches files of which an ending was said searches those: “the newest text file”.
+    pub(super) fn add_ending(&self, call: &mut Call, signature: &Signature) {
+        let names_files = signature.name.as_str() == "files.find";
+        let is_given = call.arguments.iter().enumerate().any(|(index, argument)| {
+            let spec = signature.argument_at(index, argument);
+            let of_kind = argument.value != Expression::Literal(Literal::Text("any".to_owned()));
+            spec.is_some_and(|spec| spec.name == "name" || (spec.name == "kind" && of_kind))
+        });
+        if let (true, false, Some(ending)) = (names_files, is_given, self.ending()) {
+            call.arguments.push(Argument {
+                name: Some("name".to_owned()),
+                value: Expression::Literal(Literal::Text(format!("*.{ending}"))),
+                span: call.span,
+            });
+        }
+    }
+
+    /// The one ending of files that the words speak of; [`None`] if they name a file with it.
+    fn ending(&self) -> Option<&'static str> {
+        let is_said = |ending: &str| {
+            (0..self.words.len()).any(|at| {
+                // That of `plan.txt` is part of a name.
+                let is_glued =
+                    at > 1 && self.words.key(at - 1) == "." && self.words.is_glued(at - 1);
+                let is_plural = self.words.key(at).strip_suffix('s') == Some(ending);
+                (self.words.key(at) == ending || is_plural) && !is_glued
+            })
+        };
+        let mut said = SAID_ENDINGS.iter().filter(|(ending, phrases)| {
+            is_said(ending) || phrases.iter().any(|phrase| self.text.contains(phrase))
+        });
+        match (said.next(), said.next()) {
+            (Some((ending, _)), None) => Some(ending),
+            _ => None,
         }
     }
 
@@ -228,6 +278,21 @@ mod tests {
                 "find the PDFs",
                 "files.find(kind=\"pdf\")",
                 "files.find(kind=\"pdf\")",
+            ),
+            (
+                "the newest text file in Documents",
+                "files.find(kind=\"any\", limit=1)",
+                "files.find(kind=\"any\", limit=1, folder=\"~/Documents\", name=\"*.txt\")",
+            ),
+            (
+                "最新的txt",
+                "files.find(limit=1)",
+                "files.find(limit=1, name=\"*.txt\")",
+            ),
+            (
+                "where is plan.txt",
+                "files.find(limit=1)",
+                "files.find(limit=1)",
             ),
             (
                 "what changed yesterday",

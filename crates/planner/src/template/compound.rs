@@ -73,9 +73,11 @@ pub(crate) fn clauses(words: &Words) -> Vec<Words> {
     clauses
 }
 
-/// Tells whether nothing in the words joins two wishes, or counts how often.
-pub(crate) fn is_one_wish(words: &Words) -> bool {
-    (0..words.len()).all(|at| separator(words, at).is_none()) && !counts(words)
+/// Returns how many wishes the words can hold at most: one more than there are signs and words that join two.
+/// [`None`] where they count how often, or may mean several things by one word.
+pub(crate) fn most_wishes(words: &Words) -> Option<usize> {
+    let joints = (0..words.len()).filter(|at| separator(words, *at).is_some());
+    (!counts(words)).then_some(joints.count() + 1)
 }
 
 /// Tells whether one act may be meant for several things, or several times.
@@ -200,20 +202,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_wish_has_nothing_that_joins_or_counts() {
+    fn wishes_are_joined_or_counted() {
         for (words, expected) in [
-            ("mute the sound", true),
-            ("静音", true),
-            ("skip two songs", false),
-            ("close gedit and firefox", false),
-            ("close both players", false),
-            ("先静音再锁屏", false),
-            ("move the pdfs to a new folder called Papers", false),
-            ("skip the next two videos", false),
-            ("set the volume to 30", true),
-            ("why is it silent? unmute it", false),
+            ("mute the sound", Some(1)),
+            ("静音", Some(1)),
+            ("skip two songs", None),
+            ("close gedit and firefox", Some(2)),
+            ("close both players", None),
+            ("先静音再锁屏", Some(2)),
+            ("move the pdfs to a new folder called Papers", None),
+            ("skip the next two videos", None),
+            ("set the volume to 30", Some(1)),
+            ("why is it silent? unmute it", Some(2)),
         ] {
-            assert_eq!(is_one_wish(&Words::of(words)), expected, "{words}");
+            assert_eq!(most_wishes(&Words::of(words)), expected, "{words}");
         }
     }
 
