@@ -5,7 +5,7 @@ use std::ops::Range;
 use functions::Registry;
 use plan::{Call, Expression, Head, Literal, Output, Plan, Signatures, Type, WordKind};
 
-use crate::words::Words;
+use crate::{template, words::Words};
 
 /// The turn before, as far as the planner may know it.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +57,17 @@ pub(crate) fn reference(utterance: &str) -> Reference {
     } else {
         Reference::None
     }
+}
+
+/// Tells whether the words ask something behind a turn that read a text: “who books the room?”
+pub(crate) fn asks_on(words: &Words, earlier: &Plan) -> bool {
+    let last = earlier.statements.iter().rev().find_map(|statement| {
+        let Head::Function(name) = &statement.call.head else {
+            return None;
+        };
+        Some(name.domain() == "text")
+    });
+    last == Some(true) && template::is_question(words)
 }
 
 /// What points to a single thing, with the word that says what it is. The longest first.

@@ -37,6 +37,8 @@ pub(crate) struct Ground<'a> {
     elsewhere: Words,
     /// The folder in which things are said to be.
     place: Option<&'static str>,
+    /// The parts of the words in small letters, each with the folder in which its things are said to be.
+    parts: Vec<(String, &'static str)>,
     names: &'a NameIndex,
 }
 
@@ -44,9 +46,15 @@ impl<'a> Ground<'a> {
     /// Reads the words.
     pub(crate) fn new(utterance: &str, names: &'a NameIndex) -> Ground<'a> {
         let words = Words::of(utterance);
+        let clauses = template::clauses(&words);
+        let in_place = |clause: &Words| {
+            let text = clause.slice(0..clause.len()).to_lowercase();
+            Some((text, place::folder(clause)?))
+        };
         Ground {
             numbers: numbers(&words),
-            place: place::folder(&words).filter(|_| template::clauses(&words).len() == 1),
+            place: place::folder(&words).filter(|_| clauses.len() == 1 || place::is_alone(&words)),
+            parts: clauses.iter().filter_map(in_place).collect(),
             text: words.slice(0..words.len()).to_lowercase(),
             elsewhere: place::without(&words),
             words,

@@ -39,6 +39,11 @@ pub(crate) fn folder(words: &Words) -> Option<&'static str> {
     }
 }
 
+/// Tells whether the words name one usual folder alone, as a place or not.
+pub(crate) fn is_alone(words: &Words) -> bool {
+    named(words).len() == 1
+}
+
 /// Returns the words without the names of folders in which something is.
 pub(crate) fn without(words: &Words) -> Words {
     let mut rest = String::new();
@@ -54,23 +59,29 @@ pub(crate) fn without(words: &Words) -> Words {
 
 /// Finds the usual folders that the words name as places.
 fn places(words: &Words) -> Vec<(Range<usize>, &'static str)> {
-    let mut places = Vec::new();
     // “which did I save in Downloads” puts nothing there.
     let puts = words.keys().any(|key| PUTTING.contains(&key)) && !template::is_question(words);
+    let mut places = named(words);
+    places.retain(|(span, _)| is_place(words, span.start, span.end, puts));
+    places
+}
+
+/// Finds the names of usual folders.
+fn named(words: &Words) -> Vec<(Range<usize>, &'static str)> {
+    let mut named = Vec::new();
     let mut begin = 0;
     while begin < words.len() {
         let mut ends = (begin + 1..=(begin + LONGEST).min(words.len())).rev();
-        let named = ends.find_map(|end| Some((end, folder_word(words.slice(begin..end))?)));
-        let Some((end, folder)) = named else {
-            begin += 1;
-            continue;
+        let found = ends.find_map(|end| Some((end, folder_word(words.slice(begin..end))?)));
+        begin = match found {
+            Some((end, folder)) => {
+                named.push((begin..end, folder));
+                end
+            }
+            None => begin + 1,
         };
-        if is_place(words, begin, end, puts) {
-            places.push((begin..end, folder));
-        }
-        begin = end;
     }
-    places
+    named
 }
 
 fn is_place(words: &Words, begin: usize, end: usize, puts: bool) -> bool {

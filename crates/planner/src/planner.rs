@@ -447,7 +447,8 @@ impl Planner {
     /// The turn before, if the words may refer to it: with a name for each result.
     fn earlier(&self, request: &Request, utterance: &str) -> Option<Earlier> {
         let earlier = request.context.earlier.as_ref()?;
-        let refers = follow::reference(utterance) > Reference::None || refers_surely(utterance);
+        let refers = follow::reference(utterance) > Reference::None
+            || refers_surely(utterance, &earlier.plan);
         refers.then(|| Earlier {
             utterance: clean(&earlier.utterance).unwrap_or_default(),
             plan: follow::with_names(&earlier.plan, &self.registry),
@@ -492,7 +493,9 @@ impl Planner {
 
     fn task<'w>(&self, work: &ModelWork<'w>) -> Task<'w> {
         let offered = self.prompts.offered(work.found);
-        let needed = work.earlier.filter(|_| refers_surely(work.utterance));
+        let needed = work
+            .earlier
+            .filter(|earlier| refers_surely(work.utterance, &earlier.plan));
         // What was said before follows from the person's words too, where these need it.
         let said = match needed {
             Some(earlier) => format!("{}\n{}", work.utterance, earlier.utterance),
@@ -565,10 +568,12 @@ struct ModelWork<'a> {
     now: Moment,
 }
 
-/// Tells whether words need the turn before.
-fn refers_surely(utterance: &str) -> bool {
+/// Tells whether words need the turn before, which became `earlier`.
+fn refers_surely(utterance: &str, earlier: &Plan) -> bool {
+    let words = Words::of_utterance(utterance);
     follow::reference(utterance) == Reference::Surely
-        || amend::points_back(&Words::of_utterance(utterance))
+        || amend::points_back(&words)
+        || follow::asks_on(&words, earlier)
 }
 
 /// Makes one line of the words, without control characters.

@@ -519,6 +519,30 @@ async fn words_may_refer_to_the_turn_before() {
 }
 
 #[tokio::test]
+async fn a_question_behind_a_text_asks_that_text() {
+    let fixture = Fixture::new();
+    let answer = "text.answer(\"~/meeting.txt\", \"Who books the room?\")\n";
+    for (words, before, plan, refers) in [
+        (
+            "who books the room?",
+            "summarise ~/meeting.txt",
+            "text.summarise(\"~/meeting.txt\")",
+            true,
+        ),
+        ("who books the room?", "mute", "audio.mute()", false),
+    ] {
+        let engine = ScriptedEngine::answering([(words, answer)]);
+        let request = after(words, before, plan);
+        let (planned, _) = fixture.plan(&request, Some(&engine)).await;
+        let text = planned.expect("a plan or a question").text;
+        assert_eq!(text.starts_with("text.answer"), refers, "{text}");
+        let prompt = engine.requests().remove(0).prompt;
+        let last = prompt.turns.last().map(|turn| turn.user.as_str());
+        assert_eq!(last == Some(before), refers, "{words} behind {before}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_is_planned_with_what_it_answers() {
     let fixture = Fixture::new();
     let question = "ask(\"How much?\")\n";

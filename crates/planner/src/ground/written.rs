@@ -53,15 +53,20 @@ const OPEN_ENDED: &[&str] = &[
 ];
 
 impl Ground<'_> {
-    /// A name without a folder is in the one that was said.
+    /// A name without a folder is in the one that was said beside it.
     pub(super) fn put_in_place(&self, value: &mut Expression, ty: &Type) {
-        match (value, ty, self.place) {
-            (Expression::Literal(Literal::Text(path)), Type::Path(_), Some(place))
+        match (value, ty) {
+            (Expression::Literal(Literal::Text(path)), Type::Path(_))
                 if !path.contains('/') && *path != "~" && folder_word(path).is_none() =>
             {
-                *path = format!("{place}/{path}");
+                let name = path.to_lowercase();
+                let mut parts = self.parts.iter();
+                let beside = parts.find(|(part, _)| part.contains(&name));
+                if let Some(place) = beside.map(|(_, place)| *place) {
+                    *path = format!("{place}/{path}");
+                }
             }
-            (Expression::List(items), Type::List(item), _) => {
+            (Expression::List(items), Type::List(item)) => {
                 items
                     .iter_mut()
                     .for_each(|value| self.put_in_place(value, item));
@@ -288,6 +293,21 @@ mod tests {
                 "最新的txt",
                 "files.find(limit=1)",
                 "files.find(limit=1, name=\"*.txt\")",
+            ),
+            (
+                "看看文档里的须知.txt，押金要交几个月？",
+                "text.answer(\"须知.txt\", \"押金要交几个月？\")",
+                "text.answer(\"~/Documents/须知.txt\", \"押金要交几个月？\")",
+            ),
+            (
+                "copy the PDFs to Documents and zip the pictures on the Desktop",
+                "files.find(kind=\"pdf\")",
+                "files.find(kind=\"pdf\")",
+            ),
+            (
+                "find the PDFs in Documents and mute",
+                "files.find(kind=\"pdf\")",
+                "files.find(kind=\"pdf\", folder=\"~/Documents\")",
             ),
             (
                 "where is plan.txt",
