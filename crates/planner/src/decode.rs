@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use engine::{
     Engine, EngineError, Gate, GenerateRequest, Generated, GenerationEvent, Prompt, StopReason,
 };
-use plan::{Effect, FunctionName, GrammarOptions, StatementKind, grammar};
+use plan::{Effect, FunctionName, GrammarOptions, Head, StatementKind, WordKind, grammar};
 use protocol::Tokens;
 use tokio_util::sync::CancellationToken;
 
@@ -116,6 +116,10 @@ fn give_up(
     began: Instant,
 ) -> Result<(), PlanError> {
     let reads = |line: &PlannedStatement| line.checked.effect() == Effect::Read;
+    // What was asked for is there; how the model would have shown it is not worth an error.
+    if is_showing(&error) && !draft.lines().is_empty() && draft.lines().iter().all(reads) {
+        return Ok(());
+    }
     if let LineError::Invalid {
         question: Some(question),
         ..
@@ -135,6 +139,18 @@ fn give_up(
         }
     }
     Err(refuse(error, draft.lines().len() + 1))
+}
+
+/// Tells whether a bad line would only have shown or counted what was read.
+fn is_showing(error: &LineError) -> bool {
+    let LineError::Invalid { text, .. } = error else {
+        return false;
+    };
+    let statement = plan::parse_statement(text, 1).ok().flatten();
+    statement.is_some_and(|statement| match statement.call.head {
+        Head::Word(word) => plan::word(&word).is_some_and(|word| word.kind != WordKind::Each),
+        Head::Function(_) => false,
+    })
 }
 
 fn is_part(line: &PlannedStatement) -> bool {

@@ -77,6 +77,11 @@ impl<'a> Ground<'a> {
         self.names.mentioned_in(&self.text)
     }
 
+    /// Tells whether the words hold a path, a file's name, or the name of an app.
+    pub(crate) fn names_something(&self) -> bool {
+        said::names_a_file(&self.text) || self.names.mentions_an_app(&self.text)
+    }
+
     /// Returns the words in small letters.
     pub(crate) fn text(&self) -> &str {
         &self.text

@@ -537,7 +537,8 @@ impl Planner {
             grammar: grammar(&signatures, &options),
             min_first_token_mass: match needed {
                 Some(_) => gate::MASS_WITH_COVERAGE,
-                None if work.shown.is_like_words || work.shown.asks => gate::SHUT,
+                None if work.shown.is_like_words => gate::SHUT,
+                None if work.shown.asks && !ground.names_something() => gate::SHUT,
                 None => gate::min_first_token_mass(work.found.coverage),
             },
             ground,

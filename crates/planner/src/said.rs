@@ -90,7 +90,7 @@ pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> S
             (false, true) => vec!["min_"],
             _ => Vec::new(),
         },
-        described: names_no_file(text) && has_any(SUPERLATIVES) && !has_any(NAMING),
+        described: !names_a_file(text) && has_any(SUPERLATIVES) && !has_any(NAMING),
         names: false,
     }
 }
@@ -244,8 +244,8 @@ const NAMING: &[&str] = &[
     "名",
 ];
 
-/// Tells whether the words hold neither a path nor a name with an ending, such as `plan.txt`.
-fn names_no_file(text: &str) -> bool {
+/// Tells whether the words hold a path, or a name with an ending, such as `plan.txt`.
+pub(crate) fn names_a_file(text: &str) -> bool {
     let is_file = |word: &str| {
         let name = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '~' && c != '/');
         let ending = name.rsplit_once('.').map_or(
@@ -259,7 +259,7 @@ fn names_no_file(text: &str) -> bool {
             && !ending.bytes().all(|byte| byte.is_ascii_digit());
         is_ending || name.contains('/')
     };
-    !text.split_whitespace().any(is_file) && !text.contains('"')
+    text.split_whitespace().any(is_file) || text.contains('"')
 }
 
 /// Where words speak of a kind in a way that no slot reads, it stays free.
