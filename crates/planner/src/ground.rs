@@ -165,7 +165,8 @@ impl<'a> Ground<'a> {
             }
             // Without a positional argument in the middle the others would move up.
             let may_go = argument.name.is_some() || index == last;
-            if self.follows(&argument.value, &spec.ty) {
+            let is_meant = spec.required || self.is_meant(&argument.value, &spec.ty);
+            if is_meant && self.follows(&argument.value, &spec.ty) {
                 kept.push(argument);
             } else if spec.required || !may_go {
                 return Err(Ungrounded {

@@ -538,6 +538,8 @@ impl Planner {
             min_first_token_mass: match needed {
                 Some(_) => gate::MASS_WITH_COVERAGE,
                 None if work.shown.is_like_words => gate::SHUT,
+                // Of functions that nobody gave examples of, the words must name something.
+                None if self.bank.is_none() && work.found.coverage == 0.0 => gate::SHUT,
                 None if work.shown.asks && !ground.names_something() => gate::SHUT,
                 None => gate::min_first_token_mass(work.found.coverage),
             },

@@ -224,6 +224,9 @@ impl Retrieval {
     }
 }
 
+/// What the names, hints and choices of arguments count.
+const ARGUMENTS: f64 = 0.5;
+
 impl Document {
     fn of(function: &Function) -> Document {
         let signature = &function.signature;
@@ -241,6 +244,13 @@ impl Document {
         add(&function.label_zh, 1.0);
         for example in &function.examples {
             add(&example.request, 1.5);
+        }
+        for spec in &signature.arguments {
+            add(&spec.name.replace('_', " "), ARGUMENTS);
+            add(&spec.hint, ARGUMENTS);
+            if let plan::Type::Choice(words) = &spec.ty {
+                words.iter().for_each(|word| add(word, ARGUMENTS));
+            }
         }
         let examples = function.examples.iter().map(|example| &example.request);
         let described = [

@@ -20,6 +20,17 @@ impl Ground<'_> {
         }
     }
 
+    /// Tells whether an optional value was meant, and is not only possible.
+    pub(super) fn is_meant(&self, value: &Expression, ty: &Type) -> bool {
+        match (value, ty) {
+            (Expression::Literal(Literal::Bool(false)), Type::Bool) => self.has_any(DENIALS),
+            (Expression::Literal(Literal::Text(text)), Type::Text { .. }) => {
+                self.share_said(text).is_none_or(|share| share > 0.5)
+            }
+            _ => true,
+        }
+    }
+
     fn literal_follows(&self, literal: &Literal, ty: &Type) -> bool {
         match (literal, ty) {
             // A number that stands for no number is a mistake of another kind, which the check names.
@@ -72,10 +83,13 @@ impl Ground<'_> {
             && [60.0, 3600.0, 86_400.0, 1e3, 1e6, 1e9]
                 .iter()
                 .any(|scale| said(value / scale) || said(value * scale));
+        // “at 5 %” is a rate of 0.05.
+        let is_rate = *ty == Type::Number && said(value * 100.0) && self.has_any(RATES);
         let composed = is_span && self.numbers.len() > 1;
         let spoken_span = matches!(ty, Type::Duration) && self.has_any(SPANS)
             || *ty == Type::Bytes && self.has_any(SIZES);
         said(value)
+            || is_rate
             || is_share
             || is_multiple
             || is_one
@@ -162,6 +176,11 @@ impl Ground<'_> {
     ///
     /// Of an English text for Chinese words (“5 英里是多少公里” → `"5 miles in km"`) only the numbers are compared.
     fn text_follows(&self, text: &str) -> bool {
+        self.share_said(text).is_none_or(|share| share >= 0.5)
+    }
+
+    /// The share of a text's words that were said; [`None`] for a text without words.
+    fn share_said(&self, text: &str) -> Option<f64> {
         let words = Words::of(&text.to_lowercase());
         let is_chinese = |text: &str| text.chars().any(is_ideograph);
         let translated = is_chinese(&self.text) && !is_chinese(text);
@@ -171,7 +190,7 @@ impl Ground<'_> {
             .filter(|key| !translated || slot::number(key).is_some())
             .collect();
         let said = telling.iter().filter(|word| self.says(word)).count();
-        telling.is_empty() || said * 2 >= telling.len()
+        (!telling.is_empty()).then(|| said as f64 / telling.len() as f64)
     }
 
     fn says(&self, word: &str) -> bool {
@@ -199,6 +218,15 @@ const MOST_CHANGE: f64 = 30.0;
 /// Words for a change that names no number.
 const SLIGHTLY: &[&str] = &[
     "a bit", "a little", "a tad", "a touch", "slight", "一点", "一些", "稍",
+];
+
+/// Words and signs for a part of a hundred.
+const RATES: &[&str] = &["%", "percent", "百分"];
+
+/// Words that deny.
+const DENIALS: &[&str] = &[
+    "not", "no ", "n't", "without", "off", "disabl", "exclud", "false", "non", "不", "别", "关",
+    "无",
 ];
 
 /// Words that multiply.
@@ -415,6 +443,8 @@ mod tests {
             ("bigger than a gig", "1GB", "bytes", true),
             ("in my downloads", "\"~/Downloads\"", "folder", true),
             ("下载里的文件", "\"~/Downloads\"", "folder", true),
+            ("a loan at 5 % for 3 years", "0.05", "number", true),
+            ("a loan of 5 for 3 years", "0.05", "number", false),
             ("find my thesis", "\"~/Documents\"", "folder", false),
             ("what did I download", "\"~/Downloads\"", "folder", true),
             ("the newest text file", "\"*.txt\"", "text(200)", true),
