@@ -225,7 +225,7 @@ const RATES: &[&str] = &["%", "percent", "百分"];
 
 /// Words that deny.
 const DENIALS: &[&str] = &[
-    "not", "no ", "n't", "without", "off", "disabl", "exclud", "false", "non", "不", "别", "关",
+    "not", "no ", "n't", "without", "off", "disable", "exclude", "false", "non", "不", "别", "关",
     "无",
 ];
 
