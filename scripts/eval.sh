@@ -48,4 +48,4 @@ mapfile -t embedder < <("$ROOT/scripts/with-kernel.sh" lucid model list --json \
     | jq -r 'select(.path != null and .engine == "embed") | "--embedder", .path')
 split=()
 [ -n "$FULL" ] || split=(--split test)
-exec "$BIN/lucid-eval" run --root "$ROOT" --date "$(date -u +%F)" "${split[@]}" "${embedder[@]}" "${models[@]}"
+exec "$BIN/lucid-eval" run --root "$ROOT" --date "$(date -u +%F)" --made-up 300 "${split[@]}" "${embedder[@]}" "${models[@]}"

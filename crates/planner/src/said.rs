@@ -90,7 +90,8 @@ pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> S
             (false, true) => vec!["min_"],
             _ => Vec::new(),
         },
-        described: !names_a_file(text) && has_any(SUPERLATIVES) && !has_any(NAMING),
+        described: (!names_a_file(text) && has_any(SUPERLATIVES) && !has_any(NAMING))
+            || has_any(CONTENTS),
         names: false,
     }
 }
@@ -226,6 +227,24 @@ const SUPERLATIVES: &[&str] = &[
     "刚改",
     "刚下",
     "刚存",
+];
+
+/// Words for what is in a folder, and not the folder.
+const CONTENTS: &[&str] = &[
+    "everything in",
+    "all files in",
+    "all the files in",
+    "all of the files in",
+    "everything inside",
+    "里的所有",
+    "里的全部",
+    "里所有",
+    "里面所有",
+    "里面的所有",
+    "里的东西",
+    "里面的东西",
+    "里的文件都",
+    "里面的文件",
 ];
 
 /// Words that give a name to something new.
@@ -471,6 +490,8 @@ mod tests {
             ("the newest version of plan.txt", false),
             ("summarise ~/notes", false),
             ("summarise the report", false),
+            ("delete everything in ~/many", true),
+            ("把 ~/many 里的东西都删了", true),
             ("make a folder Old and move the oldest files into it", false),
             ("files over 1.5 GB, largest first", true),
         ] {

@@ -67,7 +67,17 @@ impl Answer {
         column: &str,
         result: &Result<Planned, PlanError>,
     ) -> Answer {
-        let mut answer = Answer {
+        let mut answer = Answer::empty(id, model, column);
+        match result {
+            Err(error) => answer.error = error.to_string(),
+            Ok(planned) => answer.take(planned),
+        }
+        answer
+    }
+
+    /// An answer that says nothing yet.
+    pub(crate) fn empty(id: &str, model: &str, column: &str) -> Answer {
+        Answer {
             id: id.to_owned(),
             model: model.to_owned(),
             column: column.to_owned(),
@@ -83,12 +93,7 @@ impl Answer {
             nearest_words: None,
             gated: false,
             cpu_seconds: None,
-        };
-        match result {
-            Err(error) => answer.error = error.to_string(),
-            Ok(planned) => answer.take(planned),
         }
-        answer
     }
 
     fn take(&mut self, planned: &Planned) {
@@ -117,13 +122,19 @@ impl Answer {
 type Key = (String, String, String);
 
 /// Plans everything that is missing and returns all answers in the order of the requests.
+///
+/// Among made-up functions each model writes every plan, in one column.
 pub(crate) async fn complete(
     root: &Path,
-    requests: &[EvalRequest],
+    requests: &[&EvalRequest],
     models: &[(&str, &str)],
     embedder: Option<&Path>,
+    made_up: usize,
 ) -> anyhow::Result<Vec<Answer>> {
-    let registry = desk::registry(root)?;
+    let registry = match made_up {
+        0 => desk::registry(root)?,
+        count => desk::registry_among(root, count)?,
+    };
     let planner = Planner::new(&registry);
     if let Some(embedder) = embedder {
         learn(root, &planner, embedder).await?;
@@ -138,20 +149,20 @@ pub(crate) async fn complete(
         file: &mut file,
     };
     let mut answers = Vec::new();
-    for (model, model_file, column) in columns(models) {
-        let missing = column == "no-templates"
+    for (model, model_file, column) in columns(models, made_up) {
+        let missing = column != "pipeline"
             && requests
                 .iter()
-                .any(|request| !kept.contains_key(&key(request, model, column)));
+                .any(|request| !kept.contains_key(&key(request, model, &column)));
         let engine = match model_file.filter(|_| missing) {
             Some(model_file) => Some(engine(model, model_file, &planner).await?),
             None => None,
         };
         for request in requests {
-            let key = key(request, model, column);
+            let key = key(request, model, &column);
             let answer = match kept.remove(&key).or_else(|| same(&answers, &key)) {
                 Some(answer) => answer,
-                None => run.plan(request, model, column, engine.as_ref()).await?,
+                None => run.plan(request, model, &column, engine.as_ref()).await?,
             };
             answers.push(answer);
         }
@@ -175,14 +186,40 @@ async fn learn(root: &Path, planner: &Planner, embedder: &Path) -> anyhow::Resul
     Ok(())
 }
 
-/// Templates alone; then each model behind templates, and without them.
-fn columns<'a>(models: &[(&'a str, &'a str)]) -> Vec<(&'a str, Option<&'a str>, &'static str)> {
-    let mut columns = vec![("none", None, "pipeline")];
+/// Templates alone; then each model behind templates, and without them. Among made-up functions only the latter.
+fn columns<'a>(
+    models: &[(&'a str, &'a str)],
+    made_up: usize,
+) -> Vec<(&'a str, Option<&'a str>, String)> {
+    if made_up > 0 {
+        let among = among(made_up);
+        let columns = models
+            .iter()
+            .map(|(model, file)| (*model, Some(*file), among.clone()));
+        return columns.collect();
+    }
+    let mut columns = vec![("none", None, "pipeline".to_owned())];
     for (model, file) in models {
-        columns.push((model, Some(*file), "no-templates"));
-        columns.push((model, Some(*file), "pipeline"));
+        columns.push((model, Some(*file), "no-templates".to_owned()));
+        columns.push((model, Some(*file), "pipeline".to_owned()));
     }
     columns
+}
+
+/// The name of the column among made-up functions.
+fn among(count: usize) -> String {
+    format!("no-templates among {count} more")
+}
+
+/// Takes some requests by the hash of their ids, so that no other request changes which.
+pub(crate) fn sampled<'r>(
+    requests: impl Iterator<Item = &'r EvalRequest>,
+    count: usize,
+) -> Vec<&'r EvalRequest> {
+    let mut sampled: Vec<&EvalRequest> = requests.collect();
+    sampled.sort_by_cached_key(|request| Sha256::digest(request.id.as_bytes()));
+    sampled.truncate(count);
+    sampled
 }
 
 /// What no template fits goes to the model with the very prompt of the column without templates.

@@ -14,7 +14,22 @@ use protocol::text::Language;
 ///
 /// A manifest that does not load.
 pub(crate) fn registry(root: &Path) -> anyhow::Result<Registry> {
-    let (registry, errors) = Registry::load(&[&root.join("plugins")]);
+    loaded(&[&root.join("plugins")])
+}
+
+/// The same among `count` made-up ones, as plugins would bring them.
+///
+/// # Errors
+///
+/// As above, and when their manifests cannot be written below `target/eval`.
+pub(crate) fn registry_among(root: &Path, count: usize) -> anyhow::Result<Registry> {
+    let made_up = root.join(format!("target/eval/made-up-{count}"));
+    planner::synthetic::write_plugins(&made_up, count)?;
+    loaded(&[&root.join("plugins"), &made_up])
+}
+
+fn loaded(folders: &[&Path]) -> anyhow::Result<Registry> {
+    let (registry, errors) = Registry::load(folders);
     match errors.into_iter().next() {
         Some(error) => Err(error.into()),
         None => Ok(registry),

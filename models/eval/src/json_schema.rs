@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::desk;
 
-/// Prints for each request how long it took to the first whole call, as one JSON object.
+/// Prints for each request how long it took to the first whole call, as one JSON object: first with nothing kept
+/// between two requests, then (`kept`) with a worker that remembers the prompt of the one before.
 pub(crate) async fn measure(root: &Path, model: &Path, words: &[String]) -> anyhow::Result<()> {
     let registry = desk::registry(root)?;
     let system = system(&registry);
@@ -21,20 +22,25 @@ pub(crate) async fn measure(root: &Path, model: &Path, words: &[String]) -> anyh
     options.load.context_length = 16_384;
     options.load.capsules = None;
     let engine = WorkerEngine::new(options);
-    engine.load().await?;
-    for text in words {
-        let (call, ms, tokens) = first_call(&engine, &system, text).await?;
-        let report = json!({
-            "text": text, "call": call, "first_statement_ms": ms, "prompt_tokens": tokens,
-        });
-        println!("{report}");
+    for kept in [false, true] {
+        for text in words {
+            if !kept {
+                engine.unload().await;
+            }
+            engine.load().await?;
+            let (call, ms, tokens) = first_call(&engine, &system, text).await?;
+            let report = json!({
+                "text": text, "call": call, "first_statement_ms": ms, "prompt_tokens": tokens, "kept": kept,
+            });
+            println!("{report}");
+        }
     }
     engine.unload().await;
     Ok(())
 }
 
 /// The instructions of Qwen's own template for tools.
-fn system(registry: &Registry) -> String {
+pub(crate) fn system(registry: &Registry) -> String {
     let mut system = String::from(
         "You are a helpful assistant that controls a computer.\n\n# Tools\n\nYou may call one or more functions to assist with the user query.\n\n\
         You are provided with function signatures within <tools></tools> XML tags:\n<tools>",
@@ -116,7 +122,7 @@ async fn first_call(
 }
 
 /// Returns the first whole JSON object of a text.
-fn first_object(text: &str) -> Option<String> {
+pub(crate) fn first_object(text: &str) -> Option<String> {
     let start = text.find('{')?;
     let mut objects = serde_json::Deserializer::from_str(&text[start..]).into_iter::<Value>();
     objects.next()?.ok().map(|object| object.to_string())

@@ -9,6 +9,7 @@
 mod answers;
 mod bfcl;
 mod cause;
+mod compared;
 mod desk;
 mod files;
 mod json_schema;
@@ -20,6 +21,9 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+
+/// How many requests are planned among made-up functions.
+const AMONG_MADE_UP: usize = 100;
 
 /// Scores the planner.
 #[derive(Parser)]
@@ -45,6 +49,10 @@ enum Action {
         /// One split alone.
         #[arg(long)]
         split: Option<String>,
+        /// How many made-up functions the plugins of a machine bring: the default model plans a sample among them, too,
+        /// and a part of that by less than the planner.
+        #[arg(long, default_value_t = 0)]
+        made_up: usize,
         /// Today, as 2026-01-31.
         #[arg(long)]
         date: String,
@@ -91,21 +99,54 @@ async fn main() -> anyhow::Result<()> {
             root,
             embedder,
             split,
+            made_up,
             date,
         } => {
             let models = ids_and_files(&models)?;
             let mut requests = requests::read(&root)?;
             requests.retain(|request| split.as_ref().is_none_or(|split| *split == request.split));
-            let answers = answers::complete(&root, &requests, &models, embedder.as_deref()).await?;
+            let all: Vec<&requests::EvalRequest> = requests.iter().collect();
+            let embedder = embedder.as_deref();
+            let answers = answers::complete(&root, &all, &models, embedder, 0).await?;
+            let sample = answers::sampled(requests.iter(), AMONG_MADE_UP);
+            let among = match made_up {
+                0 => Vec::new(),
+                // The first model is the default one.
+                count => {
+                    let first = &models[..models.len().min(1)];
+                    answers::complete(&root, &sample, first, embedder, count).await?
+                }
+            };
             let registry = desk::registry(&root)?;
             let judge = judge::Judge::new(&registry);
             let judged = bfcl::judged(&root);
+            let default = models.first().filter(|_| made_up > 0);
+            let few = &sample[..sample.len().min(compared::COUNT)];
+            let by_less = match default {
+                Some(default) => compared::complete(&root, few, *default).await?,
+                None => Vec::new(),
+            };
+            let written = |among: &[&requests::EvalRequest]| -> Vec<&answers::Answer> {
+                let is_one = |answer: &&answers::Answer| {
+                    answer.column == "no-templates"
+                        && default.is_some_and(|(id, _)| *id == answer.model)
+                        && among.iter().any(|request| request.id == answer.id)
+                };
+                answers.iter().filter(is_one).collect()
+            };
+            let compared = (written(&sample).into_iter().chain(&among))
+                .map(|answer| ("own, sample", answer))
+                .chain(
+                    (written(few).into_iter().chain(&by_less)).map(|answer| ("own, few", answer)),
+                );
             let mut scored: Vec<page::Scored<'_>> = answers
                 .iter()
-                .filter_map(|answer| {
+                .map(|answer| ("own", answer))
+                .chain(compared)
+                .filter_map(|(set, answer)| {
                     let request = requests.iter().find(|request| request.id == answer.id)?;
                     Some(page::Scored {
-                        set: "own",
+                        set,
                         split: &request.split,
                         kind: &request.kind,
                         language: &request.language,
