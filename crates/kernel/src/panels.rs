@@ -15,7 +15,13 @@ use protocol::{
     text::{Language, problem},
 };
 
-use crate::{Kernel, carry_out::Errand, resolve::resolve, results::Results};
+use crate::{
+    Kernel,
+    carry_out::Errand,
+    resolve::resolve,
+    results::Results,
+    whole::{AllRows, Whole},
+};
 
 /// How many panels can be pressed; older ones answer that they are out of date. Fewer than there
 /// are turns kept would do, but never more: a panel's changes are events of its turn.
@@ -273,11 +279,13 @@ impl Kernel {
             }
             StatementKind::Data(operation) => {
                 let label = results.label(&operation.rows);
-                let whole = self.whole_for(operation, statements, results, errand);
-                let value = match whole.await {
-                    Ok(whole) => plan::evaluate_data(operation, &whole).ok(),
-                    Err(_) => return states[index] = StatementState::Failed,
-                };
+                let mut all = AllRows::default();
+                let asked = self.all_rows_for(operation, statements, results, &mut all, errand);
+                if asked.await.is_err() {
+                    return states[index] = StatementState::Failed;
+                }
+                let whole = Whole { results, all: &all };
+                let value = plan::evaluate_data(operation, &whole).ok();
                 if let Some(value) = value {
                     results.insert(index, value, label);
                 }

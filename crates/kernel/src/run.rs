@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use plan::{CheckedStatement, DataOperation, Effect, Label, StatementKind, Value};
+use plan::{CheckedStatement, DataKind, DataOperation, Effect, Label, StatementKind, Value};
 use policy::ResolvedCall;
 use protocol::{Outcome as Ending, Problem, StatementState, TurnEvent};
 
@@ -16,6 +16,7 @@ use crate::{
     panels::Draft,
     resolve::resolve,
     results::Results,
+    whole::{AllRows, Whole},
 };
 
 /// Runs the statements of one plan and remembers what became of each.
@@ -29,6 +30,8 @@ pub(crate) struct Runner {
     before: Option<Arc<TurnBefore>>,
     /// The statements that the turn before gave.
     recalled: BTreeSet<usize>,
+    /// All rows of the queries that were asked anew.
+    all: AllRows,
     draft: Draft,
     answered: bool,
     /// Whether some rows of an `each` were acted on, and others were not.
@@ -49,6 +52,7 @@ impl Runner {
             deferred: Vec::new(),
             before: None,
             recalled: BTreeSet::new(),
+            all: AllRows::default(),
             draft,
             answered: false,
             partly: false,
@@ -236,20 +240,25 @@ impl Runner {
         }
     }
 
-    /// Makes the call for every row.
+    /// Makes the call for every row. What cannot be taken back, or follows a turn that showed the rows, is done to
+    /// those that were shown alone.
     async fn calls(
-        &self,
+        &mut self,
         rows: &plan::Operand,
         action: &plan::CheckedAction,
     ) -> Result<Vec<ResolvedCall>, Hindrance> {
-        let unknown = || Hindrance::Failed(self.unknown(action.function.as_str()));
+        let function = self.kernel.registry.function(&action.function).cloned();
+        let Some(function) = function else {
+            return Err(Hindrance::Failed(self.unknown(action.function.as_str())));
+        };
+        if function.signature.effect <= Effect::Reversible && !self.is_recalled(rows) {
+            let (statements, results) = (&self.statements, &self.results);
+            self.kernel
+                .all_rows(rows, statements, results, &mut self.all, &self.errand)
+                .await?;
+        }
         let unresolved = |error| Hindrance::Failed(self.unresolved(&error));
-        let function = self.kernel.registry.function(&action.function);
-        let function = function.ok_or_else(unknown)?;
-        let whole = self
-            .kernel
-            .whole(rows, &self.statements, &self.results, &self.errand)
-            .await?;
+        let whole = self.whole();
         let value = rows.resolve(&whole).map_err(unresolved)?;
         let label = self.results.label(rows);
         let mut calls = Vec::new();
@@ -270,19 +279,37 @@ impl Runner {
         Ok(calls)
     }
 
+    fn whole(&self) -> Whole<'_> {
+        Whole {
+            results: &self.results,
+            all: &self.all,
+        }
+    }
+
+    /// Tells whether rows are those that the turn before showed.
+    fn is_recalled(&self, rows: &plan::Operand) -> bool {
+        matches!(rows, plan::Operand::Result { statement, .. } if self.recalled.contains(statement))
+    }
+
     async fn data(&mut self, index: usize, operation: &DataOperation) {
         let label = self.results.label(&operation.rows);
-        let whole = self
-            .kernel
-            .whole_for(operation, &self.statements, &self.results, &self.errand)
-            .await;
-        let whole = match whole {
-            Ok(whole) => whole,
-            Err(hindrance) => return self.hinder(index, hindrance),
-        };
-        match plan::evaluate_data(operation, &whole) {
+        let counts = matches!(operation.kind, DataKind::Count | DataKind::Sum { .. });
+        if counts || !self.is_recalled(&operation.rows) {
+            let (statements, results) = (&self.statements, &self.results);
+            let asked = self.kernel.all_rows_for(
+                operation,
+                statements,
+                results,
+                &mut self.all,
+                &self.errand,
+            );
+            if let Err(hindrance) = asked.await {
+                return self.hinder(index, hindrance);
+            }
+        }
+        match plan::evaluate_data(operation, &self.whole()) {
             Ok(value) => {
-                let note = whole.note;
+                let note = self.all.note(&operation.rows);
                 self.results.insert(index, value, label);
                 self.set(index, StatementState::Done, Some(note));
             }

@@ -5,6 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use journal::Outcome;
 use plan::{CheckedStatement, DataKind, DataOperation, Operand, Scope, StatementKind, Step, Value};
 use policy::ResolvedCall;
 
@@ -15,17 +16,33 @@ use crate::{
     results::Results,
 };
 
+/// What queries gave that were asked anew, by their statements: each is asked once, so that all lines of a plan see
+/// the same rows, whatever was done between them.
+#[derive(Debug, Default)]
+pub(crate) struct AllRows(BTreeMap<usize, Outcome>);
+
+impl AllRows {
+    /// What is still missing of `rows`, in a sentence; empty when nothing is.
+    pub(crate) fn note(&self, rows: &Operand) -> String {
+        let outcome = statement_of(rows).and_then(|statement| self.0.get(&statement));
+        outcome
+            .map(|outcome| outcome.note.clone())
+            .unwrap_or_default()
+    }
+}
+
 /// The results of a plan, with all rows in the places of the first.
 pub(crate) struct Whole<'r> {
-    results: &'r Results,
-    all: BTreeMap<usize, Value>,
-    /// What is still missing, in a sentence; empty when nothing is.
-    pub(crate) note: String,
+    /// The results as they are shown.
+    pub(crate) results: &'r Results,
+    /// All rows, where there are more.
+    pub(crate) all: &'r AllRows,
 }
 
 impl Scope for Whole<'_> {
     fn result(&self, index: usize) -> Option<&Value> {
-        self.all.get(&index).or_else(|| self.results.result(index))
+        let all = self.all.0.get(&index).map(|outcome| &outcome.value);
+        all.or_else(|| self.results.result(index))
     }
 
     fn param(&self, name: &str) -> Option<&Value> {
@@ -37,58 +54,49 @@ impl Scope for Whole<'_> {
     }
 }
 
-impl<'r> Whole<'r> {
-    fn new(results: &'r Results) -> Whole<'r> {
-        Whole {
-            results,
-            all: BTreeMap::new(),
-            note: String::new(),
-        }
-    }
-}
-
 impl Kernel {
-    /// Makes sure that what `operation` looks at are all rows. See [`Kernel::whole`].
+    /// Makes sure that `all` holds all rows that `operation` looks at. See [`Kernel::all_rows`].
     ///
     /// # Errors
     ///
-    /// As [`Kernel::whole`].
-    pub(crate) async fn whole_for<'r>(
+    /// As [`Kernel::all_rows`].
+    pub(crate) async fn all_rows_for(
         self: &Arc<Kernel>,
         operation: &DataOperation,
         statements: &[CheckedStatement],
-        results: &'r Results,
+        results: &Results,
+        all: &mut AllRows,
         errand: &Errand,
-    ) -> Result<Whole<'r>, Hindrance> {
+    ) -> Result<(), Hindrance> {
         match operation.kind {
             // The first is the same among all.
-            DataKind::First => Ok(Whole::new(results)),
+            DataKind::First => Ok(()),
             _ => {
-                self.whole(&operation.rows, statements, results, errand)
-                    .await
+                let rows = &operation.rows;
+                self.all_rows(rows, statements, results, all, errand).await
             }
         }
     }
 
-    /// Makes sure that `rows` are all rows. `statements` are those that gave `results`.
+    /// Makes sure that `all` holds all rows of `rows`. `statements` are those that gave `results`.
     ///
     /// # Errors
     ///
     /// A [`Hindrance`] when a query that is asked anew does not succeed.
-    pub(crate) async fn whole<'r>(
+    pub(crate) async fn all_rows(
         self: &Arc<Kernel>,
         rows: &Operand,
         statements: &[CheckedStatement],
-        results: &'r Results,
+        results: &Results,
+        all: &mut AllRows,
         errand: &Errand,
-    ) -> Result<Whole<'r>, Hindrance> {
-        let mut whole = Whole::new(results);
-        if let Some((statement, call)) = self.call_for_all(rows, statements, results) {
+    ) -> Result<(), Hindrance> {
+        let is_known = statement_of(rows).is_some_and(|statement| all.0.contains_key(&statement));
+        if !is_known && let Some((statement, call)) = self.call_for_all(rows, statements, results) {
             let outcome = self.carry_out(call, errand).await?;
-            whole.all.insert(statement, outcome.value);
-            whole.note = outcome.note;
+            all.0.insert(statement, outcome);
         }
-        Ok(whole)
+        Ok(())
     }
 
     /// Returns the query that `rows` come from, and its call for all of them; none where they are all.
@@ -115,5 +123,13 @@ impl Kernel {
         let call = resolve(call, &function.signature, results).ok()?;
         let call = function.call_for_all(call, results.result(*statement)?)?;
         Some((*statement, call))
+    }
+}
+
+/// The statement that an operand refers to.
+fn statement_of(operand: &Operand) -> Option<usize> {
+    match operand {
+        Operand::Result { statement, .. } => Some(*statement),
+        _ => None,
     }
 }

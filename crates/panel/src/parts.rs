@@ -12,7 +12,7 @@ use protocol::{
 };
 
 use crate::{
-    Body, ChartKind, Data, Part, RowAction, RowsForm, Words, default_view::default_parts,
+    Body, ChartKind, Data, MAX_ROWS, Part, RowAction, RowsForm, Words, default_view::default_parts,
     words::field_label,
 };
 
@@ -158,6 +158,8 @@ impl Reading<'_> {
     /// Finds the rows on which every action would be refused.
     pub(crate) fn inert(&self, rows: &Data, actions: &[RowAction]) -> BTreeSet<usize> {
         let rows = rows_of(rows).unwrap_or_default();
+        // No others are drawn.
+        let rows = &rows[..rows.len().min(MAX_ROWS)];
         let mut refused = actions
             .iter()
             .map(|action| self.words.refuses(&action.action, rows));

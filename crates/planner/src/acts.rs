@@ -52,7 +52,12 @@ impl Acts {
             only_pressed: functions().filter(|f| is_closed(f)).map(name).collect(),
             pressed: wants_to_press
                 .then(|| functions().filter(|f| is_named(f)).map(name).collect()),
-            most: most_wishes.map(|most| if may_be_reasons { 1 } else { most }),
+            most: most_wishes.map(|most| match may_be_reasons {
+                true => 1,
+                // “close firefox gedit and spotify”.
+                false if most > 1 => most.max(ground.count_of_names()),
+                false => most,
+            }),
         }
     }
 }

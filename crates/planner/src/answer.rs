@@ -1,117 +1,92 @@
 //! Words that answer a question of the turn before: “set the volume” – “How much?” – “50”.
 
-use plan::{Expression, Head, Literal};
+use functions::folder_word;
+use plan::{Expression, Head, Literal, Type};
 
 use crate::{
     follow::{self, Earlier},
+    said,
+    slot::{self, NameIndex, Surroundings},
     words::{Words, is_ideograph},
 };
 
-/// The most words of an answer that is none of the choices of the question.
-const MOST_WORDS: usize = 6;
-
-/// Words that answer nothing.
+/// Words that answer nothing, and beginnings of such.
 const WITHDRAWALS: &[&[&str]] = &[
     &["no"],
     &["none"],
+    &["nope"],
+    &["nah"],
     &["nothing"],
     &["nobody"],
+    &["not"],
     &["never", "mind"],
     &["nevermind"],
     &["forget", "it"],
-    &["not", "now"],
     &["leave", "it"],
+    &["don't"],
     &["算", "了"],
-    &["不", "用", "了"],
-    &["不", "用"],
-    &["没", "事"],
-    &["没", "什", "么"],
+    &["不"],
+    &["没"],
+    &["别"],
+    &["都", "不", "是"],
 ];
 
-/// How words begin that are a wish or a question of their own.
-const WISHES: &[&str] = &[
-    "add", "bring", "cancel", "change", "check", "clear", "close", "compress", "copy", "create",
-    "decrease", "delete", "did", "dim", "do", "does", "end", "extract", "find", "get", "give",
-    "go", "how", "increase", "is", "jump", "kill", "launch", "list", "lock", "look", "louder",
-    "lower", "make", "move", "mute", "next", "open", "pause", "play", "put", "quieter", "quit",
-    "raise", "remind", "remove", "rename", "restart", "restore", "resume", "rewind", "run",
-    "search", "send", "set", "show", "shut", "skip", "sort", "start", "stop", "suspend", "switch",
-    "take", "tell", "toggle", "trash", "turn", "undo", "unmute", "unzip", "wake", "what", "when",
-    "where", "which", "who", "why", "zip",
-];
-const CHINESE_WISHES: &[&str] = &[
-    "把",
-    "打开",
-    "关",
-    "播放",
-    "暂停",
-    "停",
-    "显示",
-    "找",
-    "查",
-    "搜",
-    "删",
-    "设",
-    "调",
-    "提醒",
-    "截",
-    "复制",
-    "移动",
-    "列",
-    "看",
-    "告诉",
-    "什么",
-    "怎么",
-    "多少",
-    "哪",
-    "有没有",
-    "静音",
-    "锁",
-    "压缩",
-    "解压",
-    "新建",
-    "建",
-    "重命名",
-    "恢复",
-    "取消",
-    "换",
-    "切",
-    "给我",
-    "帮我",
-    "我要",
-    "我想",
+/// What a question for words says.
+const ASKS_FOR_WORDS: &[&str] = &[
+    "it say",
+    "remind you",
+    "of what",
+    "about what",
+    "what about",
+    "the text",
+    "called",
+    "name",
+    "内容",
+    "提醒什么",
+    "提醒你",
+    "说什么",
+    "叫什么",
+    "名字",
 ];
 
 /// What may stand between a wish and what it lacked.
 const JOINTS: &[&str] = &[" ", " to ", " at ", " in ", " for ", " with "];
 const CHINESE_JOINTS: &[&str] = &["", "到", "为", "成", "叫"];
 
-/// Returns the words of the turn before together with these, if these may answer its question: the likeliest
+/// The question with which a turn ended.
+struct Question {
+    text: String,
+    choices: Vec<String>,
+}
+
+/// Returns the words of the turn before together with these, if these answer its question: the likeliest
 /// form first, then others that a sentence template may fit. Empty if they answer nothing.
-pub(crate) fn joined(utterance: &str, earlier: &Earlier) -> Vec<String> {
+///
+/// One of its choices answers a question, and what is a value or a name and nothing else; words alone answer
+/// only a question for words.
+pub(crate) fn joined(
+    utterance: &str,
+    earlier: &Earlier,
+    surroundings: Surroundings<'_>,
+) -> Vec<String> {
     let words = Words::of_utterance(utterance);
-    let Some(choices) = choices(earlier) else {
+    let answer = words.slice(0..words.len());
+    let Some(question) = question(earlier).filter(|_| !answer.is_empty()) else {
         return Vec::new();
     };
-    let is_withdrawn = WITHDRAWALS
+    let is_withdrawn = WITHDRAWALS.iter().any(|phrase| words.has_at(0, phrase));
+    let is_choice = question.choices.iter().any(|choice| choice == utterance);
+    let is_name = is_choice || is_name(answer, surroundings.names);
+    let asks_for_words = ASKS_FOR_WORDS
         .iter()
-        .any(|phrase| words.len() == phrase.len() && words.has_at(0, phrase));
-    let is_choice = choices.iter().any(|choice| choice == utterance);
-    let is_wish = words
-        .keys()
-        .next()
-        .is_some_and(|first| WISHES.contains(&first))
-        || CHINESE_WISHES
-            .iter()
-            .any(|wish| utterance.starts_with(wish));
-    let may_answer = words.len() <= MOST_WORDS && !is_wish && !is_withdrawn;
-    if words.len() == 0 || !(is_choice || may_answer) {
+        .any(|phrase| question.text.to_lowercase().contains(phrase));
+    let may_answer = is_name || is_value(answer, surroundings) || asks_for_words;
+    if !may_answer || (is_withdrawn && !is_choice) {
         return Vec::new();
     }
-    let answer = words.slice(0..words.len());
     let asked = Words::of_utterance(&earlier.utterance);
     let wish = asked.slice(0..asked.len());
-    let named = with_answer_named(&asked, answer);
+    let named = with_answer_named(&asked, answer).filter(|_| is_name);
     let joints = match wish.chars().any(is_ideograph) {
         true => CHINESE_JOINTS,
         false => JOINTS,
@@ -120,23 +95,69 @@ pub(crate) fn joined(utterance: &str, earlier: &Earlier) -> Vec<String> {
     named.into_iter().chain(behind).collect()
 }
 
-/// The choices of the question with which a turn ended, empty for a free one; [`None`] if it asked nothing.
-fn choices(earlier: &Earlier) -> Option<Vec<String>> {
+/// The question with which a turn ended; [`None`] if it asked nothing.
+fn question(earlier: &Earlier) -> Option<Question> {
     let call = &earlier.plan.statements.last()?.call;
     if call.head != Head::Word("ask".to_owned()) {
         return None;
     }
-    let lists = call.arguments.iter().filter_map(|argument| {
-        let Expression::List(items) = &argument.value else {
-            return None;
-        };
-        Some(items.iter().filter_map(|item| match item {
-            Expression::Literal(Literal::Text(text)) => Some(text.clone()),
-            _ => None,
-        }))
-    });
-    Some(lists.flatten().collect())
+    let text_of = |value: &Expression| match value {
+        Expression::Literal(Literal::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let mut values = call.arguments.iter().map(|argument| &argument.value);
+    Some(Question {
+        text: values.next().and_then(text_of).unwrap_or_default(),
+        choices: match values.next() {
+            Some(Expression::List(items)) => items.iter().filter_map(text_of).collect(),
+            _ => Vec::new(),
+        },
+    })
 }
+
+/// Tells whether the words are a number, a size, a span or a moment.
+fn is_value(answer: &str, surroundings: Surroundings<'_>) -> bool {
+    let types = [
+        Type::Percent,
+        Type::Number,
+        Type::Bytes,
+        Type::Duration,
+        Type::Time,
+    ];
+    types
+        .iter()
+        .any(|ty| slot::read(answer, ty, surroundings).is_some())
+}
+
+/// Tells whether the words are the name of a folder, an app, a device or a file.
+fn is_name(answer: &str, names: &NameIndex) -> bool {
+    let is_file = said::names_a_file(answer) && !answer.contains(char::is_whitespace);
+    let begins_with_verb = VERBS.iter().any(|verb| answer.starts_with(verb));
+    folder_word(answer).is_some() || names.knows(answer) || (is_file && !begins_with_verb)
+}
+
+/// Verbs that stand before a file's name without a blank.
+const VERBS: &[&str] = &[
+    "打开",
+    "关",
+    "播放",
+    "找",
+    "查",
+    "搜",
+    "删",
+    "复制",
+    "移",
+    "重命名",
+    "恢复",
+    "总结",
+    "概括",
+    "压缩",
+    "解压",
+    "看",
+    "读",
+    "把",
+    "给",
+];
 
 /// The wish with the answer in the place of the one word that points: “open it” – “report.txt”.
 fn with_answer_named(wish: &Words, answer: &str) -> Option<String> {
@@ -155,7 +176,10 @@ fn with_answer_named(wish: &Words, answer: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use functions::LiveValue;
+
     use super::*;
+    use crate::LiveNames;
 
     fn earlier(utterance: &str, plan: &str) -> Earlier {
         Earlier {
@@ -164,54 +188,115 @@ mod tests {
         }
     }
 
-    fn first(asked: &str, answer: &str) -> Option<String> {
-        let earlier = earlier(asked, "ask(\"Which?\")\n");
-        joined(answer, &earlier).into_iter().next()
+    /// All forms of what was asked for with its answer.
+    fn forms(asked: &str, plan: &str, answer: &str) -> Vec<String> {
+        let gedit = LiveValue {
+            id: "gedit.desktop".to_owned(),
+            names: vec!["gedit".to_owned()],
+        };
+        let names = NameIndex::new(&LiveNames {
+            apps: vec![gedit],
+            ..LiveNames::default()
+        });
+        let surroundings = Surroundings {
+            names: &names,
+            now: plan::Moment::parse("2026-11-23T10:00:00+08:00", 0).expect("a moment"),
+        };
+        joined(answer, &earlier(asked, plan), surroundings)
     }
 
     #[test]
     fn an_answer_completes_what_was_asked_for() {
-        for (asked, answer, expected) in [
-            ("set the volume", "50", Some("set the volume 50")),
+        for (asked, question, answer, expected) in [
+            (
+                "set the volume",
+                "How much?",
+                "50",
+                Some("set the volume 50"),
+            ),
             (
                 "please set the volume.",
+                "How much?",
                 "50, please",
                 Some("set the volume 50"),
             ),
-            ("open it", "report.txt", Some("open report.txt")),
             (
-                "put that file in the trash",
-                "notes.txt",
-                Some("put notes.txt in the trash"),
+                "open it",
+                "Which file?",
+                "report.txt",
+                Some("open report.txt"),
             ),
-            ("打开它", "报告.txt", Some("打开报告.txt")),
-            ("把音量调到", "五十", Some("把音量调到五十")),
-            ("set the volume", "never mind", None),
-            ("set the volume", "open the door", None),
-            ("调一下音量", "看看磁盘", None),
-            ("调一下音量", "算了", None),
             (
-                "set the volume",
-                "what did i download last week and the week before",
-                None,
+                "open it",
+                "Which file?",
+                "~/Documents/report.txt",
+                Some("open ~/Documents/report.txt"),
             ),
+            (
+                "close that program",
+                "Which one?",
+                "gedit",
+                Some("close gedit"),
+            ),
+            (
+                "make it louder",
+                "How much?",
+                "20",
+                Some("make it louder 20"),
+            ),
+            (
+                "打开它",
+                "哪个文件？",
+                "年度总结报告.docx",
+                Some("打开年度总结报告.docx"),
+            ),
+            (
+                "提醒我开会",
+                "什么时候？",
+                "明天早上九点半",
+                Some("提醒我开会明天早上九点半"),
+            ),
+            (
+                "remind me at 5",
+                "What should it say?",
+                "turn off the stove",
+                Some("remind me at 5 turn off the stove"),
+            ),
+            (
+                "五点提醒我",
+                "内容是什么？",
+                "看医生",
+                Some("五点提醒我看医生"),
+            ),
+            ("set the volume", "How much?", "never mind", None),
+            ("remind me at 5", "What should it say?", "nothing", None),
+            ("set the volume", "How much?", "open the door", None),
+            ("set the volume", "How much?", "summarise cv.pdf", None),
+            ("trash it", "Which file?", "the second one", None),
+            ("调一下音量", "多少？", "请删除报告.docx", None),
+            ("调一下音量", "多少？", "算了", None),
         ] {
-            assert_eq!(
-                first(asked, answer).as_deref(),
-                expected,
-                "{asked} – {answer}"
-            );
+            let plan = format!("ask(\"{question}\")\n");
+            let first = forms(asked, &plan, answer).into_iter().next();
+            assert_eq!(first.as_deref(), expected, "{asked} – {answer}");
         }
     }
 
     #[test]
-    fn only_a_question_is_answered() {
-        let no_question = earlier("mute", "audio.mute()\n");
-        assert!(joined("50", &no_question).is_empty());
-        let asked = earlier(
-            "play something",
-            "p = system.processes()\nask(\"What?\", [\"the first one of the whole long list\"])\n",
+    fn other_forms_may_fit_a_template() {
+        let forms = forms("set the volume", "ask(\"How much?\")\n", "50");
+        assert!(
+            forms.contains(&"set the volume to 50".to_owned()),
+            "{forms:?}"
         );
-        assert!(!joined("the first one of the whole long list", &asked).is_empty());
+    }
+
+    #[test]
+    fn only_a_question_is_answered() {
+        assert!(forms("mute", "audio.mute()\n", "50").is_empty());
+        let asked =
+            "p = system.processes()\nask(\"What?\", [\"the first one of the whole long list\"])\n";
+        assert!(!forms("end that", asked, "the first one of the whole long list").is_empty());
+        assert!(forms("end that", asked, "the last one of the whole long list").is_empty());
     }
 }

@@ -126,10 +126,6 @@ fn give_up(
     } = &error
         && draft.lines().iter().all(reads)
     {
-        // What a panel shows needs no question behind it.
-        if draft.lines().iter().any(is_part) {
-            return Ok(());
-        }
         if let Ok(Added::Lines(lines)) = draft.ask(question) {
             cost.first_statement.get_or_insert_with(|| began.elapsed());
             for line in lines {
@@ -148,7 +144,10 @@ fn is_showing(error: &LineError) -> bool {
     };
     let statement = plan::parse_statement(text, 1).ok().flatten();
     statement.is_some_and(|statement| match statement.call.head {
-        Head::Word(word) => plan::word(&word).is_some_and(|word| word.kind != WordKind::Each),
+        Head::Word(word) => {
+            ["count", "sum"].contains(&word.as_str())
+                || plan::word(&word).is_some_and(|word| word.kind == WordKind::Part)
+        }
         Head::Function(_) => false,
     })
 }

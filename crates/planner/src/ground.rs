@@ -38,7 +38,7 @@ pub(crate) struct Ground<'a> {
     /// The folder in which things are said to be.
     place: Option<&'static str>,
     /// The parts of the words in small letters, each with the folder in which its things are said to be.
-    parts: Vec<(String, &'static str)>,
+    parts: Vec<(String, Option<&'static str>)>,
     names: &'a NameIndex,
 }
 
@@ -49,12 +49,12 @@ impl<'a> Ground<'a> {
         let clauses = template::clauses(&words);
         let in_place = |clause: &Words| {
             let text = clause.slice(0..clause.len()).to_lowercase();
-            Some((text, place::folder(clause)?))
+            (text, place::folder(clause))
         };
         Ground {
             numbers: numbers(&words),
             place: place::folder(&words).filter(|_| clauses.len() == 1 || place::is_alone(&words)),
-            parts: clauses.iter().filter_map(in_place).collect(),
+            parts: clauses.iter().map(in_place).collect(),
             text: words.slice(0..words.len()).to_lowercase(),
             elsewhere: place::without(&words),
             words,
@@ -75,6 +75,11 @@ impl<'a> Ground<'a> {
     /// Returns the live names that the words mention.
     pub(crate) fn mentioned(&self) -> LiveNames {
         self.names.mentioned_in(&self.text)
+    }
+
+    /// Returns how many apps, players and devices the words mention.
+    pub(crate) fn count_of_names(&self) -> usize {
+        self.names.count_mentioned(&self.text)
     }
 
     /// Tells whether the words hold a path, a file's name, or the name of an app.

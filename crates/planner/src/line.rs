@@ -166,12 +166,15 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds a line behind those of the turn before that it refers to; false if it asks again.
-    fn add_checked(&mut self, statement: Statement, is_written: bool) -> Result<bool, LineError> {
+    fn add_checked(
+        &mut self,
+        mut statement: Statement,
+        is_written: bool,
+    ) -> Result<bool, LineError> {
         self.recall(&statement, self.earlier.len())?;
         if self.lines.len() >= MAX_STATEMENTS {
             return Ok(false);
         }
-        let mut statement = statement;
         let checked = loop {
             match self.check(&statement) {
                 Err(LineError::Invalid {

@@ -161,7 +161,13 @@ impl Planner {
             }
         }
         let joined = match &request.context.earlier {
-            Some(earlier) => answer::joined(&utterance, earlier),
+            Some(earlier) => {
+                let surroundings = Surroundings {
+                    names: &names,
+                    now: request.now,
+                };
+                answer::joined(&utterance, earlier, surroundings)
+            }
             None => Vec::new(),
         };
         let mut answered = joined.iter().filter_map(|words| clean(words).ok());
@@ -448,7 +454,8 @@ impl Planner {
     fn earlier(&self, request: &Request, utterance: &str) -> Option<Earlier> {
         let earlier = request.context.earlier.as_ref()?;
         let refers = follow::reference(utterance) > Reference::None
-            || refers_surely(utterance, &earlier.plan);
+            || refers_surely(utterance)
+            || follow::asks_on(&Words::of_utterance(utterance), &earlier.plan);
         refers.then(|| Earlier {
             utterance: clean(&earlier.utterance).unwrap_or_default(),
             plan: follow::with_names(&earlier.plan, &self.registry),
@@ -493,9 +500,11 @@ impl Planner {
 
     fn task<'w>(&self, work: &ModelWork<'w>) -> Task<'w> {
         let offered = self.prompts.offered(work.found);
-        let needed = work
-            .earlier
-            .filter(|earlier| refers_surely(work.utterance, &earlier.plan));
+        let needed = work.earlier.filter(|earlier| {
+            let words = Words::of_utterance(work.utterance);
+            let asks_on = follow::asks_on(&words, &earlier.plan);
+            refers_surely(work.utterance) || (asks_on && !work.shown.is_like_words)
+        });
         // What was said before follows from the person's words too, where these need it.
         let said = match needed {
             Some(earlier) => format!("{}\n{}", work.utterance, earlier.utterance),
@@ -513,6 +522,7 @@ impl Planner {
         // The bank knows nothing of what plugins do.
         let may_be_reasons = work.shown.is_one_wish && self.prompts.holds(&offered);
         let words = Words::of_utterance(work.utterance);
+        let points = follow::pointer(&words).is_some();
         let acts = Acts::of(
             &words,
             &ground,
@@ -540,7 +550,7 @@ impl Planner {
                 None if work.shown.is_like_words => gate::SHUT,
                 // Of functions that nobody gave examples of, the words must name something.
                 None if self.bank.is_none() && work.found.coverage == 0.0 => gate::SHUT,
-                None if work.shown.asks && !ground.names_something() => gate::SHUT,
+                None if work.shown.asks && points && !ground.names_something() => gate::SHUT,
                 None => gate::min_first_token_mass(work.found.coverage),
             },
             ground,
@@ -571,12 +581,10 @@ struct ModelWork<'a> {
     now: Moment,
 }
 
-/// Tells whether words need the turn before, which became `earlier`.
-fn refers_surely(utterance: &str, earlier: &Plan) -> bool {
+/// Tells whether words need the turn before.
+fn refers_surely(utterance: &str) -> bool {
     let words = Words::of_utterance(utterance);
-    follow::reference(utterance) == Reference::Surely
-        || amend::points_back(&words)
-        || follow::asks_on(&words, earlier)
+    follow::reference(utterance) == Reference::Surely || amend::points_back(&words)
 }
 
 /// Makes one line of the words, without control characters.

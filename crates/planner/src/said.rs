@@ -101,8 +101,27 @@ const RANGES: &[&str] = &["between ", "之间"];
 
 /// Words that single out.
 const SINGLE: &[&str] = &[
-    "newest", "latest", "most", "last", "oldest", "biggest", "largest", "smallest", "best",
-    "worst", "first", "just", "最", "刚", "第一", "上次", "上一",
+    "newest",
+    "latest",
+    "most",
+    "last",
+    "oldest",
+    "biggest",
+    "largest",
+    "smallest",
+    "best",
+    "worst",
+    "first",
+    "i just",
+    "just saved",
+    "just downloaded",
+    "just made",
+    "just took",
+    "最",
+    "刚",
+    "第一",
+    "上次",
+    "上一",
 ];
 /// Words for several things, beside those that are the names of folders too.
 const MANY: &[&str] = &[

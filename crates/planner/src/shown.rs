@@ -52,7 +52,7 @@ pub(crate) struct Shown {
     pub(crate) words: Option<f64>,
     /// Whether that is much nearer in meaning.
     pub(crate) is_like_words: bool,
-    /// Whether one of the nearest asks what its request only points to.
+    /// Whether most of the nearest ask what their requests only point to.
     pub(crate) asks: bool,
     /// Whether it opens an app.
     pub(crate) opens_app: bool,
@@ -113,7 +113,13 @@ impl Shown {
         }
         Shown {
             request: Some(example.request.clone()),
-            asks: is_meant && near.iter().take(ASKING).any(|near| near.example.points),
+            asks: is_meant
+                && near
+                    .iter()
+                    .take(ASKING)
+                    .filter(|near| near.example.points)
+                    .count()
+                    > 1,
             opens_app: example.opens_app(),
             turns: chosen.into_iter().flat_map(|(_, turns)| turns).collect(),
             act,

@@ -519,6 +519,24 @@ async fn words_may_refer_to_the_turn_before() {
 }
 
 #[tokio::test]
+async fn what_was_read_stays_when_it_cannot_be_shown_so() {
+    let fixture = Fixture::new();
+    for (words, bad, is_enough) in [
+        ("how busy is the processor", "count(c)", true),
+        (
+            "end the busy ones",
+            "f = filter(c, \"size\", \">\", 3)",
+            false,
+        ),
+    ] {
+        let answer = format!("c = system.cpu()\n{bad}\n");
+        let engine = ScriptedEngine::answering([("", answer.as_str())]);
+        let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+        assert_eq!(planned.is_ok(), is_enough, "{planned:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_question_behind_a_text_asks_that_text() {
     let fixture = Fixture::new();
     let answer = "text.answer(\"~/meeting.txt\", \"Who books the room?\")\n";
@@ -555,9 +573,9 @@ async fn an_answer_is_planned_with_what_it_answers() {
     assert_eq!(planned.text, "audio.set_volume(50)\n");
     assert_eq!(planned.answered.as_deref(), Some("set the volume 50"));
 
-    let words = "put the sound at 70";
-    let engine = ScriptedEngine::answering([(words, "audio.set_volume(70)\n")]);
-    let request = after("the sound", "put it at 70", question);
+    let words = "shut gedit";
+    let engine = ScriptedEngine::answering([(words, "apps.close(\"gedit\")\n")]);
+    let request = after("gedit", "shut that program", question);
     let (planned, _) = fixture.plan(&request, Some(&engine)).await;
     assert_eq!(planned.expect("a plan").answered.as_deref(), Some(words));
 

@@ -12,7 +12,6 @@ use plan::{
     Argument, Call, Effect, Expression, Head, Literal, Moment, Output, Plan, Reference, Signatures,
     Step, TimeText, Toward, Type, Unit, Value, WordKind,
 };
-
 use planner::PlanError;
 
 use crate::{answers::Answer, cause::Cause, desk, files, requests::EvalRequest};

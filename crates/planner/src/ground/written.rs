@@ -19,6 +19,12 @@ const SAID_ENDINGS: &[(&str, &[&str])] = &[
     ("epub", &[]),
 ];
 
+/// Words that leave something out, or say what something becomes.
+const EXCEPT: &[&str] = &[
+    "except", "but ", " not ", "n't", "without", " as ", " to ", " into ", "除", "不", "别", "成",
+    "为",
+];
+
 /// The arguments for a period.
 const BEGIN: &str = "modified_after";
 const END: &str = "modified_before";
@@ -41,8 +47,14 @@ const PERIODS: &[(&str, &str, &[&str])] = &[
 const OPEN_ENDED: &[&str] = &[
     "since",
     "after",
-    "from ",
+    " on",
+    "onward",
     "until now",
+    "the last",
+    "past",
+    "today",
+    "later",
+    "newer",
     "以来",
     "以后",
     "之后",
@@ -50,6 +62,7 @@ const OPEN_ENDED: &[&str] = &[
     "起",
     "到现在",
     "至今",
+    "今天",
 ];
 
 impl Ground<'_> {
@@ -59,10 +72,7 @@ impl Ground<'_> {
             (Expression::Literal(Literal::Text(path)), Type::Path(_))
                 if !path.contains('/') && *path != "~" && folder_word(path).is_none() =>
             {
-                let name = path.to_lowercase();
-                let mut parts = self.parts.iter();
-                let beside = parts.find(|(part, _)| part.contains(&name));
-                if let Some(place) = beside.map(|(_, place)| *place) {
+                if let Some(place) = self.place_beside(path) {
                     *path = format!("{place}/{path}");
                 }
             }
@@ -73,6 +83,19 @@ impl Ground<'_> {
             }
             _ => {}
         }
+    }
+
+    /// The folder that is said in every part of the words in which the name stands.
+    fn place_beside(&self, name: &str) -> Option<&'static str> {
+        let name = name.to_lowercase();
+        let holds = |part: &str| {
+            let mut places = part.match_indices(&name);
+            places.any(|(at, found)| is_whole(part, at, found.len()))
+        };
+        let mut parts = self.parts.iter().filter(|(part, _)| holds(part));
+        let (_, place) = parts.next()?;
+        let is_same = parts.all(|(_, other)| other == place);
+        place.filter(|_| is_same)
     }
 
     /// What searches a folder searches the one that was said.
@@ -86,7 +109,21 @@ impl Ground<'_> {
         let mut given = call.arguments.iter().enumerate();
         let is_given =
             given.any(|(index, argument)| signature.argument_at(index, argument) == Some(spec));
-        if let (false, Some(place)) = (is_given, self.place) {
+        // In several parts the first wish is the one with the place, and a name that is said elsewhere is looked for
+        // elsewhere.
+        let is_elsewhere = self
+            .parts
+            .first()
+            .is_some_and(|(_, place)| *place != self.place)
+            || call.arguments.iter().any(|argument| match &argument.value {
+                Expression::Literal(Literal::Text(text)) => {
+                    let text = text.to_lowercase();
+                    let mut parts = self.parts.iter().filter(|(part, _)| part.contains(&text));
+                    parts.next().is_some_and(|(_, place)| *place != self.place)
+                }
+                _ => false,
+            });
+        if let (false, false, Some(place)) = (is_given, is_elsewhere, self.place) {
             call.arguments.push(Argument {
                 name: Some(spec.name.clone()),
                 value: Expression::Literal(Literal::Text(place.to_owned())),
@@ -114,6 +151,9 @@ impl Ground<'_> {
 
     /// The one ending of files that the words speak of; [`None`] if they name a file with it.
     fn ending(&self) -> Option<&'static str> {
+        if self.parts.len() > 1 || EXCEPT.iter().any(|phrase| self.text.contains(phrase)) {
+            return None;
+        }
         let is_said = |ending: &str| {
             (0..self.words.len()).any(|at| {
                 // That of `plan.txt` is part of a name.
@@ -158,6 +198,7 @@ impl Ground<'_> {
         let period = PERIODS.iter().find(|(period, _, said)| {
             period == begin && said.iter().any(|said| self.text.contains(said))
         });
+        // “In the last week” goes on to this day, as does “yesterday and today”.
         let is_open = OPEN_ENDED.iter().any(|phrase| self.text.contains(phrase));
         if let (Some((_, end, _)), false) = (period, is_open) {
             call.arguments.push(Argument {
@@ -318,6 +359,31 @@ mod tests {
                 "what changed yesterday",
                 "files.find(modified_after=\"yesterday\")",
                 "files.find(modified_after=\"yesterday\", modified_before=\"today\")",
+            ),
+            (
+                "files changed in the last week",
+                "files.find(modified_after=\"last week\")",
+                "files.find(modified_after=\"last week\")",
+            ),
+            (
+                "trash everything in Downloads except the csv files",
+                "files.find(folder=\"~/Downloads\")",
+                "files.find(folder=\"~/Downloads\")",
+            ),
+            (
+                "open a.txt in Documents and trash a.txt in Downloads",
+                "files.trash(\"a.txt\")",
+                "files.trash(\"a.txt\")",
+            ),
+            (
+                "trash plan.txt and open floorplan.txt in Documents",
+                "files.trash(\"plan.txt\")",
+                "files.trash(\"plan.txt\")",
+            ),
+            (
+                "find my thesis, and zip the pictures in Downloads",
+                "files.find(name=\"thesis\")",
+                "files.find(name=\"thesis\")",
             ),
             (
                 "what changed since yesterday",

@@ -89,6 +89,21 @@ impl NameIndex {
         self.apps.iter().any(|known| known.is_mentioned(utterance))
     }
 
+    /// Tells whether `text` is the name of an app, a player or a device.
+    pub(crate) fn knows(&self, text: &str) -> bool {
+        resolve(&self.apps, text).is_some()
+            || self
+                .sources
+                .values()
+                .any(|known| resolve(known, text).is_some())
+    }
+
+    /// Counts the apps, players and devices that `utterance` mentions.
+    pub(crate) fn count_mentioned(&self, utterance: &str) -> usize {
+        let all = self.apps.iter().chain(self.sources.values().flatten());
+        all.filter(|known| known.is_mentioned(utterance)).count()
+    }
+
     /// Finds the app that a person means.
     pub(crate) fn app(&self, text: &str) -> Option<String> {
         resolve(&self.apps, text)

@@ -53,7 +53,7 @@ impl Action for Trash {
         let undo = target::undo("files.restore", &[("item", place::written(&place))], expect);
         let items = inside::items(&source, world).await?;
         let mut intent = target::relocation(&source, &place, undo, world)?;
-        intent.touches = touched(&source, items.as_deref(), world);
+        intent.touches = source.display().to_string();
         if let (Value::Record(facts), Some(items)) = (&mut intent.facts, items) {
             facts.insert(ITEMS.to_owned(), items.into());
         }
@@ -92,17 +92,6 @@ impl Action for Trash {
 }
 
 /// Names what would go, with how much is in it: the name of a folder does not show that.
-fn touched(path: &Path, items: Option<&str>, world: &World) -> String {
-    let path = path.display().to_string();
-    match items {
-        Some(items) => {
-            let values = [("path", path.as_str()), ("count", items)];
-            message(world.language, "file-folder-with", &values)
-        }
-        None => path,
-    }
-}
-
 fn note(path: &Path, entry: &OpenEntry, world: &World) -> String {
     let items = entry.intent().facts.field(ITEMS).and_then(Value::as_text);
     let id = match items {
