@@ -559,6 +559,17 @@ async fn what_is_done_with_each_is_done_with_all() {
 }
 
 #[tokio::test]
+async fn all_lines_of_a_plan_see_the_same_rows() {
+    let fixture = Fixture::start(SCRIPT).await;
+    with_many(&fixture, 1_005);
+    let plan = "f = files.find(folder=\"~/many\")\na = count(f)\nfiles.make_folder(\"~/many/new\")\nb = count(f)\ntext(b)\n";
+    let turn = fixture.run(plan).await;
+    let panel = drawn(&turn);
+    assert!(panel.contains("1005"), "{panel}");
+    assert!(!panel.contains("1006"), "{panel}");
+}
+
+#[tokio::test]
 async fn what_a_reader_cost_is_a_part_of_what_the_turn_cost() {
     let script = "[[answer]]\nuser = \"Summarise this text\"\ntext = \"It is about a cat.\"\n";
     let fixture = Fixture::start(script).await;
