@@ -125,14 +125,13 @@ fn give_up(
         ..
     } = &error
         && draft.lines().iter().all(reads)
+        && let Ok(Added::Lines(lines)) = draft.ask(question)
     {
-        if let Ok(Added::Lines(lines)) = draft.ask(question) {
-            cost.first_statement.get_or_insert_with(|| began.elapsed());
-            for line in lines {
-                events(PlanEvent::Statement(Box::new(line.clone())));
-            }
-            return Ok(());
+        cost.first_statement.get_or_insert_with(|| began.elapsed());
+        for line in lines {
+            events(PlanEvent::Statement(Box::new(line.clone())));
         }
+        return Ok(());
     }
     Err(refuse(error, draft.lines().len() + 1))
 }
