@@ -1,5 +1,7 @@
 //! The way from words to a plan.
 
+mod quick;
+
 use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError, RwLock},
     time::Instant,
@@ -15,7 +17,7 @@ use crate::{
     Command, Confidence, Found, KeptVectors, PlanError, PlanEvent, Planned, Request, Retrieval,
     Timings,
     acts::Acts,
-    amend, answer,
+    amend,
     bank::Bank,
     command::Commands,
     decode::{self, Cost, Task},
@@ -23,14 +25,16 @@ use crate::{
     follow::{self, Earlier, Reference},
     gate,
     ground::Ground,
-    line::{Draft, LineError},
+    line::Draft,
     meaning::{Meaning, Meanings},
     prompt::Prompts,
     shown::{InParts, MOST_PARTS, Shown},
-    slot::{NameIndex, Surroundings},
-    template::{self, Book, Names, NoMatch, Origin, TemplateMatch},
+    slot::NameIndex,
+    template::{self, Book},
     words::{Words, is_ideograph},
 };
+
+use quick::{Desk, Quick};
 
 /// The longest request in characters.
 pub const MAX_UTTERANCE: usize = 2000;
@@ -137,60 +141,32 @@ impl Planner {
         events: &mut (dyn FnMut(PlanEvent) + Send),
         cancel: &CancellationToken,
     ) -> Result<Planned, PlanError> {
-        let began = Instant::now();
-        let mut utterance = clean(&request.utterance)?;
+        let utterance = clean(&request.utterance)?;
         let names = NameIndex::new(&request.live);
-        let mut earlier = self.earlier(request, &utterance);
-        let new_draft = || Draft::new(&self.registry, available, &names, request.language);
-        let mut reason = message(request.language, "templates-skipped", &[]);
-        if request.use_templates {
-            match self.match_template(&utterance, request, &names) {
-                Ok(found) => return follow_template(found, new_draft(), events, began),
-                Err(no_match) => reason = no_match.sentence(request.language),
-            }
-            // Words that refer to the turn before mean something else than by themselves.
-            let found = match &earlier {
-                Some(earlier) => self.amended(&utterance, earlier, request.now, &names),
-                None => self.same_example(&utterance),
-            };
-            // What cannot be used now is for the model to say.
-            if let Some(found) = found
-                && let Ok(planned) = follow_template(found, new_draft(), events, began)
-            {
-                return Ok(planned);
-            }
-        }
-        let joined = match &request.context.earlier {
-            Some(earlier) => {
-                let surroundings = Surroundings {
-                    names: &names,
-                    now: request.now,
-                };
-                answer::joined(&utterance, earlier, surroundings)
-            }
-            None => Vec::new(),
+        let desk = Desk {
+            request,
+            registry: &self.registry,
+            available,
+            names: &names,
+            began: Instant::now(),
         };
-        let mut answered = joined.iter().filter_map(|words| clean(words).ok());
-        if request.use_templates
-            && let Some((words, found)) = answered.clone().find_map(|words| {
-                let found = self.match_template(&words, request, &names).ok()?;
-                Some((words, found))
-            })
-        {
-            return Ok(Planned {
-                answered: Some(words),
-                ..follow_template(found, new_draft(), events, began)?
-            });
+        let earlier = self.earlier(request, &utterance);
+        let mut reason = match self.quickly(&utterance, earlier.as_ref(), desk, events) {
+            Quick::Planned(planned) => return planned,
+            Quick::No(reason) => reason,
+        };
+        let answered = self.answered(&utterance, desk);
+        if let Some(planned) = self.answer_quickly(&answered, desk, events) {
+            return planned;
         }
-        let answered = answered.next();
-        if let Some(words) = &answered {
-            utterance.clone_from(words);
-            earlier = None;
-        }
+        let answered = answered.into_iter().next();
+        // What was asked for and its answer stand by themselves.
+        let earlier = earlier.filter(|_| answered.is_none());
+        let utterance = answered.clone().unwrap_or(utterance);
         let statements = earlier
             .as_ref()
             .map_or(&[][..], |earlier| &earlier.plan.statements);
-        let draft = new_draft().after(statements);
+        let draft = desk.draft().after(statements);
         let engine = engine.ok_or(PlanError::NoModel)?;
         let meaning = self.meanings.of(&utterance).await;
         if meaning == Meaning::Late {
@@ -216,7 +192,7 @@ impl Planner {
             shown: &shown,
             earlier: earlier.as_ref(),
             route,
-            began,
+            began: desk.began,
             is_here: engine.is_on_this_machine(),
             gives_up_unsure: request.gives_up_unsure,
             now: request.now,
@@ -314,42 +290,6 @@ impl Planner {
         retrieval.find(utterance, meaning.vector())
     }
 
-    /// The plan of the turn before with another value, if the words hold nothing else.
-    fn amended(
-        &self,
-        utterance: &str,
-        earlier: &Earlier,
-        now: Moment,
-        names: &NameIndex,
-    ) -> Option<TemplateMatch> {
-        let surroundings = Surroundings { names, now };
-        let words = Words::of_utterance(utterance);
-        let plan = amend::plan(&words, earlier, &self.registry, surroundings)?;
-        Some(TemplateMatch {
-            has_free_text: false,
-            origins: vec![Origin {
-                function: functions_of(&plan).into_iter().next()?,
-                pattern: format!("{} → {utterance}", earlier.utterance),
-            }],
-            plan: plan::print(&plan),
-        })
-    }
-
-    /// The plan of the example that is said just so.
-    fn same_example(&self, utterance: &str) -> Option<TemplateMatch> {
-        let example = self.bank.as_ref()?.same(utterance)?;
-        let plan = example.plan(&self.registry)?.to_owned();
-        let function = functions_of(&plan::parse(&plan).ok()?).into_iter().next()?;
-        Some(TemplateMatch {
-            plan,
-            has_free_text: false,
-            origins: vec![Origin {
-                function,
-                pattern: example.request.clone(),
-            }],
-        })
-    }
-
     /// Finds what each part of the words means, where they have several.
     async fn in_parts(&self, words: String, meaning: Meaning) -> InParts {
         let clauses = template::clauses(&Words::of_utterance(&words));
@@ -386,20 +326,6 @@ impl Planner {
             .example
             .clone()
             .filter(|_| words.starts_with(&ahead.words))
-    }
-
-    fn match_template(
-        &self,
-        utterance: &str,
-        request: &Request,
-        names: &NameIndex,
-    ) -> Result<TemplateMatch, NoMatch> {
-        let names = Names {
-            signatures: &self.registry,
-            index: names,
-            now: request.now,
-        };
-        template::find(&self.book, &Words::of_utterance(utterance), names)
     }
 
     async fn ask_model(
@@ -623,71 +549,6 @@ fn complete_words(partial: &str) -> Option<String> {
             }
         })?;
     clean(&partial[..end]).ok()
-}
-
-fn follow_template(
-    found: TemplateMatch,
-    mut draft: Draft<'_>,
-    events: &mut (dyn FnMut(PlanEvent) + Send),
-    began: Instant,
-) -> Result<Planned, PlanError> {
-    let routed = began.elapsed();
-    for line in found.plan.lines() {
-        draft.add(line, None).map_err(|error| match error {
-            LineError::Unavailable(function) => PlanError::Unavailable { function },
-            LineError::NoSuchApp => PlanError::NoSuchApp,
-            LineError::Invalid { text, reason, .. } => PlanError::Invalid {
-                line: draft_line(&found, line),
-                text,
-                reason,
-            },
-        })?;
-    }
-    let functions: Vec<String> = found
-        .origins
-        .iter()
-        .map(|origin| origin.function.to_string())
-        .collect();
-    let patterns: Vec<&str> = found
-        .origins
-        .iter()
-        .map(|origin| origin.pattern.as_str())
-        .collect();
-    let route = Route::Template {
-        function: functions.join(", "),
-        pattern: patterns.join(" + "),
-    };
-    let considered: Vec<FunctionName> = found
-        .origins
-        .iter()
-        .map(|origin| origin.function.clone())
-        .collect();
-    events(PlanEvent::Routed {
-        route: route.clone(),
-        considered: considered.clone(),
-    });
-    let first_statement = Some(began.elapsed());
-    for line in draft.lines() {
-        events(PlanEvent::Statement(Box::new(line.clone())));
-    }
-    let cost = Cost {
-        first_statement,
-        ..Cost::default()
-    };
-    let timings = Timings {
-        routed,
-        first_statement,
-        total: began.elapsed(),
-    };
-    Ok(planned(&draft, route, considered, cost, timings))
-}
-
-fn draft_line(found: &TemplateMatch, line: &str) -> usize {
-    found
-        .plan
-        .lines()
-        .position(|other| other == line)
-        .map_or(1, |at| at + 1)
 }
 
 fn planned(
