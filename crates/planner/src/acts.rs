@@ -38,7 +38,7 @@ impl Acts {
             let effect = function.signature.effect;
             !is_meant
                 || (wants_to_press && effect > Effect::Read)
-                || (is_question && effect > Effect::Transient)
+                || (is_question && effect > Effect::Read)
         };
         let is_named = |function: &Function| {
             let verb = function.signature.name.as_str().split(['.', '_']).nth(1);
@@ -209,14 +209,14 @@ mod tests {
         let mut all = 0;
         for (request, plan) in bank.standalone() {
             let plan = plan::parse(plan).expect("a plan");
+            let most = template::most_wishes(&Words::of_utterance(request));
             let acts = plan.statements.iter().filter(|statement| {
                 let functions = called(&format!("{}\n", statement.call));
                 let mut effects = functions.iter().filter_map(|name| registry.function(name));
-                statement.name.is_none()
+                (statement.name.is_none() || most == Some(1))
                     && effects.any(|function| function.signature.effect > Effect::Read)
             });
             all += 1;
-            let most = template::most_wishes(&Words::of_utterance(request));
             if most.is_some_and(|most| acts.count() > most) {
                 cut.push(request);
             }

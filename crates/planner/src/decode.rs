@@ -362,10 +362,10 @@ fn add(
             for line in lines {
                 events(PlanEvent::Statement(Box::new(line.clone())));
             }
-            // A result that has a name may be used.
+            // Where there is more than one wish, a result that has a name may be used.
             let is_last = |line: &&PlannedStatement| {
                 line.checked.effect() > Effect::Read
-                    && line.statement.name.is_none()
+                    && (line.statement.name.is_none() || task.most_acts == Some(1))
                     && line.earlier.is_none()
             };
             let acts = draft.lines().iter().filter(is_last).count();

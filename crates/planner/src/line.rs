@@ -2,8 +2,9 @@
 
 use functions::Registry;
 use plan::{
-    Call, CheckProblem, CheckedStatement, Checker, Effect, Expression, FunctionName, Language,
-    Literal, MAX_STATEMENTS, PathKind, Statement, StatementKind, Type, parse_statement,
+    Call, CheckProblem, CheckedStatement, Checker, Effect, Expression, FunctionName, Head,
+    Language, Literal, MAX_STATEMENTS, PathKind, Signatures, Statement, StatementKind, Type,
+    parse_statement,
 };
 use protocol::text;
 
@@ -184,7 +185,7 @@ impl<'a> Draft<'a> {
                 checked => break checked?,
             }
         };
-        if is_written && self.asks_again(&checked) {
+        if is_written && (self.asks_again(&checked) || self.is_far_fetched(&statement)) {
             return Ok(false);
         }
         self.push(statement, checked, None);
@@ -257,6 +258,37 @@ impl<'a> Draft<'a> {
                 .lines
                 .iter()
                 .any(|line| line.checked.kind == checked.kind)
+    }
+
+    /// Tells whether an act takes a number that was read about something else: nobody wants the screen as
+    /// bright as the battery is full.
+    fn is_far_fetched(&self, statement: &Statement) -> bool {
+        let Head::Function(name) = &statement.call.head else {
+            return false;
+        };
+        let Some(signature) = self.registry.signature(name) else {
+            return false;
+        };
+        let is_of_other = |source: &str| {
+            self.lines.iter().any(|line| {
+                line.statement.name.as_deref() == Some(source)
+                    && matches!(&line.statement.call.head, Head::Function(other) if other.domain() != name.domain())
+            })
+        };
+        let mut arguments = statement.call.arguments.iter().enumerate();
+        signature.effect > Effect::Read
+            && arguments.any(|(index, argument)| {
+                let source = match &argument.value {
+                    Expression::Reference(reference) => reference.name.as_str(),
+                    // `v.level` reads like a function's name.
+                    Expression::Function(name) => name.domain(),
+                    _ => return false,
+                };
+                let spec = signature.argument_at(index, argument);
+                spec.is_some_and(|spec| {
+                    matches!(spec.ty, Type::Percent | Type::Int { .. } | Type::Number)
+                }) && is_of_other(source)
+            })
     }
 
     fn ungrounded(&self, line: &str, missing: &Ungrounded) -> LineError {
@@ -376,7 +408,9 @@ pub(crate) fn names_in(call: &Call) -> Vec<String> {
             Expression::Reference(reference) => names.push(reference.name.clone()),
             Expression::List(items) => items.iter().for_each(|item| collect(item, names)),
             Expression::Call(call) => names.extend(names_in(call)),
-            Expression::Literal(_) | Expression::Function(_) => {}
+            // `v.level` reads like a function's name.
+            Expression::Function(name) => names.push(name.domain().to_owned()),
+            Expression::Literal(_) => {}
         }
     }
     let mut names = Vec::new();

@@ -519,6 +519,16 @@ async fn words_may_refer_to_the_turn_before() {
 }
 
 #[tokio::test]
+async fn no_act_takes_a_number_of_something_else() {
+    let fixture = Fixture::new();
+    let answer = "v = power.battery()\nscreen.set_brightness(v.level)\n";
+    let engine = ScriptedEngine::answering([("", answer)]);
+    let words = "the battery level on the screen";
+    let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+    assert_eq!(planned.expect("a plan").text, "v = power.battery()\n");
+}
+
+#[tokio::test]
 async fn what_was_read_stays_when_it_cannot_be_shown_so() {
     let fixture = Fixture::new();
     for (words, bad, is_enough) in [

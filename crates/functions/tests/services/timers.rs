@@ -80,6 +80,19 @@ async fn a_timer_is_cancelled_by_its_label() {
         .await
         .unwrap();
     assert_eq!(labels(&rows(&fixture).await), ["Black tea", "eggs"]);
+    for label in ["black", "egg"] {
+        fixture
+            .call("timers.cancel", &labelled(label))
+            .await
+            .unwrap();
+    }
+    let unlabelled = [("duration", 300.0.into())];
+    fixture.call("timers.start", &unlabelled).await.unwrap();
+    fixture
+        .call("timers.cancel", &labelled("five minute"))
+        .await
+        .unwrap();
+    assert!(rows(&fixture).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -64,7 +64,11 @@ impl Ground<'_> {
         let names_none = self.numbers.iter().all(|number| *number == 1.0)
             || !self.says_number_outside_spans()
             || self.has_any(SLIGHTLY);
-        let chosen = is_change && names_none && value.abs() <= MOST_CHANGE;
+        let most = match self.has_any(FULLY) {
+            true => 100.0,
+            false => MOST_CHANGE,
+        };
+        let chosen = is_change && names_none && value.abs() <= most;
         // “the biggest file” says one, “half” and “full” say a share.
         let may_share = match ty {
             Type::Percent => true,
@@ -227,6 +231,20 @@ const RATES: &[&str] = &["%", "percent", "百分"];
 const DENIALS: &[&str] = &[
     "not", "no ", "n't", "without", "off", "disable", "exclude", "false", "non", "不", "别", "关",
     "无",
+];
+
+/// Words for a change as far as it goes.
+const FULLY: &[&str] = &[
+    "all the way",
+    "full",
+    "max",
+    "最大",
+    "最小",
+    "最高",
+    "最低",
+    "到底",
+    "到头",
+    "拉满",
 ];
 
 /// Words that multiply.
@@ -475,6 +493,7 @@ mod tests {
             ("on the 1st of april", "\"2027-04-01\"", "time", true),
             ("a touch quieter", "50", "int(0..1000)", true),
             ("louder", "100", "int(-100..100)", false),
+            ("turn it all the way up", "100", "int(-100..100)", true),
             ("remind me in 15 minutes", "\"15:00\"", "time", false),
             ("remind me at six", "\"18:00\"", "time", true),
             ("remind me at 17:30", "\"17:30\"", "time", true),

@@ -176,27 +176,28 @@ impl Ground<'_> {
     pub(super) fn add_end(&self, call: &mut Call, signature: &Signature) {
         let given = |name: &str| {
             let mut given = call.arguments.iter().enumerate();
-            given.find(|(index, argument)| {
-                signature
-                    .argument_at(*index, argument)
-                    .is_some_and(|spec| spec.name == name)
-            })
+            let (at, argument) = given.find(|(index, argument)| {
+                let spec = signature.argument_at(*index, argument);
+                spec.is_some_and(|spec| spec.name == name)
+            })?;
+            match &argument.value {
+                Expression::Literal(Literal::Text(text)) => Some((at, text.clone())),
+                _ => None,
+            }
         };
-        if signature.argument(END).is_none() || given(END).is_some() {
+        let (Some((_, begin)), Some(_)) = (given(BEGIN), signature.argument(END)) else {
             return;
+        };
+        // A period does not end where it begins.
+        match given(END) {
+            Some((at, end)) if end == begin => {
+                call.arguments.remove(at);
+            }
+            Some(_) => return,
+            None => {}
         }
-        let Some((
-            _,
-            Argument {
-                value: Expression::Literal(Literal::Text(begin)),
-                ..
-            },
-        )) = given(BEGIN)
-        else {
-            return;
-        };
         let period = PERIODS.iter().find(|(period, _, said)| {
-            period == begin && said.iter().any(|said| self.text.contains(said))
+            *period == begin && said.iter().any(|said| self.text.contains(said))
         });
         // “In the last week” goes on to this day, as does “yesterday and today”.
         let is_open = OPEN_ENDED.iter().any(|phrase| self.text.contains(phrase));
@@ -358,6 +359,11 @@ mod tests {
             (
                 "what changed yesterday",
                 "files.find(modified_after=\"yesterday\")",
+                "files.find(modified_after=\"yesterday\", modified_before=\"today\")",
+            ),
+            (
+                "files dated yesterday",
+                "files.find(modified_after=\"yesterday\", modified_before=\"yesterday\")",
                 "files.find(modified_after=\"yesterday\", modified_before=\"today\")",
             ),
             (

@@ -106,6 +106,8 @@ fn labelled(timers: &[Timer], label: &str, world: &World) -> Result<Timer, Funct
         .collect();
     match fitting[..] {
         [timer] => Ok(timer.clone()),
+        // “The five minute timer” has no label.
+        [] if timers.len() == 1 && timers[0].label.is_empty() => Ok(timers[0].clone()),
         [] => Err(FunctionError::new(
             ErrorKind::NotFound,
             world.language,
