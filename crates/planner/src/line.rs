@@ -2,8 +2,8 @@
 
 use functions::Registry;
 use plan::{
-    Call, CheckProblem, CheckedStatement, Checker, Effect, Expression, FunctionName, Head,
-    Language, Literal, MAX_STATEMENTS, PathKind, Signatures, Statement, StatementKind, Type,
+    Argument, Call, CheckProblem, CheckedStatement, Checker, Effect, Expression, FunctionName,
+    Head, Language, Literal, MAX_STATEMENTS, PathKind, Signatures, Statement, StatementKind, Type,
     parse_statement,
 };
 use protocol::text;
@@ -145,6 +145,9 @@ impl<'a> Draft<'a> {
                 .settle(&mut statement, self.registry)
                 .map_err(|missing| self.ungrounded(text, &missing))?;
         }
+        if ground.is_some() {
+            self.follow_the_file(&mut statement);
+        }
         let before = self.lines.len();
         let added = self.add_checked(statement, ground.is_some());
         if !matches!(added, Ok(true)) {
@@ -154,6 +157,48 @@ impl<'a> Draft<'a> {
             true => Added::Lines(&self.lines[before..]),
             false => Added::Repetition,
         })
+    }
+
+    /// What was moved is where it went; what is renamed behind its copying is the copy.
+    fn follow_the_file(&self, statement: &mut Statement) {
+        let renames = is_call_of(statement, "files.rename");
+        let Some(Argument {
+            value: Expression::Literal(Literal::Text(path)),
+            ..
+        }) = statement.call.arguments.first_mut()
+        else {
+            return;
+        };
+        for line in &self.lines {
+            let earlier = &line.statement;
+            let follows =
+                is_call_of(earlier, "files.move") || (renames && is_call_of(earlier, "files.copy"));
+            if let [
+                Argument {
+                    value: Expression::Literal(Literal::Text(from)),
+                    ..
+                },
+                Argument {
+                    value: Expression::Literal(Literal::Text(to)),
+                    ..
+                },
+            ] = &earlier.call.arguments[..]
+                && follows
+                && from == path
+            {
+                let name = from.rsplit('/').next().unwrap_or(from);
+                let has_ending = |path: &str| {
+                    path.rsplit('/')
+                        .next()
+                        .is_some_and(|name| name.contains('.'))
+                };
+                *path = match has_ending(to) && has_ending(from) {
+                    true => to.clone(),
+                    false => format!("{}/{name}", to.trim_end_matches('/')),
+                };
+                return;
+            }
+        }
     }
 
     /// Adds a question to the person.
@@ -373,6 +418,10 @@ fn leave_out(statement: &mut Statement, excess: &str) -> bool {
         }
         items.len() < count && !items.is_empty()
     })
+}
+
+fn is_call_of(statement: &Statement, function: &str) -> bool {
+    matches!(&statement.call.head, Head::Function(name) if name.as_str() == function)
 }
 
 /// Returns the question for a value that is needed and was not said, with its bounds.

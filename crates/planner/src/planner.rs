@@ -522,7 +522,14 @@ fn clean(utterance: &str) -> Result<String, PlanError> {
             limit: MAX_UTTERANCE,
         });
     }
-    let plain: String = utterance
+    // Each line is a wish of its own.
+    let lines: Vec<&str> = utterance
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let plain: String = lines
+        .join(", ")
         .chars()
         .map(|c| if plan::is_invisible(c) { ' ' } else { c })
         .collect();
@@ -601,8 +608,12 @@ mod tests {
     #[test]
     fn a_request_becomes_one_clean_line() {
         assert_eq!(
-            clean("  open\n\u{7}gedit\u{202e} "),
+            clean("  open\t\u{7}gedit\u{202e} "),
             Ok("open gedit".to_owned())
+        );
+        assert_eq!(
+            clean("\nopen gedit\n\n mute\n"),
+            Ok("open gedit, mute".to_owned())
         );
         assert_eq!(clean(" \n ?!"), Err(PlanError::Empty));
         let long = "a".repeat(10_000);

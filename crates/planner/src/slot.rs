@@ -74,6 +74,9 @@ fn plain(value: f64) -> Literal {
     Literal::Number { value, unit: None }
 }
 
+/// What says which half of the day a clock means, behind it.
+const HALVES: &[&str] = &["am", "pm", "a.m.", "p.m.", "o'clock"];
+
 /// Takes words as they are, without the quotes around them.
 fn free_text(text: &str, max: usize) -> Option<String> {
     let inner = text
@@ -83,5 +86,8 @@ fn free_text(text: &str, max: usize) -> Option<String> {
         .trim();
     let characters = inner.chars().count();
     let has_word = inner.chars().any(char::is_alphanumeric);
-    (has_word && characters <= max).then(|| inner.to_owned())
+    let first = inner.split_whitespace().next().unwrap_or_default();
+    // “5 pm” is one moment, and not a moment and a text.
+    let is_half = HALVES.contains(&first.to_lowercase().as_str());
+    (has_word && !is_half && characters <= max).then(|| inner.to_owned())
 }

@@ -519,6 +519,33 @@ async fn words_may_refer_to_the_turn_before() {
 }
 
 #[tokio::test]
+async fn what_is_renamed_behind_its_copying_is_the_copy() {
+    let fixture = Fixture::new();
+    for (words, act, expected) in [
+        (
+            "copy a.txt from Documents to the desktop and rename the copy to b.txt",
+            "files.copy(\"~/Documents/a.txt\", \"~/Desktop\")\nfiles.rename(\"~/Documents/a.txt\", \"b.txt\")\n",
+            "files.rename(\"~/Desktop/a.txt\", \"b.txt\")",
+        ),
+        (
+            "move a.txt from Documents to the desktop and open a.txt",
+            "files.move(\"~/Documents/a.txt\", \"~/Desktop\")\nfiles.open(\"~/Documents/a.txt\")\n",
+            "files.open(\"~/Desktop/a.txt\")",
+        ),
+        (
+            "copy a.txt from Documents to the desktop and open a.txt",
+            "files.copy(\"~/Documents/a.txt\", \"~/Desktop\")\nfiles.open(\"~/Documents/a.txt\")\n",
+            "files.open(\"~/Documents/a.txt\")",
+        ),
+    ] {
+        let engine = ScriptedEngine::answering([("", act)]);
+        let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+        let text = planned.expect("a plan").text;
+        assert_eq!(text.lines().last(), Some(expected), "{words}");
+    }
+}
+
+#[tokio::test]
 async fn no_act_takes_a_number_of_something_else() {
     let fixture = Fixture::new();
     let answer = "v = power.battery()\nscreen.set_brightness(v.level)\n";

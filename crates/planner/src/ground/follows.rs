@@ -123,7 +123,7 @@ impl Ground<'_> {
     }
 
     /// Tells whether some of the words name the folder, in either language.
-    fn says_folder(&self, path: &str) -> bool {
+    pub(super) fn says_folder(&self, path: &str) -> bool {
         let wanted = folder_word(path.rsplit('/').next().unwrap_or(path));
         // “what did I download”.
         let is_downloaded =

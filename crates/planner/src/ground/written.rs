@@ -215,12 +215,30 @@ impl Ground<'_> {
         match (value, ty) {
             (Expression::Literal(Literal::Text(path)), Type::Path(_)) => {
                 let whole = place::with_folder(path).unwrap_or_else(|| path.clone());
+                let whole = self.without_invented_folder(whole);
                 *path = self.as_said(&self.without_stray_blanks(&whole));
             }
             (Expression::List(items), Type::List(ty)) => {
                 items.iter_mut().for_each(|item| self.tidy(item, ty));
             }
             _ => {}
+        }
+    }
+
+    /// Models put a bare name into a usual folder: one that nobody said goes, and the file is looked for.
+    fn without_invented_folder(&self, path: String) -> String {
+        let Some((folder, name)) = path.rsplit_once('/') else {
+            return path;
+        };
+        let is_usual = folder
+            .strip_prefix("~/")
+            .is_some_and(|folder| !folder.contains('/') && folder_word(folder).is_some());
+        let lower = name.to_lowercase();
+        let mut places = self.text.match_indices(&lower);
+        let is_said = places.any(|(at, found)| is_whole(&self.text, at, found.len()));
+        match is_usual && is_said && !self.says_folder(folder) {
+            true => name.to_owned(),
+            false => path,
         }
     }
 
@@ -350,6 +368,16 @@ mod tests {
                 "find the PDFs in Documents and mute",
                 "files.find(kind=\"pdf\")",
                 "files.find(kind=\"pdf\", folder=\"~/Documents\")",
+            ),
+            (
+                "open notes.txt",
+                "files.open(\"~/Documents/notes.txt\")",
+                "files.open(\"notes.txt\")",
+            ),
+            (
+                "move notes.txt to the desktop",
+                "files.move(\"~/Documents/notes.txt\", \"~/Desktop\")",
+                "files.move(\"notes.txt\", \"~/Desktop\")",
             ),
             (
                 "where is plan.txt",

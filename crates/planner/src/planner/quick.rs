@@ -68,7 +68,10 @@ impl Planner {
         };
         // Words that refer to the turn before mean something else than by themselves.
         let found = match earlier {
-            Some(earlier) => self.amended(utterance, earlier, desk.request.now, desk.names),
+            Some(earlier) => self
+                .amended(utterance, earlier, desk.request.now, desk.names)
+                // “Forget it” is answered in words whatever was before.
+                .or_else(|| self.same_example(utterance).filter(is_said)),
             None => self.same_example(utterance),
         };
         // What cannot be used now is for the model to say.
@@ -157,6 +160,10 @@ impl Planner {
         };
         template::find(&self.book, &Words::of_utterance(utterance), names)
     }
+}
+
+fn is_said(found: &TemplateMatch) -> bool {
+    found.plan.starts_with("say(")
 }
 
 fn follow_template(

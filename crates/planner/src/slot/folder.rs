@@ -11,8 +11,10 @@ pub(crate) fn path(text: &str, kind: PathKind) -> Option<String> {
         .and_then(|text| text.strip_suffix('"'))
         .unwrap_or(text.trim());
     let is_path = bare.starts_with("~/") || bare.starts_with('/') && bare.len() > 1;
-    let blank_in_bare_path = bare.len() == text.trim().len() && bare.contains(' ');
-    if is_path && !blank_in_bare_path && !bare.chars().any(char::is_control) {
+    // Only in quotes does a blank, or a sign that ends a part of a sentence, belong to a path.
+    let is_bare = bare.len() == text.trim().len();
+    let ends_within = is_bare && bare.contains([' ', '，', '。', '；', '、', '？', '！']);
+    if is_path && !ends_within && !bare.chars().any(char::is_control) {
         return Some(bare.trim_end_matches('/').to_owned());
     }
     (kind != PathKind::File)
@@ -37,6 +39,8 @@ mod tests {
             ("/tmp/", Some("/tmp")),
             ("\"~/my files/a.txt\"", Some("~/my files/a.txt")),
             ("~/my files", None),
+            ("~/a.txt，然后静音", None),
+            ("\"~/a，b.txt\"", Some("~/a，b.txt")),
             ("the house", None),
             ("/", None),
             ("", None),
