@@ -152,7 +152,7 @@ impl Planner {
         };
         let earlier = self.earlier(request, &utterance);
         let mut reason = match self.quickly(&utterance, earlier.as_ref(), desk, events) {
-            Quick::Planned(planned) => return planned,
+            Quick::Planned(planned) => return *planned,
             Quick::No(reason) => reason,
         };
         let answered = self.answered(&utterance, desk);

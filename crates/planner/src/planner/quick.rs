@@ -44,7 +44,7 @@ impl<'a> Desk<'a> {
 /// What came without a model.
 pub(super) enum Quick {
     /// A plan, or why there is none.
-    Planned(Result<Planned, PlanError>),
+    Planned(Box<Result<Planned, PlanError>>),
     /// Nothing, for a reason that the person can read.
     No(String),
 }
@@ -63,7 +63,7 @@ impl Planner {
             return Quick::No(message(language, "templates-skipped", &[]));
         }
         let reason = match self.match_template(utterance, desk) {
-            Ok(found) => return Quick::Planned(follow_template(found, desk, events)),
+            Ok(found) => return Quick::Planned(Box::new(follow_template(found, desk, events))),
             Err(no_match) => no_match.sentence(language),
         };
         // Words that refer to the turn before mean something else than by themselves.
@@ -76,7 +76,7 @@ impl Planner {
         };
         // What cannot be used now is for the model to say.
         match found.map(|found| follow_template(found, desk, events)) {
-            Some(Ok(planned)) => Quick::Planned(Ok(planned)),
+            Some(Ok(planned)) => Quick::Planned(Box::new(Ok(planned))),
             _ => Quick::No(reason),
         }
     }
