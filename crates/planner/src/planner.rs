@@ -483,8 +483,7 @@ impl Planner {
             began: work.began,
             gives_up_unsure: work.gives_up_unsure,
             is_app_missing: work.is_here
-                && work.shown.opens_app
-                && !work.shown.is_like_words
+                && ((work.shown.opens_app && !work.shown.is_like_words) || opens_a_name(&words))
                 && !work.names.mentions_an_app(&work.utterance.to_lowercase()),
             most_acts: acts.most,
             pressed: acts.pressed,
@@ -505,6 +504,31 @@ struct ModelWork<'a> {
     is_here: bool,
     gives_up_unsure: bool,
     now: Moment,
+}
+
+/// Tells whether words would open something that is called by a name: “open Photoshop”, and not “open the door”.
+fn opens_a_name(words: &Words) -> bool {
+    const VERBS: &[&[&str]] = &[
+        &["open"],
+        &["launch"],
+        &["start"],
+        &["run"],
+        &["打", "开"],
+        &["启", "动"],
+    ];
+    const LONGEST: usize = 4;
+    let behind = VERBS
+        .iter()
+        .find_map(|verb| words.has_at(0, verb).then_some(verb.len()));
+    behind.is_some_and(|behind| {
+        let is_described = |word: &str| {
+            [
+                "the", "my", "a", "an", "it", "that", "this", "these", "those", "your",
+            ]
+            .contains(&word)
+        };
+        (behind + 1..=behind + LONGEST).contains(&words.len()) && !is_described(words.key(behind))
+    })
 }
 
 /// Tells whether words need the turn before.
@@ -624,6 +648,21 @@ mod tests {
                 limit: MAX_UTTERANCE
             })
         );
+    }
+
+    #[test]
+    fn a_name_to_open_is_told_from_a_thing() {
+        for (words, expected) in [
+            ("open Photoshop", true),
+            ("打开记事本", true),
+            ("open the door", false),
+            ("open it", false),
+            ("open", false),
+            ("close Photoshop", false),
+            ("open whatever I was working on this morning", false),
+        ] {
+            assert_eq!(opens_a_name(&Words::of(words)), expected, "{words}");
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ async fn a_file_moves_into_a_folder_and_back() {
     let moved = fixture.home().join("Documents/报告.txt");
     assert_eq!(fs::read_to_string(&moved).unwrap(), "text");
     assert!(!fixture.home().join("Downloads/报告.txt").exists());
-    assert!(outcome.note.contains("报告.txt"));
+    assert_eq!(outcome.note, "Moved 报告.txt to ~/Documents.");
     fixture.undo(&outcome).await.unwrap();
     assert_eq!(tree(fixture.home()), before);
 }

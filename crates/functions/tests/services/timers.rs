@@ -27,11 +27,12 @@ async fn timers_are_listed_cancelled_and_brought_back() {
     let fixture = Fixture::new();
     let tea = [("duration", 300.0.into()), ("label", "tea".into())];
     let started = fixture.call("timers.start", &tea).await.unwrap();
-    assert_eq!(started.note, "Timer for 5 min started.");
-    fixture
+    assert_eq!(started.note, "“tea” comes up in 5 min.");
+    let unlabelled = fixture
         .call("timers.start", &[("duration", 5400.0.into())])
         .await
         .unwrap();
+    assert_eq!(unlabelled.note, "Timer for 1 h 30 min started.");
     let later = [
         ("time", "2099-01-02T03:04:05Z".into()),
         ("text", "浇花".into()),

@@ -77,7 +77,10 @@ impl Said {
         let Some(numbers) = &self.numbers else {
             return Open::Any;
         };
-        let signed = numbers.iter().flat_map(|number| [*number, -number]);
+        // A number that was said to be negative is no other one.
+        let signed = numbers
+            .iter()
+            .flat_map(|number| [*number, if *number < 0.0 { *number } else { -number }]);
         let fitting: Vec<f64> = signed
             .filter(|number| {
                 (least..=most).contains(number) && (!is_whole || number.fract() == 0.0)

@@ -54,12 +54,17 @@ impl Ground<'_> {
     }
 
     fn number_follows(&self, value: f64, has_unit: bool, ty: &Type) -> bool {
-        let said = |wanted: f64| {
-            let same = |number: &f64| (number.abs() - wanted.abs()).abs() < 1e-6;
-            self.numbers.iter().any(same)
-        };
         // “a bit quieter” names no number, but a change needs one.
         let is_change = matches!(ty, Type::Int { min: Some(min), .. } if *min < 0);
+        let said = |wanted: f64| {
+            let same = |number: &f64| (number.abs() - wanted.abs()).abs() < 1e-6;
+            // “to -10” says no level.
+            let mut numbers = self
+                .numbers
+                .iter()
+                .filter(|number| is_change || **number >= 0.0);
+            numbers.any(same)
+        };
         // “turn this one up” names none either, nor does “dim the screen, and tell me in 20 minutes”.
         let names_none = self.numbers.iter().all(|number| *number == 1.0)
             || !self.says_number_outside_spans()
@@ -394,9 +399,13 @@ pub(crate) const TIMES: &[&str] = &[
 pub(super) fn numbers(words: &Words) -> Vec<f64> {
     let mut numbers = Vec::new();
     for start in 0..words.len() {
+        // “to -10”, and not “the 2020-10 report”.
+        let is_negative = start > 0 && words.key(start - 1) == "-" && !words.is_glued(start - 1);
+        let sign = if is_negative { -1.0 } else { 1.0 };
         for end in start + 1..=(start + 6).min(words.len()) {
             let text = words.slice(start..end);
-            numbers.extend(slot::percent(text).or_else(|| slot::number(text)));
+            let number = slot::percent(text).or_else(|| slot::number(text));
+            numbers.extend(number.map(|number| sign * number));
         }
     }
     numbers
@@ -492,6 +501,8 @@ mod tests {
             ("下午五点半提醒我", "\"2023-04-01 17:30\"", "time", false),
             ("on the 1st of april", "\"2027-04-01\"", "time", true),
             ("a touch quieter", "50", "int(0..1000)", true),
+            ("set it to -10", "10", "percent", false),
+            ("change it by -10", "-10", "int(-100..100)", true),
             ("louder", "100", "int(-100..100)", false),
             ("turn it all the way up", "100", "int(-100..100)", true),
             ("remind me in 15 minutes", "\"15:00\"", "time", false),

@@ -40,7 +40,10 @@ impl Action for Move {
         let folder = new.parent().unwrap_or(new);
         let values = [
             ("name", &*place::name_of(new)),
-            ("folder", &*trouble::shown(folder)),
+            (
+                "folder",
+                &*trouble::shown_from_home(folder, &world.places.home),
+            ),
         ];
         Ok(Outcome {
             value: place::written(new).into(),

@@ -12,6 +12,15 @@ pub(crate) fn shown(path: &Path) -> String {
     escape_for_display(&path.to_string_lossy())
 }
 
+/// Shows a path to a person as plans write it: the home folder as `~`.
+pub(crate) fn shown_from_home(path: &Path, home: &Path) -> String {
+    match path.strip_prefix(home) {
+        Ok(inner) if inner.as_os_str().is_empty() => "~".to_owned(),
+        Ok(inner) => format!("~/{}", shown(inner)),
+        Err(_) => shown(path),
+    }
+}
+
 /// Makes the failure `id` about `path`.
 pub(crate) fn about(kind: ErrorKind, language: Language, id: &str, path: &Path) -> FunctionError {
     FunctionError::new(kind, language, id, &[("path", &shown(path))])

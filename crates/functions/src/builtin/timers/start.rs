@@ -45,11 +45,13 @@ impl Action for Start {
         let label = call.text("label").unwrap_or_default();
         add(entry, Some(duration), label, world)?;
         let shown = words::spoken_duration(duration, world.language);
-        let values = [("duration", shown.as_str())];
-        Ok(outcome(
-            entry,
-            message(world.language, "timer-started", &values),
-        ))
+        let id = match label.trim() {
+            "" => "timer-started",
+            _ => "timer-started-for",
+        };
+        let label = plan::escape_for_display(label.trim());
+        let values = [("duration", shown.as_str()), ("label", label.as_str())];
+        Ok(outcome(entry, message(world.language, id, &values)))
     }
 
     async fn settle(&self, _: &ResolvedCall, intent: &Intent, world: &World) -> Settlement {
