@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use crate::measure::Measure;
 
 /// The fixed names and what each means, in the order of the page.
-const NAMES: [(&str, &str); 15] = [
+const NAMES: [(&str, &str); 16] = [
     (
         "template_first_action_ms_p50",
         "a template fits: Enter to the first act, median",
@@ -26,6 +26,10 @@ const NAMES: [(&str, &str); 15] = [
     (
         "json_schema_first_action_ms_p50",
         "the usual way: JSON tool schemas, no capsule, no grammar",
+    ),
+    (
+        "json_schema_kept_first_action_ms_p50",
+        "the same with a prompt that is remembered from the request before",
     ),
     ("capsule_restore_ms", "reading a capsule back"),
     ("prefill_tokens_per_s", "reading a prompt"),
