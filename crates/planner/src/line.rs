@@ -230,7 +230,8 @@ impl<'a> Draft<'a> {
                 checked => break checked?,
             }
         };
-        if is_written && (self.asks_again(&checked) || self.is_far_fetched(&statement)) {
+        let is_unmeant = self.is_far_fetched(&statement) || self.renames_the_original(&statement);
+        if is_written && (self.asks_again(&checked) || is_unmeant) {
             return Ok(false);
         }
         self.push(statement, checked, None);
@@ -334,6 +335,19 @@ impl<'a> Draft<'a> {
                     matches!(spec.ty, Type::Percent | Type::Int { .. } | Type::Number)
                 }) && is_of_other(source)
             })
+    }
+
+    /// Tells whether a row that was copied would be renamed: the copy is meant, which has no name here.
+    fn renames_the_original(&self, statement: &Statement) -> bool {
+        let subject = |statement: &Statement| {
+            let first = statement.call.arguments.first();
+            first.map(|argument| argument.value.clone())
+        };
+        let copies = |line: &PlannedStatement| {
+            is_call_of(&line.statement, "files.copy")
+                && subject(&line.statement) == subject(statement)
+        };
+        is_call_of(statement, "files.rename") && self.lines.iter().any(copies)
     }
 
     fn ungrounded(&self, line: &str, missing: &Ungrounded) -> LineError {

@@ -543,6 +543,13 @@ async fn what_is_renamed_behind_its_copying_is_the_copy() {
         let text = planned.expect("a plan").text;
         assert_eq!(text.lines().last(), Some(expected), "{words}");
     }
+    let words = "copy the newest PDF in Documents to the desktop and rename the copy to b.pdf";
+    let act = "f = files.find(kind=\"pdf\", folder=\"~/Documents\", limit=1)\n\
+               files.copy(f[0], \"~/Desktop\")\nfiles.rename(f[0], \"b.pdf\")\n";
+    let engine = ScriptedEngine::answering([("", act)]);
+    let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+    let text = planned.expect("a plan").text;
+    assert!(!text.contains("files.rename"), "{text}");
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 use functions::folder_word;
 use plan::PathKind;
 
+use crate::words::is_ideograph;
+
 /// Reads a path that is written as one, or a folder's name where a folder may stand.
 pub(crate) fn path(text: &str, kind: PathKind) -> Option<String> {
     let bare = text
@@ -13,7 +15,15 @@ pub(crate) fn path(text: &str, kind: PathKind) -> Option<String> {
     let is_path = bare.starts_with("~/") || bare.starts_with('/') && bare.len() > 1;
     // Only in quotes does a blank, or a sign that ends a part of a sentence, belong to a path.
     let is_bare = bare.len() == text.trim().len();
-    let ends_within = is_bare && bare.contains([' ', '，', '。', '；', '、', '？', '！']);
+    let goes_on = |c: char| {
+        matches!(
+            c,
+            ',' | ';' | '?' | '!' | '，' | '。' | '；' | '、' | '？' | '！'
+        )
+    };
+    let mut behind_signs = bare.split(goes_on).skip(1);
+    let ends_within =
+        is_bare && (bare.contains(' ') || behind_signs.any(|rest| rest.starts_with(is_ideograph)));
     if is_path && !ends_within && !bare.chars().any(char::is_control) {
         return Some(bare.trim_end_matches('/').to_owned());
     }
@@ -40,6 +50,8 @@ mod tests {
             ("\"~/my files/a.txt\"", Some("~/my files/a.txt")),
             ("~/my files", None),
             ("~/a.txt，然后静音", None),
+            ("~/a.txt,然后静音", None),
+            ("~/a,b.txt", Some("~/a,b.txt")),
             ("\"~/a，b.txt\"", Some("~/a，b.txt")),
             ("the house", None),
             ("/", None),
