@@ -234,9 +234,17 @@ impl Kernel {
         else {
             return;
         };
+        let mut all = AllRows::default();
         for statement in &statements {
-            self.query_again(statement, &statements, &mut results, &mut states, errand)
-                .await;
+            self.query_again(
+                statement,
+                &statements,
+                &mut results,
+                &mut all,
+                &mut states,
+                errand,
+            )
+            .await;
         }
         let words = KernelWords {
             kernel: self,
@@ -257,6 +265,7 @@ impl Kernel {
         statement: &CheckedStatement,
         statements: &[CheckedStatement],
         results: &mut Results,
+        all: &mut AllRows,
         states: &mut [StatementState],
         errand: &Errand,
     ) {
@@ -279,12 +288,11 @@ impl Kernel {
             }
             StatementKind::Data(operation) => {
                 let label = results.label(&operation.rows);
-                let mut all = AllRows::default();
-                let asked = self.all_rows_for(operation, statements, results, &mut all, errand);
+                let asked = self.all_rows_for(operation, statements, results, all, errand);
                 if asked.await.is_err() {
                     return states[index] = StatementState::Failed;
                 }
-                let whole = Whole { results, all: &all };
+                let whole = Whole { results, all };
                 let value = plan::evaluate_data(operation, &whole).ok();
                 if let Some(value) = value {
                     results.insert(index, value, label);
