@@ -72,14 +72,16 @@ async fn this_process_is_among_the_processes_and_the_largest_comes_first() {
     assert_eq!(two.unwrap().value.as_list().unwrap().len(), 2);
 }
 
+/// A process of our own that waits to be ended.
+fn sleeper() -> tokio::process::Child {
+    let mut command = spawn::command("sleep");
+    command.arg("600").kill_on_drop(true).spawn().unwrap()
+}
+
 #[tokio::test]
 async fn a_process_ends_when_asked() {
     let fixture = Fixture::new();
-    let mut child = spawn::command("sleep")
-        .arg("600")
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
+    let mut child = sleeper();
     let pid = child.id().unwrap();
     let arguments = [("pid", f64::from(pid).into())];
     let intent = fixture
@@ -196,11 +198,7 @@ async fn what_carries_the_session_is_not_ended() {
 #[tokio::test]
 async fn what_may_not_be_ended_is_known_before() {
     let fixture = Fixture::new();
-    let mut child = spawn::command("sleep")
-        .arg("600")
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
+    let mut child = sleeper();
     let pids = [1, std::process::id(), child.id().unwrap()].map(|pid| Value::from(f64::from(pid)));
     let name = plan::FunctionName::new("system.end_process").unwrap();
     let function = fixture.registry.function(&name).unwrap();

@@ -6,7 +6,7 @@ use plan::Value;
 
 use crate::{
     support::Fixture,
-    tree::{column, write},
+    tree::{column, fill, write},
 };
 
 fn sample() -> Fixture {
@@ -171,20 +171,7 @@ async fn loops_of_links_and_locked_folders_end_and_are_told() {
 #[tokio::test]
 async fn a_folder_of_a_hundred_thousand_is_searched_and_a_search_can_be_dropped() {
     let fixture = Fixture::new();
-    let folder = fixture.home().join("many");
-    fs::create_dir(&folder).unwrap();
-    // Hard links to one file are made faster than files, and are files all the same.
-    let first = folder.join("0");
-    fs::write(&first, "x").unwrap();
-    let mut made = 1;
-    for number in 1..100_000 {
-        let path = folder.join(format!("{number}"));
-        if fs::hard_link(&first, &path).is_err() {
-            fs::write(&path, "x").unwrap();
-        }
-        made += 1;
-    }
-    assert_eq!(made, 100_000);
+    assert_eq!(fill(&fixture.home().join("many"), 100_000), 100_000);
     let outcome = fixture
         .call("files.find", &[("name", "99999".into())])
         .await

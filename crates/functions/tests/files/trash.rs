@@ -7,7 +7,7 @@ use plan::Value;
 
 use crate::{
     support::Fixture,
-    tree::{column, tree},
+    tree::{column, fill, tree},
 };
 
 #[tokio::test]
@@ -202,16 +202,7 @@ async fn a_folder_is_called_one_with_what_is_in_it() {
 #[tokio::test]
 async fn a_very_full_folder_is_not_counted_to_its_end() {
     let fixture = Fixture::new();
-    let folder = fixture.home().join("many");
-    fs::create_dir(&folder).unwrap();
-    let first = folder.join("0");
-    fs::write(&first, "x").unwrap();
-    for number in 1..10_002 {
-        let path = folder.join(format!("{number}"));
-        if fs::hard_link(&first, &path).is_err() {
-            fs::write(&path, "x").unwrap();
-        }
-    }
+    fill(&fixture.home().join("many"), 10_002);
     let path = [("path", "~/many".into())];
     let intent = fixture.intend("files.trash", &path).await.unwrap();
     let items = intent.facts.field("items").and_then(Value::as_text);

@@ -30,6 +30,23 @@ pub(crate) enum Entry {
     },
 }
 
+/// Makes a folder with files called `0`, `1` and so on, and returns how many.
+pub(crate) fn fill(folder: &Path, count: usize) -> usize {
+    fs::create_dir(folder).unwrap();
+    // Hard links to one file are made faster than files, and are files all the same.
+    let first = folder.join("0");
+    fs::write(&first, "x").unwrap();
+    let mut made = 1;
+    for number in 1..count {
+        let path = folder.join(format!("{number}"));
+        if fs::hard_link(&first, &path).is_err() {
+            fs::write(&path, "x").unwrap();
+        }
+        made += 1;
+    }
+    made
+}
+
 /// Reads the tree beneath `folder`, without hidden entries: the trash lies in one.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<PathBuf, Entry> {
     let mut entries = BTreeMap::new();
