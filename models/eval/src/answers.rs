@@ -119,7 +119,8 @@ impl Answer {
     }
 }
 
-type Key = (String, String, String);
+/// Request, model and column.
+pub(crate) type Key = (String, String, String);
 
 /// Plans everything that is missing and returns all answers in the order of the requests.
 ///
@@ -243,7 +244,7 @@ fn same(answers: &[Answer], (id, model, column): &Key) -> Option<Answer> {
     Some(answer)
 }
 
-fn key(request: &EvalRequest, model: &str, column: &str) -> Key {
+pub(crate) fn key(request: &EvalRequest, model: &str, column: &str) -> Key {
     (request.id.clone(), model.to_owned(), column.to_owned())
 }
 
@@ -270,7 +271,7 @@ pub(crate) fn digest(files: &[PathBuf]) -> anyhow::Result<String> {
     Ok(hex::encode(&digest.finalize()[..6]))
 }
 
-fn read(path: &Path) -> HashMap<Key, Answer> {
+pub(crate) fn read(path: &Path) -> HashMap<Key, Answer> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     text.lines()
         // The last line may be cut where a run was ended.

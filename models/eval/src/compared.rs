@@ -1,7 +1,7 @@
 //! The same requests with less: JSON tool schemas, and the plan language without grammar,
 //! nearest examples and checks. What these lack is what the planner adds.
 
-use std::{collections::HashMap, fs::OpenOptions, io::Write, path::Path, time::Instant};
+use std::{fs::OpenOptions, io::Write, path::Path, time::Instant};
 
 use engine::{
     Capsule, Engine, GenerateRequest, GenerationEvent, Prompt, WorkerEngine, WorkerOptions,
@@ -35,14 +35,7 @@ pub(crate) async fn complete(
         "target/eval/compared-{}.jsonl",
         answers::digest(&[])?
     ));
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
-    let mut kept: HashMap<(String, String), Answer> = text
-        .lines()
-        // The last line may be cut where a run was ended.
-        .filter_map(|line| serde_json::from_str::<Answer>(line).ok())
-        .filter(|answer| answer.model == model)
-        .map(|answer| ((answer.id.clone(), answer.column.clone()), answer))
-        .collect();
+    let mut kept = answers::read(&path);
     let mut file_of_kept = OpenOptions::new().create(true).append(true).open(&path)?;
     let registry = desk::registry(root)?;
     let mut answers = Vec::new();
@@ -58,8 +51,7 @@ pub(crate) async fn complete(
         };
         let mut engine = None;
         for request in requests {
-            let key = (request.id.clone(), column.to_owned());
-            let answer = match kept.remove(&key) {
+            let answer = match kept.remove(&answers::key(request, model, column)) {
                 Some(answer) => answer,
                 None => {
                     let engine = engine.get_or_insert_with(|| worker(model, file));
