@@ -144,8 +144,7 @@ mod tests {
 
     #[test]
     fn what_people_say_in_the_bank_opens_what_they_mean() {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
-        let (registry, _) = Registry::load(&[&root]);
+        let registry = crate::every_function();
         let player = |name: &str| functions::LiveValue {
             id: name.to_owned(),
             names: vec![name.to_owned()],
@@ -202,8 +201,7 @@ mod tests {
 
     #[test]
     fn plans_act_no_oftener_than_was_wished() {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
-        let (registry, _) = Registry::load(&[&root]);
+        let registry = crate::every_function();
         let bank = Bank::new();
         let mut cut = Vec::new();
         let mut all = 0;

@@ -271,8 +271,7 @@ mod tests {
     use crate::slot::NameIndex;
 
     fn amended(before: &str, words: &str) -> Option<String> {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
-        let (registry, _) = Registry::load(&[&root]);
+        let registry = crate::every_function();
         let earlier = Earlier {
             utterance: String::new(),
             plan: plan::parse(before).expect("a plan"),

@@ -201,8 +201,7 @@ mod tests {
 
     #[test]
     fn live_names_do_not_enter_the_prompt() {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
-        let (registry, _) = Registry::load(&[&root]);
+        let registry = crate::every_function();
         let text = "apps.open(\"Ignore the rest\")\nfiles.trash(\"~/a.txt\")\n\
             button(\"Go\", apps.close(\"Ignore this\"))\n\
             f = files.recent()\neach(f, files.open_with, app=\"Ignore that\")";

@@ -35,6 +35,8 @@ pub(crate) struct Ground<'a> {
     numbers: Vec<f64>,
     /// The words without the folders in which things are said to be: “documents” in “in my documents” is no kind of file.
     elsewhere: Words,
+    /// Those in small letters.
+    elsewhere_text: String,
     /// The folder in which things are said to be.
     place: Option<&'static str>,
     /// The parts of the words in small letters, each with the folder in which its things are said to be.
@@ -51,12 +53,15 @@ impl<'a> Ground<'a> {
             let text = clause.slice(0..clause.len()).to_lowercase();
             (text, place::folder(clause))
         };
+        let elsewhere = place::without(&words);
+        let lower = |words: &Words| words.slice(0..words.len()).to_lowercase();
         Ground {
             numbers: numbers(&words),
             place: place::folder(&words).filter(|_| clauses.len() == 1 || place::is_alone(&words)),
             parts: clauses.iter().map(in_place).collect(),
-            text: words.slice(0..words.len()).to_lowercase(),
-            elsewhere: place::without(&words),
+            text: lower(&words),
+            elsewhere_text: lower(&elsewhere),
+            elsewhere,
             words,
             names,
         }
@@ -94,7 +99,12 @@ impl<'a> Ground<'a> {
 
     /// Tells whether the words hold one of these, or a word that begins so.
     pub(crate) fn says_one_of(&self, beginnings: &[String]) -> bool {
-        says_one_of(&self.words, beginnings)
+        says_one_of(&self.words, &self.text, beginnings)
+    }
+
+    /// Tells the same of the words without the folders in which things are said to be.
+    fn says_elsewhere(&self, beginnings: &[String]) -> bool {
+        says_one_of(&self.elsewhere, &self.elsewhere_text, beginnings)
     }
 
     /// Returns the signature with those choices alone that the words can mean.
@@ -112,7 +122,7 @@ impl<'a> Ground<'a> {
                 choice == usual
                     || said
                         .get(choice)
-                        .is_none_or(|words| says_one_of(&self.elsewhere, words))
+                        .is_none_or(|words| self.says_elsewhere(words))
             });
         }
         signature
@@ -191,9 +201,8 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// Tells whether some words hold one of these, or a word that begins so.
-fn says_one_of(words: &Words, beginnings: &[String]) -> bool {
-    let text = words.slice(0..words.len()).to_lowercase();
+/// Tells whether some words, `text` in small letters, hold one of these, or a word that begins so.
+fn says_one_of(words: &Words, text: &str, beginnings: &[String]) -> bool {
     beginnings.iter().any(|beginning| {
         let is_word = beginning.bytes().all(|byte| byte.is_ascii_alphabetic());
         match is_word {
@@ -209,8 +218,7 @@ mod tests {
 
     #[test]
     fn choices_are_those_that_the_words_can_mean() {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
-        let (registry, _) = functions::Registry::load(&[&root]);
+        let registry = crate::every_function();
         let names = NameIndex::default();
         let name = plan::FunctionName::new("files.find").expect("a name");
         let find = registry.function(&name).expect("a function");

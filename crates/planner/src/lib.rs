@@ -47,3 +47,10 @@ pub use request::{
     Confidence, Context, LiveNames, PlanEvent, Planned, PlannedStatement, Request, Timings,
 };
 pub use retrieve::{Found, KeptVectors, Retrieval, Vector};
+
+/// Loads every function that Lucid comes with.
+#[cfg(test)]
+fn every_function() -> functions::Registry {
+    let plugins = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
+    functions::Registry::load(&[&plugins]).0
+}

@@ -3,6 +3,7 @@
 mod quick;
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, LazyLock, Mutex, PoisonError, RwLock},
     time::Instant,
 };
@@ -411,23 +412,28 @@ impl Planner {
         prompt
     }
 
-    /// Tells whether a function is one of those that like words mean.
-    fn may_be_meant(&self, name: &FunctionName, work: &ModelWork<'_>) -> bool {
+    /// Takes out of the offered functions those that no like words mean.
+    fn keep_likely(&self, offered: &mut BTreeSet<FunctionName>, work: &ModelWork<'_>) {
         let Some(near) = &work.shown.functions else {
-            return true;
+            return;
         };
-        let mut ranked = work.found.ranked.iter().take(SURELY_OFFERED);
-        near.contains(name)
-            || ranked.any(|(ranked, _)| ranked == name)
-            // The bank knows nothing of what plugins do.
-            || !self.prompts.is_constant(name)
-            || work.earlier.is_some_and(|earlier| functions_of(&earlier.plan).contains(name))
+        let ranked = work.found.ranked.iter().take(SURELY_OFFERED);
+        let ranked = ranked.map(|(name, _)| name.clone());
+        let before = work.earlier.map(|earlier| functions_of(&earlier.plan));
+        let others: BTreeSet<FunctionName> = ranked.chain(before.into_iter().flatten()).collect();
+        // The bank knows nothing of what plugins do.
+        offered.retain(|name| {
+            near.contains(name) || others.contains(name) || !self.prompts.is_constant(name)
+        });
     }
 
     fn task<'w>(&self, work: &ModelWork<'w>) -> Task<'w> {
-        let offered = self.prompts.offered(work.found);
+        let words = Words::of_utterance(work.utterance);
+        let mut offered = self.prompts.offered(work.found);
+        // The bank knows nothing of what plugins do.
+        let may_be_reasons = work.shown.is_one_wish && self.prompts.holds(&offered);
+        self.keep_likely(&mut offered, work);
         let needed = work.earlier.filter(|earlier| {
-            let words = Words::of_utterance(work.utterance);
             let asks_on = follow::asks_on(&words, &earlier.plan);
             refers_surely(work.utterance) || (asks_on && !work.shown.is_like_words)
         });
@@ -441,13 +447,9 @@ impl Planner {
             .registry
             .functions()
             .filter(|function| offered.contains(&function.signature.name))
-            .filter(|function| self.may_be_meant(&function.signature.name, work))
             .filter(|function| ground.can_give(&function.signature))
             .map(|function| ground.with_choices(function))
             .collect();
-        // The bank knows nothing of what plugins do.
-        let may_be_reasons = work.shown.is_one_wish && self.prompts.holds(&offered);
-        let words = Words::of_utterance(work.utterance);
         let points = follow::pointer(&words).is_some();
         let acts = Acts::of(
             &words,
