@@ -8,6 +8,7 @@ use std::{
     time::Instant,
 };
 
+use anstream::adapter::strip_str;
 use engine::{CapsuleReport, ChatTurn, Engine, EngineError, Prompt};
 use functions::Registry;
 use plan::{CheckedPlan, FunctionName, GrammarOptions, Moment, Plan, Signature, grammar};
@@ -539,7 +540,7 @@ fn refers_surely(utterance: &str) -> bool {
     follow::reference(utterance) == Reference::Surely || amend::points_back(&words)
 }
 
-/// Makes one line of the words, without control characters.
+/// Makes one line of the words, without control characters and a terminal's escape sequences.
 fn clean(utterance: &str) -> Result<String, PlanError> {
     let length = utterance.chars().count();
     if length > MAX_UTTERANCE {
@@ -548,8 +549,9 @@ fn clean(utterance: &str) -> Result<String, PlanError> {
             limit: MAX_UTTERANCE,
         });
     }
+    let printed = strip_str(utterance).to_string();
     // Each line is a wish of its own.
-    let lines: Vec<&str> = utterance
+    let lines: Vec<&str> = printed
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty())
@@ -642,6 +644,12 @@ mod tests {
             Ok("open gedit, mute".to_owned())
         );
         assert_eq!(clean(" \n ?!"), Err(PlanError::Empty));
+        assert_eq!(
+            clean("set the volume to \u{1b}[31m45\u{7}%\u{1b}[0m").as_deref(),
+            Ok("set the volume to 45%"),
+            "no digit of a colour is said"
+        );
+        assert_eq!(clean("\u{1b}[2J\u{1b}]0;title\u{7}"), Err(PlanError::Empty));
         let long = "a".repeat(10_000);
         assert_eq!(
             clean(&long),
