@@ -20,13 +20,16 @@ use crate::{
 };
 
 /// What the writers wrote, one JSON object a line.
-const FILES: [&str; 6] = [
+const FILES: [&str; 9] = [
     include_str!("../bank/sound-apps-power.jsonl"),
     include_str!("../bank/files-text-timers.jsonl"),
     include_str!("../bank/whole-plans.jsonl"),
     include_str!("../bank/everyday.jsonl"),
     include_str!("../bank/everyday-zh.jsonl"),
     include_str!("../bank/everyday-en.jsonl"),
+    include_str!("../bank/flows-en.jsonl"),
+    include_str!("../bank/flows-zh.jsonl"),
+    include_str!("../bank/panels-en.jsonl"),
 ];
 /// What the likeness of meaning counts; that of words counts the rest.
 const MEANING: f64 = 0.6;

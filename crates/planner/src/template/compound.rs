@@ -84,11 +84,11 @@ pub(crate) fn most_wishes(words: &Words) -> Option<usize> {
 pub(crate) fn counts(words: &Words) -> bool {
     const COUNTING: &[&str] = &[
         "both", "plus", "also", "too", "twice", "times", "songs", "tracks", "before", "after",
-        "while", "&", "+", "跟", "还", "也", "又", "都", "次", "首", "后", "前", "顺", "以", "就",
-        "两", "几",
+        "while", "once", "soon", "well", "along", "&", "+", "/", "跟", "还", "也", "又", "都",
+        "次", "首", "后", "前", "顺", "以", "就", "两", "几",
     ];
-    // What is made new may be filled.
-    const MAKING: &[&str] = &["new", "folder", "create", "新", "夹"];
+    // What is made new may be filled; what starts again ends before.
+    const MAKING: &[&str] = &["new", "folder", "create", "restart", "新", "夹"];
     // “the song before this one” is one.
     let is_order = |at: usize| {
         ["before", "after"].contains(&words.key(at))
