@@ -32,6 +32,8 @@ pub struct GrammarOptions {
     pub only_pressed: BTreeSet<FunctionName>,
     /// Whether the first line may refer to results of an earlier turn.
     pub follows: bool,
+    /// The names of those results.
+    pub bound: Vec<String>,
 }
 
 impl Default for GrammarOptions {
@@ -43,6 +45,7 @@ impl Default for GrammarOptions {
             said: Said::default(),
             only_pressed: BTreeSet::new(),
             follows: true,
+            bound: Vec::new(),
         }
     }
 }
@@ -59,6 +62,7 @@ pub fn grammar(signatures: &dyn Signatures, options: &GrammarOptions) -> String 
         live: &options.live,
         said: &options.said,
         only_pressed: &options.only_pressed,
+        bound: &options.bound,
         refers: true,
         rules: String::new(),
         named: BTreeMap::new(),
@@ -88,6 +92,7 @@ struct Builder<'g> {
     live: &'g LiveNames,
     said: &'g Said,
     only_pressed: &'g BTreeSet<FunctionName>,
+    bound: &'g [String],
     /// Whether a line may refer to results.
     refers: bool,
     rules: String,

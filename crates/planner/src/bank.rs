@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use engine::ChatTurn;
 use functions::Registry;
-use plan::FunctionName;
+use plan::{FunctionName, Plan};
 use serde::Deserialize;
 
 use crate::{
@@ -110,6 +110,11 @@ impl Bank {
     /// Returns the requests, of which vectors are wanted.
     pub(crate) fn requests(&self) -> impl Iterator<Item = &str> {
         self.examples.iter().map(|example| example.request.as_str())
+    }
+
+    /// Returns all examples.
+    pub(crate) fn examples(&self) -> impl Iterator<Item = &Example> {
+        self.examples.iter()
     }
 
     /// Returns requests and plans of the examples that refer to no turn before.
@@ -215,9 +220,15 @@ impl Example {
         Some(turns)
     }
 
-    /// Returns the functions that its plan calls or offers.
-    pub(crate) fn functions(&self) -> Vec<FunctionName> {
-        functions_of(&plan::parse(&self.plan).unwrap_or_default())
+    /// Returns its plan's tree.
+    pub(crate) fn parsed(&self) -> Plan {
+        plan::parse(&self.plan).unwrap_or_default()
+    }
+
+    /// Returns the functions that the turn before it called or offered.
+    pub(crate) fn called_before(&self) -> Vec<FunctionName> {
+        let before = self.before.as_ref().map(|before| plan::parse(&before.plan));
+        functions_of(&before.and_then(Result::ok).unwrap_or_default())
     }
 
     /// Whether the plan calls all that another's calls.

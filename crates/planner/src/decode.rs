@@ -37,6 +37,8 @@ pub(crate) struct Task<'a> {
     pub(crate) is_app_missing: bool,
     /// The most acts that the words can ask for: small models go on from there to what nobody wants.
     pub(crate) most_acts: Option<usize>,
+    /// Whether one line is all that the words may mean.
+    pub(crate) is_one_line: bool,
     /// What the person wants to press for each row, if they want to choose from a list.
     pub(crate) pressed: Option<Vec<FunctionName>>,
 }
@@ -369,10 +371,8 @@ fn add(
                     && line.earlier.is_none()
             };
             let acts = draft.lines().iter().filter(is_last).count();
-            Ok(match task.most_acts {
-                Some(most) if acts >= most => Next::Stop,
-                _ => Next::Read,
-            })
+            let is_enough = task.is_one_line || task.most_acts.is_some_and(|most| acts >= most);
+            Ok(if is_enough { Next::Stop } else { Next::Read })
         }
         Added::Nothing => Ok(Next::Read),
         Added::Repetition => Ok(Next::Stop),

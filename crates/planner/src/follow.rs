@@ -153,11 +153,7 @@ fn hide(value: &mut Expression, is_live: bool, registry: &Registry) {
 /// Gives each result a name, so that it can be referred to.
 pub(crate) fn with_names(plan: &Plan, registry: &Registry) -> Plan {
     let mut plan = plan.clone();
-    let taken: Vec<String> = plan
-        .statements
-        .iter()
-        .filter_map(|statement| statement.name.clone())
-        .collect();
+    let taken = names(&plan);
     let mut free = ["r", "s", "t", "u", "v", "w"]
         .into_iter()
         .filter(|name| !taken.iter().any(|taken| taken == name));
@@ -173,6 +169,18 @@ pub(crate) fn with_names(plan: &Plan, registry: &Registry) -> Plan {
         }
     }
     plan
+}
+
+/// Returns the names of the results of the turn before.
+pub(crate) fn bound(earlier: &Earlier) -> Vec<String> {
+    names(&earlier.plan)
+}
+
+fn names(plan: &Plan) -> Vec<String> {
+    let statements = plan.statements.iter();
+    statements
+        .filter_map(|statement| statement.name.clone())
+        .collect()
 }
 
 #[cfg(test)]

@@ -27,6 +27,9 @@ pub(crate) struct Ungrounded {
     pub(crate) ty: Type,
 }
 
+/// More often nobody wants the same done.
+const MOST_TIMES: f64 = 5.0;
+
 /// The words of a request, prepared for being asked what follows from them.
 #[derive(Debug)]
 pub(crate) struct Ground<'a> {
@@ -85,6 +88,18 @@ impl<'a> Ground<'a> {
     /// Returns how many apps, players and devices the words mention.
     pub(crate) fn count_of_names(&self) -> usize {
         self.names.count_mentioned(&self.text)
+    }
+
+    /// Returns how often the same act may be meant: “skip three songs”.
+    pub(crate) fn times(&self) -> usize {
+        const TWICE: [&str; 4] = ["twice", "couple", "两", "俩"];
+        let counted = self
+            .numbers
+            .iter()
+            .filter(|number| (2.0..=MOST_TIMES).contains(*number));
+        let said = counted.fold(1.0, |most: f64, number| most.max(*number)) as usize;
+        let is_twice = self.words.keys().any(|key| TWICE.contains(&key));
+        said.max(if is_twice { 2 } else { 1 })
     }
 
     /// Tells whether the words hold a path, a file's name, or the name of an app.

@@ -27,6 +27,7 @@ mod examples;
 mod follow;
 mod gate;
 mod ground;
+mod likely;
 mod line;
 mod meaning;
 mod place;

@@ -33,7 +33,7 @@ pub(crate) enum Added<'d> {
     Lines(&'d [PlannedStatement]),
     /// It was blank.
     Nothing,
-    /// It repeats a question, or is one too many: the plan is complete without it.
+    /// It repeats a line, or is one too many: the plan is complete without it.
     Repetition,
 }
 
@@ -149,7 +149,7 @@ impl<'a> Draft<'a> {
             self.follow_the_file(&mut statement);
         }
         let before = self.lines.len();
-        let added = self.add_checked(statement, ground.is_some());
+        let added = self.add_checked(statement, ground.map(Ground::times));
         if !matches!(added, Ok(true)) {
             self.lines.truncate(before);
         }
@@ -211,11 +211,13 @@ impl<'a> Draft<'a> {
         self.add(&format!("ask({literal})"), None)
     }
 
-    /// Adds a line behind those of the turn before that it refers to; false if it asks again.
+    /// Adds a line behind those of the turn before that it refers to; false if it does again what is done.
+    ///
+    /// `times` is how often a model may write the same act.
     fn add_checked(
         &mut self,
         mut statement: Statement,
-        is_written: bool,
+        times: Option<usize>,
     ) -> Result<bool, LineError> {
         self.recall(&statement, self.earlier.len())?;
         if self.lines.len() >= MAX_STATEMENTS {
@@ -226,12 +228,12 @@ impl<'a> Draft<'a> {
                 Err(LineError::Invalid {
                     excess: Some(excess),
                     ..
-                }) if is_written && leave_out(&mut statement, &excess) => {}
+                }) if times.is_some() && leave_out(&mut statement, &excess) => {}
                 checked => break checked?,
             }
         };
         let is_unmeant = self.is_far_fetched(&statement) || self.renames_the_original(&statement);
-        if is_written && (self.asks_again(&checked) || is_unmeant) {
+        if times.is_some_and(|times| is_unmeant || self.does_again(&checked, times)) {
             return Ok(false);
         }
         self.push(statement, checked, None);
@@ -292,18 +294,18 @@ impl<'a> Draft<'a> {
         });
     }
 
-    /// Tells whether a line asks or changes what an earlier one has: a small model that does not find
-    /// the end goes round in circles. Doing what passes twice may be meant (“skip two songs”).
-    fn asks_again(&self, checked: &CheckedStatement) -> bool {
-        checked.effect() != Effect::Transient
-            && matches!(
-                checked.kind,
-                StatementKind::Call(_) | StatementKind::Data(_)
-            )
-            && self
-                .lines
-                .iter()
-                .any(|line| line.checked.kind == checked.kind)
+    /// Tells whether a line does what earlier ones have done: a small model that does not find the end goes round
+    /// in circles. Doing what passes `times` times may be meant (“skip two songs”).
+    fn does_again(&self, checked: &CheckedStatement, times: usize) -> bool {
+        let same = self
+            .lines
+            .iter()
+            .filter(|line| line.checked.kind == checked.kind);
+        let most = match checked.effect() {
+            Effect::Transient => times,
+            _ => 1,
+        };
+        same.count() >= most
     }
 
     /// Tells whether an act takes a number that was read about something else: nobody wants the screen as

@@ -27,6 +27,7 @@ use crate::{
     follow::{self, Earlier, Reference},
     gate,
     ground::Ground,
+    likely::{Lesson, Likely},
     line::Draft,
     meaning::{Meaning, Meanings},
     prompt::Prompts,
@@ -43,9 +44,6 @@ pub const MAX_UTTERANCE: usize = 2000;
 /// How many functions are reported as considered.
 const CONSIDERED: usize = 8;
 
-/// How many of the functions whose texts are nearest may always be called.
-const SURELY_OFFERED: usize = 3;
-
 /// Turns words into plans. Made once for a registry; cheap to share behind an `Arc`.
 #[derive(Debug)]
 pub struct Planner {
@@ -58,6 +56,8 @@ pub struct Planner {
     retrieval: RwLock<Retrieval>,
     meanings: Meanings,
     defects: Vec<String>,
+    /// What is likely meant, once it was learnt.
+    likely: RwLock<Option<Likely>>,
     /// What was read ahead last.
     ahead: Mutex<Ahead>,
 }
@@ -110,6 +110,7 @@ impl Planner {
             prompts,
             retrieval: RwLock::new(Retrieval::new(registry.functions().map(AsRef::as_ref))),
             meanings: Meanings::default(),
+            likely: RwLock::default(),
             defects,
             ahead: Mutex::default(),
         }
@@ -181,7 +182,7 @@ impl Planner {
         let found = self.find(&utterance, &meaning);
         let ahead = self.read_ahead(&utterance);
         let said = self.in_parts(utterance.clone(), meaning.clone()).await;
-        let shown = self.examples(&said, earlier.is_some(), ahead.as_deref());
+        let shown = self.examples(&said, earlier.as_ref(), ahead.as_deref());
         let route = Route::Model {
             model: engine.model().to_owned(),
             reason,
@@ -219,14 +220,31 @@ impl Planner {
         kept: KeptVectors,
     ) -> Result<usize, EngineError> {
         let examples = self.bank.iter().flat_map(|bank| bank.requests());
-        self.meanings
+        let read = self
+            .meanings
             .learn(engine, kept, &self.retrieval, examples)
-            .await
+            .await?;
+        if let Some(lesson) = self.lesson() {
+            let likely = lesson.learn().await;
+            *self.likely.write().unwrap_or_else(PoisonError::into_inner) = Some(likely);
+        }
+        Ok(read)
+    }
+
+    /// What the bank teaches about which functions are meant.
+    fn lesson(&self) -> Option<Lesson> {
+        let retrieval = self
+            .retrieval
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let vector_of = |text: &str| retrieval.vector(text);
+        Lesson::of(self.bank.as_deref()?, &self.registry, vector_of)
     }
 
     /// Finds functions by words alone from now on: call it when the model has gone.
     pub fn forget(&self) {
         self.meanings.forget();
+        *self.likely.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Returns a digest of the constant prompt, in hexadecimal digits: another one asks for another capsule.
@@ -272,7 +290,7 @@ impl Planner {
         let meaning = self.meanings.of(&words).await;
         let found = self.find(&words, &meaning);
         let said = self.in_parts(words.clone(), meaning).await;
-        let shown = self.examples(&said, false, before.as_deref());
+        let shown = self.examples(&said, None, before.as_deref());
         {
             let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
             // Words that came in the meantime have an example of their own.
@@ -310,7 +328,7 @@ impl Planner {
     }
 
     /// The worked examples for some words.
-    fn examples(&self, said: &InParts, follows: bool, ahead: Option<&str>) -> Shown {
+    fn examples(&self, said: &InParts, earlier: Option<&Earlier>, ahead: Option<&str>) -> Shown {
         let Some(bank) = &self.bank else {
             return Shown::default();
         };
@@ -318,7 +336,16 @@ impl Planner {
             .retrieval
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        Shown::choose(bank, &retrieval, &self.registry, said, follows, ahead)
+        let likely = self.likely.read().unwrap_or_else(PoisonError::into_inner);
+        Shown::choose(
+            bank,
+            &retrieval,
+            likely.as_ref(),
+            &self.registry,
+            said,
+            earlier,
+            ahead,
+        )
     }
 
     /// The example that was read ahead of these words, if the words so far were theirs.
@@ -413,18 +440,13 @@ impl Planner {
         prompt
     }
 
-    /// Takes out of the offered functions those that no like words mean.
+    /// Takes out of the offered functions those that are hardly meant.
     fn keep_likely(&self, offered: &mut BTreeSet<FunctionName>, work: &ModelWork<'_>) {
-        let Some(near) = &work.shown.functions else {
-            return;
-        };
-        let ranked = work.found.ranked.iter().take(SURELY_OFFERED);
-        let ranked = ranked.map(|(name, _)| name.clone());
         let before = work.earlier.map(|earlier| functions_of(&earlier.plan));
-        let others: BTreeSet<FunctionName> = ranked.chain(before.into_iter().flatten()).collect();
+        let before = before.unwrap_or_default();
         // The bank knows nothing of what plugins do.
         offered.retain(|name| {
-            near.contains(name) || others.contains(name) || !self.prompts.is_constant(name)
+            work.shown.may_mean(name) || before.contains(name) || !self.prompts.is_constant(name)
         });
     }
 
@@ -463,6 +485,7 @@ impl Planner {
             only_pressed: acts.only_pressed,
             said: ground.said(work.now),
             follows: work.earlier.is_some(),
+            bound: work.earlier.map(follow::bound).unwrap_or_default(),
             ..GrammarOptions::default()
         };
         // What is installed and runs here is nobody's business elsewhere. The check and the grounding
@@ -490,6 +513,7 @@ impl Planner {
                 && !work.names.mentions_an_app(&work.utterance.to_lowercase()),
             most_acts: acts.most,
             pressed: acts.pressed,
+            is_one_line: work.shown.is_one_line() && self.prompts.holds(&offered),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Which worked examples a request is shown, and what they tell about it.
 
-use std::collections::BTreeSet;
-
 use engine::ChatTurn;
 use functions::Registry;
 use plan::FunctionName;
@@ -9,16 +7,20 @@ use plan::FunctionName;
 use crate::{
     Retrieval,
     bank::{Bank, Example, Near},
+    examples::functions_of,
+    follow::Earlier,
     gate,
+    likely::{Likelihood, Likely},
     meaning::Meaning,
 };
 
 /// How many of the bank are looked at to tell whether something is to be done at all.
 const COMPARED: usize = 40;
-/// How many of the nearest to the whole tell which functions may be meant, and how many of those to a part: on the
-/// development set they call every function that is.
-const TELLING: usize = 24;
-const TELLING_OF_PART: usize = 8;
+/// How likely a function must be to be offered, for the whole and for a part of it.
+const LIKELY: f32 = 0.01;
+const LIKELY_OF_PART: f32 = 0.03;
+/// Below this a plan of several lines is not meant.
+const LIKELY_SEVERAL: f32 = 0.05;
 /// The share of the best one's likeness with which an example that was read ahead stays, if it calls
 /// the same functions: reading another one would cost more than the little that it is nearer.
 const STAYS: f64 = 0.7;
@@ -56,24 +58,43 @@ pub(crate) struct Shown {
     pub(crate) asks: bool,
     /// Whether it opens an app.
     pub(crate) opens_app: bool,
-    /// The functions that the nearest call: small models prefer what they know to what is meant. Without vectors
-    /// the nearest do not tell so surely.
-    pub(crate) functions: Option<BTreeSet<FunctionName>>,
+    /// How likely what is, for the whole and for each part: small models prefer what they know to what is meant.
+    likely: Vec<Likelihood>,
     /// Whether of several parts of the words at most one is like an example that does something.
     pub(crate) is_one_wish: bool,
 }
 
 impl Shown {
+    /// Tells whether a function may be meant.
+    pub(crate) fn may_mean(&self, function: &FunctionName) -> bool {
+        let (whole, parts) = match self.likely.split_first() {
+            Some(likely) => likely,
+            None => return true,
+        };
+        whole.may_be_meant(function, LIKELY)
+            || parts
+                .iter()
+                .any(|part| part.may_be_meant(function, LIKELY_OF_PART))
+    }
+
+    /// Tells whether one line is all that may be meant.
+    pub(crate) fn is_one_line(&self) -> bool {
+        self.likely.len() == 1 && self.likely[0].several < LIKELY_SEVERAL
+    }
+
     /// Chooses the nearest of the bank, or the one that was read ahead, and before it the nearest for each part
     /// that asks for something else.
     pub(crate) fn choose(
         bank: &Bank,
         retrieval: &Retrieval,
+        likely: Option<&Likely>,
         registry: &Registry,
         said: &InParts,
-        follows: bool,
+        earlier: Option<&Earlier>,
         ahead: Option<&str>,
     ) -> Shown {
+        let follows = earlier.is_some();
+        let before = earlier.map(|earlier| functions_of(&earlier.plan));
         let vector_of = |text: &str| retrieval.vector(text);
         let nearest = |(words, meaning): &(String, Meaning), follows: bool| {
             bank.nearest(words, meaning.vector(), vector_of, follows, COMPARED)
@@ -90,15 +111,20 @@ impl Shown {
         if let Some(ahead) = ahead {
             stay_with(&mut near, ahead);
         }
+        let likelihoods = likely.map(|likely| {
+            let before = before.as_deref().unwrap_or_default();
+            let whole_and_parts = [&said.whole].into_iter().chain(&said.parts);
+            whole_and_parts
+                .map(|(words, meaning)| Some(likely.of(words, meaning.vector()?, before)))
+                .collect::<Option<Vec<Likelihood>>>()
+        });
         let Some((example, turns)) = near.iter().find_map(|near| with_turns(near, registry)) else {
             return Shown::default();
         };
-        let mut functions = called(&near, TELLING);
         let mut chosen = vec![(example, turns)];
         let mut wishes = 0;
         for part in &said.parts {
             let near = nearest(part, false);
-            functions.extend(called(&near, TELLING_OF_PART));
             let mut acts = near.iter().filter(|near| !near.example.is_words());
             let best = acts.clone().next();
             wishes += usize::from(best.is_none_or(|near| near.likeness >= LIKE_A_WISH));
@@ -124,17 +150,11 @@ impl Shown {
             turns: chosen.into_iter().flat_map(|(_, turns)| turns).collect(),
             act,
             words,
-            functions: is_meant.then_some(functions),
+            likely: likelihoods.flatten().unwrap_or_default(),
             is_one_wish: (1..MOST_PARTS).contains(&said.parts.len()) && wishes <= 1 && is_meant,
             is_like_words: is_meant && gate::is_like_words(act, words),
         }
     }
-}
-
-/// The functions that the first examples call or offer.
-fn called(near: &[Near<'_>], count: usize) -> BTreeSet<FunctionName> {
-    let nearest = near.iter().take(count);
-    nearest.flat_map(|near| near.example.functions()).collect()
 }
 
 /// An example with the turns that show it, if the registry can run its plan.

@@ -1,7 +1,7 @@
 //! Terminals: names, texts, numbers with units, moments, live names.
 
 use super::said::Open;
-use super::{Builder, either};
+use super::{Builder, either, lark};
 use crate::time::day_words;
 use crate::{Effect, Literal, PathKind, Type, is_invisible};
 
@@ -14,9 +14,15 @@ const EXACT: &str = r#"[^"\\*?\x00-\x1F\x7F]"#;
 const MOST_NAMES: usize = 400;
 
 impl Builder<'_> {
-    /// A name that the model binds.
+    /// A name that the model binds: a letter and perhaps a digit, or one that is bound already. With longer ones a
+    /// model that may not call what it wants binds something else to its name.
     pub(super) fn name(&mut self) -> String {
-        self.terminal("/[a-z][a-z0-9_]{0,11}/ & ~/true|false|none|param/".to_owned())
+        let bound = self.bound.iter().map(|name| lark(name));
+        let ways: Vec<String> = ["/[a-z][0-9]?/".to_owned()]
+            .into_iter()
+            .chain(bound)
+            .collect();
+        self.terminal(ways.join(" | "))
     }
 
     pub(super) fn index(&mut self) -> String {
