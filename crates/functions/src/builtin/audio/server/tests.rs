@@ -4,11 +4,12 @@
 
 use std::time::Instant;
 
-use journal::Check;
+use journal::{Check, Intent};
 use plan::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::UnixListener,
+    task::JoinHandle,
 };
 
 use super::{connection::*, *};
@@ -194,13 +195,13 @@ fn parameters(object: u32, which: u32, value: &[(u32, Given)]) -> Vec<u8> {
     message(object, PARAM, &fields, &[Given::Object(value)])
 }
 
-/// Plays a server: answers each of the client's two questions with `answers`, in crumbs. Also
-/// returns what the client said after the second.
-async fn play(fixture: &Fixture, answers: [Vec<Vec<u8>>; 2]) -> (Option<Answer>, Vec<u8>) {
+/// Plays a server: answers each of the client's two questions with `answers`, in crumbs, and gives
+/// what the client said after the second.
+fn play(fixture: &Fixture, answers: [Vec<Vec<u8>>; 2]) -> JoinHandle<Vec<u8>> {
     let socket = fixture.path("run/pipewire-0");
     let _ = std::fs::remove_file(&socket);
     let listener = UnixListener::bind(&socket).unwrap();
-    let server = tokio::spawn(async move {
+    tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         for answer in answers {
             // All that a question consists of is sent at once.
@@ -215,9 +216,7 @@ async fn play(fixture: &Fixture, answers: [Vec<Vec<u8>>; 2]) -> (Option<Answer>,
         let mut rest = Vec::new();
         let _ = stream.read_to_end(&mut rest).await;
         rest
-    });
-    let answer = ask(&fixture.world).await;
-    (answer, server.await.unwrap())
+    })
 }
 
 /// A card in a server, whose route is at another volume than its node.
@@ -287,8 +286,9 @@ fn card() -> [Vec<Vec<u8>>; 2] {
 #[tokio::test]
 async fn a_card_is_as_loud_as_its_route() {
     let fixture = Fixture::new();
-    let (answer, rest) = play(&fixture, card()).await;
-    let answer = answer.unwrap();
+    let server = play(&fixture, card());
+    let answer = ask(&fixture.world).await.unwrap();
+    let rest = server.await.unwrap();
     assert_eq!(answer.default.as_deref(), Some("card"));
     let [output] = answer.outputs.as_slice() else {
         panic!("{answer:?}")
@@ -307,11 +307,37 @@ async fn a_card_is_as_loud_as_its_route() {
 }
 
 #[tokio::test]
+async fn an_act_waits_for_no_program() {
+    let fixture = Fixture::new();
+    let before = |intent: Intent| match intent.before.as_slice() {
+        [Check::Reads { value, .. }] => value.clone(),
+        other => panic!("{other:?}"),
+    };
+    // No program finds this server, so what is read comes from the conversation.
+    for function in ["audio.mute", "audio.unmute", "audio.toggle_mute"] {
+        play(&fixture, card());
+        let intent = fixture.intend(function, &[]).await.unwrap();
+        assert_eq!(before(intent), Value::Bool(true), "{function}");
+    }
+    for (function, argument) in [
+        ("audio.set_volume", "level"),
+        ("audio.change_volume", "by"),
+        ("audio.scale_volume", "percent"),
+    ] {
+        play(&fixture, card());
+        let arguments = [(argument, 10.0.into()), ("output", "CARD".into())];
+        let intent = fixture.intend(function, &arguments).await.unwrap();
+        assert_eq!(before(intent), Value::Number(40.0), "{function}");
+    }
+}
+
+#[tokio::test]
 async fn without_its_route_the_node_counts() {
     let fixture = Fixture::new();
     let [objects, mut details] = card();
     details.remove(1);
-    let (answer, _) = play(&fixture, [objects, details]).await;
+    play(&fixture, [objects, details]);
+    let answer = ask(&fixture.world).await;
     let expected = Loudness {
         level: 100.0,
         muted: false,
@@ -327,7 +353,8 @@ async fn no_answer_is_made_up() {
     let error = message(CORE, ERROR, &[Field::Int(0)], &[]);
     let silence = [Vec::new(), Vec::new()];
     for answers in [[nonsense, Vec::new()], [objects, vec![error]], silence] {
-        let (answer, _) = play(&fixture, answers).await;
+        play(&fixture, answers);
+        let answer = ask(&fixture.world).await;
         assert!(answer.is_none(), "{answer:?}");
     }
 }
