@@ -20,6 +20,9 @@ mod mapping;
 mod provider;
 mod registry;
 pub mod spawn;
+#[cfg(test)]
+#[path = "../tests/support/mod.rs"]
+mod support;
 mod world;
 
 pub use builtin::{

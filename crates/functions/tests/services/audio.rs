@@ -1,48 +1,8 @@
 //! Sound, on a real PipeWire with silent outputs.
 
-use functions::spawn;
 use plan::Value;
 
-use crate::support::Fixture;
-
-async fn with_pipewire(outputs: &[&str]) -> Fixture {
-    let mut fixture = Fixture::new().with_session_bus().await;
-    fixture.start("pipewire", &[]);
-    let socket = fixture.path("run/pipewire-0");
-    fixture.wait("PipeWire", || async { socket.exists() }).await;
-    fixture.start("wireplumber", &[]);
-    for output in outputs {
-        let properties = format!(
-            "{{ factory.name=support.null-audio-sink node.name=test-{output} \
-             node.description=\"{output}\" media.class=Audio/Sink object.linger=true \
-             audio.position=[FL FR] }}"
-        );
-        let status = spawn::command("pw-cli")
-            .args(["create-node", "adapter", &properties])
-            .env("XDG_RUNTIME_DIR", fixture.path("run"))
-            .status()
-            .await
-            .unwrap();
-        assert!(status.success());
-    }
-    if let Some(first) = outputs.first() {
-        fixture
-            .wait("the outputs", || async {
-                let rows = fixture.call("audio.outputs", &[]).await.unwrap().value;
-                rows.as_list().unwrap().len() == outputs.len()
-                    && fixture.call("audio.volume", &[]).await.is_ok()
-            })
-            .await;
-        fixture
-            .call("audio.set_output", &[("output", (*first).into())])
-            .await
-            .unwrap();
-        fixture
-            .wait_for_value("audio.output", "name", |name| name.as_text() == Some(first))
-            .await;
-    }
-    fixture
-}
+use crate::support::{Fixture, with_pipewire};
 
 async fn level(fixture: &Fixture) -> f64 {
     fixture.read("audio.volume").await.as_number().unwrap()

@@ -9,6 +9,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    process::Stdio,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -170,6 +171,58 @@ impl Fixture {
         let id = child.id().unwrap();
         self.children.push(child);
         id
+    }
+
+    /// Ends a program that was started with the id `id`.
+    pub async fn end(&mut self, id: u32) {
+        let of_id = |child: &Child| child.id() == Some(id);
+        let index = self.children.iter().position(of_id).unwrap();
+        self.children.swap_remove(index).kill().await.unwrap();
+    }
+
+    /// Starts PipeWire and its session manager with silent outputs, of which the first is the
+    /// default one, and returns their ids.
+    pub async fn start_pipewire(&mut self, outputs: &[&str]) -> [u32; 2] {
+        let pipewire = self.start("pipewire", &[]);
+        let socket = self.path("run/pipewire-0");
+        let listens = || async { std::os::unix::net::UnixStream::connect(&socket).is_ok() };
+        self.wait("PipeWire", listens).await;
+        let wireplumber = self.start("wireplumber", &[]);
+        for output in outputs {
+            let properties = format!(
+                "{{ factory.name=support.null-audio-sink node.name=test-{output} \
+                 node.description=\"{output}\" media.class=Audio/Sink object.linger=true \
+                 audio.position=[FL FR] }}"
+            );
+            self.run("pw-cli", &["create-node", "adapter", &properties])
+                .await;
+        }
+        if let Some(first) = outputs.first() {
+            self.wait("the outputs", || async {
+                let rows = self.call("audio.outputs", &[]).await.unwrap().value;
+                rows.as_list().unwrap().len() == outputs.len()
+                    && self.call("audio.volume", &[]).await.is_ok()
+            })
+            .await;
+            self.call("audio.set_output", &[("output", (*first).into())])
+                .await
+                .unwrap();
+            self.wait_for_value("audio.output", "name", |name| name.as_text() == Some(first))
+                .await;
+        }
+        [pipewire, wireplumber]
+    }
+
+    /// Runs a program of PipeWire to its end and returns its output.
+    pub async fn run(&self, program: &str, arguments: &[&str]) -> String {
+        let mut command = spawn::command(program);
+        command
+            .args(arguments)
+            .env("XDG_RUNTIME_DIR", self.path("run"))
+            .stdout(Stdio::piped());
+        let output = command.output().await.unwrap();
+        assert!(output.status.success(), "{program} {arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Starts a template of python-dbusmock and waits for its name.
@@ -354,6 +407,13 @@ impl Fixture {
         .await
         .unwrap()
     }
+}
+
+/// A world with PipeWire and silent outputs, of which the first is the default one.
+pub async fn with_pipewire(outputs: &[&str]) -> Fixture {
+    let mut fixture = Fixture::new().with_session_bus().await;
+    fixture.start_pipewire(outputs).await;
+    fixture
 }
 
 /// Permits a call, with the person's yes where one is needed.

@@ -17,8 +17,7 @@ impl Action for ChangeVolume {
     }
 
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
-        let device = device::of_call(call, world).await?;
-        let loudness = device::loudness(&device, world).await?;
+        let (device, loudness) = device::before(call, world).await?;
         let by = call.number("by").unwrap_or(0.0);
         let level = (loudness.level + by).clamp(0.0, loudness.level.max(100.0));
         Ok(device::level_intent(&device, loudness.level, level))

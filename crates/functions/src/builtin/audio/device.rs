@@ -1,4 +1,7 @@
 //! Outputs of PipeWire: which there are, how loud they are, and how they are set.
+//!
+//! What is about to be changed is read over PipeWire's socket, since an act waits for it. What tells
+//! whether an act did what it should is read by `wpctl`, as a person would check it.
 
 use std::time::Duration;
 
@@ -8,6 +11,7 @@ use policy::ResolvedCall;
 use protocol::text::{message, problem};
 use serde_json::Value as Json;
 
+use super::server::{self, Answer, Output};
 use crate::{Availability, ErrorKind, FunctionError, World, command};
 
 /// `wpctl` and `pw-dump` answer in some ten milliseconds; a server that hangs does not.
@@ -24,11 +28,21 @@ const LOUDEST: f64 = 150.0;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Device {
     /// The number for `wpctl`; another one after a restart.
-    id: String,
+    pub(super) id: String,
     /// The lasting name.
     pub(super) name: String,
     /// What a person calls it.
     pub(super) description: String,
+}
+
+impl Device {
+    pub(super) fn new(id: u32, name: &str, description: &str) -> Device {
+        Device {
+            id: id.to_string(),
+            name: name.to_owned(),
+            description: description.to_owned(),
+        }
+    }
 }
 
 /// How loud an output is.
@@ -38,6 +52,16 @@ pub(super) struct Loudness {
     pub(super) level: f64,
     /// Whether it is muted.
     pub(super) muted: bool,
+}
+
+impl Loudness {
+    /// Reads a factor of the sound's amplitude, of which people hear about the cube root.
+    pub(super) fn of_linear(factor: f32, muted: bool) -> Loudness {
+        Loudness {
+            level: (f64::from(factor).max(0.0).cbrt() * 100.0).round(),
+            muted,
+        }
+    }
 }
 
 /// Tells whether PipeWire can be asked, without starting a process.
@@ -77,6 +101,36 @@ async fn run(program: &str, arguments: &[&str], world: &World) -> Result<String,
     run.output(world).await
 }
 
+/// Finds the output that a call means, and how loud it is before anything is done.
+pub(super) async fn before(
+    call: &ResolvedCall,
+    world: &World,
+) -> Result<(Device, Loudness), FunctionError> {
+    if let Some(answer) = server::ask(world).await
+        && let Some(output) = meant(call, answer)
+        && let Some(loudness) = output.loudness
+    {
+        return Ok((output.device, loudness));
+    }
+    let device = of_call(call, world).await?;
+    let loudness = loudness(&device, world).await?;
+    Ok((device, loudness))
+}
+
+fn meant(call: &ResolvedCall, answer: Answer) -> Option<Output> {
+    let outputs = answer.outputs;
+    let index = match call.text("output") {
+        Some(output) => position(output, outputs.iter().map(|output| &output.device)),
+        None => {
+            let default = answer.default?;
+            outputs
+                .iter()
+                .position(|output| output.device.name == default)
+        }
+    };
+    outputs.into_iter().nth(index?)
+}
+
 /// Finds the output that a call means: the one in its argument `output`, else the default one.
 pub(super) async fn of_call(call: &ResolvedCall, world: &World) -> Result<Device, FunctionError> {
     match call.text("output") {
@@ -101,16 +155,9 @@ pub(super) async fn of_entry(entry: &OpenEntry, world: &World) -> Result<Device,
 /// Finds an output by its lasting name or by what a person calls it.
 pub(super) async fn named(output: &str, world: &World) -> Result<Device, FunctionError> {
     let (devices, _) = all(world).await?;
-    let wanted = output.to_lowercase();
-    let found = devices
-        .iter()
-        .find(|device| device.name == output)
-        .or_else(|| {
-            devices
-                .iter()
-                .find(|device| device.description.to_lowercase() == wanted)
-        });
-    found.cloned().ok_or_else(|| {
+    let found = position(output, devices.iter());
+    let device = found.and_then(|index| devices.into_iter().nth(index));
+    device.ok_or_else(|| {
         let values = [("output", output)];
         FunctionError::new(
             ErrorKind::NotFound,
@@ -119,6 +166,28 @@ pub(super) async fn named(output: &str, world: &World) -> Result<Device, Functio
             &values,
         )
     })
+}
+
+/// Finds `output` by its lasting name, else by what a person calls it.
+fn position<'a>(output: &str, devices: impl Iterator<Item = &'a Device> + Clone) -> Option<usize> {
+    let wanted = output.to_lowercase();
+    let mut named = devices.clone();
+    let mut described = devices;
+    named
+        .position(|device| device.name == output)
+        .or_else(|| described.position(|device| device.description.to_lowercase() == wanted))
+}
+
+/// Returns the default output before anything is done.
+pub(super) async fn default_before(world: &World) -> Result<Device, FunctionError> {
+    let (devices, default) = all(world).await?;
+    let device = devices
+        .into_iter()
+        .find(|device| Some(&device.name) == default.as_ref());
+    match device {
+        Some(device) => Ok(device),
+        None => self::default(world).await,
+    }
 }
 
 /// Returns the default output.
@@ -160,6 +229,10 @@ fn inspected(text: &str) -> Option<Device> {
 
 /// Returns all outputs and the name of the default one.
 pub(super) async fn all(world: &World) -> Result<(Vec<Device>, Option<String>), FunctionError> {
+    if let Some(answer) = server::ask(world).await {
+        let devices = answer.outputs.into_iter().map(|output| output.device);
+        return Ok((devices.collect(), answer.default));
+    }
     let text = run("pw-dump", &[], world).await?;
     let objects: Vec<Json> = serde_json::from_str(&text).map_err(|_| {
         let values = [("program", "pw-dump")];

@@ -17,8 +17,7 @@ impl Action for Mute {
     }
 
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
-        let device = device::of_call(call, world).await?;
-        let loudness = device::loudness(&device, world).await?;
+        let (device, loudness) = device::before(call, world).await?;
         Ok(device::muted_intent(&device, loudness.muted, true))
     }
 

@@ -17,8 +17,7 @@ impl Action for ScaleVolume {
     }
 
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
-        let device = device::of_call(call, world).await?;
-        let loudness = device::loudness(&device, world).await?;
+        let (device, loudness) = device::before(call, world).await?;
         let percent = call.number("percent").unwrap_or(100.0).max(0.0);
         let level = (loudness.level * percent / 100.0).min(loudness.level.max(100.0));
         Ok(device::level_intent(&device, loudness.level, level))

@@ -20,7 +20,7 @@ impl Action for SetOutput {
 
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
         let device = device::of_call(call, world).await?;
-        let before = device::default(world).await?;
+        let before = device::default_before(world).await?;
         let current = |name: &str| Check::Reads {
             function: device::name("audio.output"),
             arguments: Vec::new(),

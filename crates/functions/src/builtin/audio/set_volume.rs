@@ -17,8 +17,7 @@ impl Action for SetVolume {
     }
 
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
-        let device = device::of_call(call, world).await?;
-        let loudness = device::loudness(&device, world).await?;
+        let (device, loudness) = device::before(call, world).await?;
         let level = call.number("level").unwrap_or(loudness.level);
         Ok(device::level_intent(&device, loudness.level, level))
     }

@@ -6,12 +6,7 @@ use plan::Value;
 use zbus::Variant;
 
 use super::{Backlights, Displays, actions_on};
-use crate::{Registry, builtin::files};
-
-#[path = "../../../tests/support/mod.rs"]
-mod support;
-
-use support::Fixture;
+use crate::{Registry, builtin::files, support::Fixture};
 
 fn with_screen(mut fixture: Fixture, backlights: PathBuf, x11: Option<String>) -> Fixture {
     let displays = Displays {
