@@ -26,6 +26,8 @@ pub struct GrammarOptions {
     pub max_statements: usize,
     /// Whether only `say` and `ask` are open, because no function fits.
     pub exits_only: bool,
+    /// Whether they are closed, because one surely does. `exits_only` comes before.
+    pub no_exits: bool,
     /// The values that were said.
     pub said: Said,
     /// Functions that no line calls: a person may press them, as buttons and actions of rows.
@@ -42,6 +44,7 @@ impl Default for GrammarOptions {
             live: LiveNames::default(),
             max_statements: MAX_STATEMENTS,
             exits_only: false,
+            no_exits: false,
             said: Said::default(),
             only_pressed: BTreeSet::new(),
             follows: true,
@@ -71,18 +74,21 @@ pub fn grammar(signatures: &dyn Signatures, options: &GrammarOptions) -> String 
         builder.rules.push_str("start: exit\n");
     } else {
         let most = options.max_statements.clamp(1, MAX_STATEMENTS);
+        let exit = if options.no_exits { "" } else { "exit | " };
         if options.follows {
-            let _ = writeln!(builder.rules, "start: exit | line{{1,{most}}}");
+            let _ = writeln!(builder.rules, "start: {exit}line{{1,{most}}}");
         } else {
             let further = most - 1;
-            let _ = writeln!(builder.rules, "start: exit | first line{{0,{further}}}");
+            let _ = writeln!(builder.rules, "start: {exit}first line{{0,{further}}}");
             builder.refers = false;
             builder.lines("first");
             builder.refers = true;
         }
         builder.lines("line");
     }
-    builder.exits();
+    if !options.no_exits || options.exits_only || functions.is_empty() {
+        builder.exits();
+    }
     builder.rules
 }
 

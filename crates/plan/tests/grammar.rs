@@ -138,6 +138,23 @@ fn said() -> Said {
 }
 
 #[test]
+fn exits_can_be_closed() {
+    let factory = factory();
+    let closed = GrammarOptions {
+        no_exits: true,
+        ..options()
+    };
+    let start = matcher(&factory, &grammar(&sample::functions(), &closed));
+    assert_eq!(
+        accepted(&mut start.deep_clone(), "audio.set_volume(35)\n"),
+        Ok(())
+    );
+    for text in ["say(\"Hello\")\n", "ask(\"Which one?\")\n"] {
+        assert!(accepted(&mut start.deep_clone(), text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn only_what_was_said_can_be_written() {
     let factory = factory();
     let mut options = GrammarOptions {

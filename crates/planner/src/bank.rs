@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What the writers wrote, one JSON object a line.
-const FILES: [&str; 9] = [
+const FILES: [&str; 13] = [
     include_str!("../bank/sound-apps-power.jsonl"),
     include_str!("../bank/files-text-timers.jsonl"),
     include_str!("../bank/whole-plans.jsonl"),
@@ -30,6 +30,10 @@ const FILES: [&str; 9] = [
     include_str!("../bank/flows-en.jsonl"),
     include_str!("../bank/flows-zh.jsonl"),
     include_str!("../bank/panels-en.jsonl"),
+    include_str!("../bank/talk-en.jsonl"),
+    include_str!("../bank/talk-more-en.jsonl"),
+    include_str!("../bank/talk-flows-en.jsonl"),
+    include_str!("../bank/talk-zh.jsonl"),
 ];
 /// What the likeness of meaning counts; that of words counts the rest.
 const MEANING: f64 = 0.6;

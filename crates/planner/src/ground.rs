@@ -5,7 +5,10 @@
 //! otherwise the line is refused and written anew.
 
 use functions::Function;
-use plan::{Call, Head, LiveNames, Moment, Said, Signature, Signatures, Statement, Type, Value};
+use plan::{
+    Call, Expression, Head, Literal, LiveNames, Moment, Said, Signature, Signatures, Statement,
+    Type, Value,
+};
 
 use crate::{place, said, slot::NameIndex, template, words::Words};
 
@@ -26,6 +29,10 @@ pub(crate) struct Ungrounded {
     /// The argument's type.
     pub(crate) ty: Type,
 }
+
+/// The argument for what a person asks about a text: where the model words it with what nobody said, the person's own
+/// words stand there.
+const QUESTION: &str = "question";
 
 /// More often nobody wants the same done.
 const MOST_TIMES: f64 = 5.0;
@@ -60,7 +67,8 @@ impl<'a> Ground<'a> {
         let lower = |words: &Words| words.slice(0..words.len()).to_lowercase();
         Ground {
             numbers: numbers(&words),
-            place: place::folder(&words).filter(|_| clauses.len() == 1 || place::is_alone(&words)),
+            place: place::folder(&words)
+                .filter(|_| clauses.len() == 1 || place::are_places_and_aims(&words)),
             parts: clauses.iter().map(in_place).collect(),
             text: lower(&words),
             elsewhere_text: lower(&elsewhere),
@@ -105,6 +113,11 @@ impl<'a> Ground<'a> {
     /// Tells whether the words hold a path, a file's name, or the name of an app.
     pub(crate) fn names_something(&self) -> bool {
         said::names_a_file(&self.text) || self.names.mentions_an_app(&self.text)
+    }
+
+    /// Returns the words.
+    pub(crate) fn words(&self) -> &Words {
+        &self.words
     }
 
     /// Returns the words in small letters.
@@ -193,6 +206,10 @@ impl<'a> Ground<'a> {
             {
                 self.put_in_place(&mut argument.value, &spec.ty);
             }
+            if spec.name == QUESTION && !self.follows(&argument.value, &spec.ty) {
+                let asked = self.words.slice(0..self.words.len()).to_owned();
+                argument.value = Expression::Literal(Literal::Text(asked));
+            }
             // Without a positional argument in the middle the others would move up.
             let may_go = argument.name.is_some() || index == last;
             let is_meant = spec.required || self.is_meant(&argument.value, &spec.ty);
@@ -212,6 +229,7 @@ impl<'a> Ground<'a> {
         self.add_place(call, signature);
         self.add_end(call, signature);
         self.add_ending(call, signature);
+        self.add_kind(call, signature);
         Ok(())
     }
 }
@@ -254,6 +272,43 @@ mod tests {
                 format!("choice({expected})").parse().expect("a type"),
                 "{words}"
             );
+        }
+    }
+
+    #[test]
+    fn a_question_in_words_that_nobody_said_is_the_persons_own() {
+        let registry = crate::every_function();
+        let names = NameIndex::default();
+        let words = "how many months notice does lease.pdf say";
+        for (asked, expected) in [
+            ("Who is the landlord, and who pays for repairs?", words),
+            ("How many months notice?", "How many months notice?"),
+        ] {
+            let line = format!("text.answer(\"lease.pdf\", \"{asked}\")");
+            let mut line = plan::parse_statement(&line, 1)
+                .expect("valid")
+                .expect("a line");
+            Ground::new(words, &names)
+                .settle(&mut line, &registry)
+                .expect("grounded");
+            assert_eq!(
+                line.to_string(),
+                format!("text.answer(\"lease.pdf\", \"{expected}\")")
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_act_may_be_meant_as_often_as_was_said() {
+        let names = NameIndex::default();
+        for (words, expected) in [
+            ("skip three songs", 3),
+            ("turn it up twice", 2),
+            ("往后跳两首", 2),
+            ("skip ahead 30 seconds", 1),
+            ("next", 1),
+        ] {
+            assert_eq!(Ground::new(words, &names).times(), expected, "{words}");
         }
     }
 

@@ -22,6 +22,7 @@ mod acts;
 mod amend;
 mod answer;
 mod bank;
+mod behind;
 mod decode;
 mod examples;
 mod follow;

@@ -9,7 +9,7 @@ use plan::{
 use protocol::text;
 
 use crate::{
-    PlannedStatement,
+    PlannedStatement, behind,
     ground::{Ground, Ungrounded},
     slot::NameIndex,
 };
@@ -145,10 +145,18 @@ impl<'a> Draft<'a> {
                 .settle(&mut statement, self.registry)
                 .map_err(|missing| self.ungrounded(text, &missing))?;
         }
-        if ground.is_some() {
-            self.follow_the_file(&mut statement);
-        }
         let before = self.lines.len();
+        if let Some(ground) = ground {
+            self.follow_the_file(&mut statement);
+            behind::complete(&mut statement, self.earlier, self.registry);
+            if before == 0 {
+                let words = ground.words();
+                for end in behind::ends_before(&statement, self.earlier, words, self.registry) {
+                    let checked = self.check(&end)?;
+                    self.push(end, checked, None);
+                }
+            }
+        }
         let added = self.add_checked(statement, ground.map(Ground::times));
         if !matches!(added, Ok(true)) {
             self.lines.truncate(before);

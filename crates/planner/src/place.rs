@@ -39,9 +39,12 @@ pub(crate) fn folder(words: &Words) -> Option<&'static str> {
     }
 }
 
-/// Tells whether the words name one usual folder alone, as a place or not.
-pub(crate) fn is_alone(words: &Words) -> bool {
-    named(words).len() == 1
+/// Tells whether no usual folder is named but as a place, or as where things go.
+pub(crate) fn are_places_and_aims(words: &Words) -> bool {
+    let places = places(words);
+    let is_place = |span: &Range<usize>| places.iter().any(|(place, _)| place == span);
+    let mut named = named(words).into_iter();
+    named.all(|(span, _)| is_place(&span) || is_aim(words, span.start, span.end))
 }
 
 /// Returns the words without the names of folders in which something is.
@@ -88,7 +91,7 @@ fn is_place(words: &Words, begin: usize, end: usize, puts: bool) -> bool {
     let before = begin.checked_sub(1).map(|at| words.key(at));
     let behind = (end < words.len()).then(|| words.key(end));
     let is_one = |word: Option<&str>, of: &[&str]| word.is_some_and(|word| of.contains(&word));
-    let is_aim = is_one(before, TOWARDS) || is_one(behind, TOWARDS_BEHIND);
+    let is_aim = is_aim(words, begin, end);
     // The name of a folder may end in the word: 下载里.
     let is_within = BEHIND.contains(&words.key(end - 1)) || is_one(behind, BEHIND);
     let is_out_of = begin > 1 && words.has_at(begin - 2, &["out", "of"]);
@@ -97,6 +100,14 @@ fn is_place(words: &Words, begin: usize, end: usize, puts: bool) -> bool {
     // 最新的文档里: a document.
     let is_described = is_one(before, &["的"]);
     !is_aim && !is_described && (is_from || (!puts && (is_one(before, BEFORE) || is_within)))
+}
+
+/// Tells whether things go to the folder there.
+fn is_aim(words: &Words, begin: usize, end: usize) -> bool {
+    let before = begin.checked_sub(1).map(|at| words.key(at));
+    let behind = (end < words.len()).then(|| words.key(end));
+    before.is_some_and(|word| TOWARDS.contains(&word))
+        || behind.is_some_and(|word| TOWARDS_BEHIND.contains(&word))
 }
 
 /// Writes a usual folder at the beginning of a path as plans do: `Documents/cv.odt`, 桌面上的简历.docx.

@@ -238,7 +238,7 @@ impl Planner {
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         let vector_of = |text: &str| retrieval.vector(text);
-        Lesson::of(self.bank.as_deref()?, &self.registry, vector_of)
+        Lesson::of(self.bank.as_deref()?, vector_of)
     }
 
     /// Finds functions by words alone from now on: call it when the model has gone.
@@ -486,6 +486,7 @@ impl Planner {
             said: ground.said(work.now),
             follows: work.earlier.is_some(),
             bound: work.earlier.map(follow::bound).unwrap_or_default(),
+            no_exits: work.shown.is_sure() && self.prompts.holds(&offered),
             ..GrammarOptions::default()
         };
         // What is installed and runs here is nobody's business elsewhere. The check and the grounding
@@ -502,7 +503,9 @@ impl Planner {
                 None if work.shown.is_like_words => gate::SHUT,
                 // Of functions that nobody gave examples of, the words must name something.
                 None if self.bank.is_none() && work.found.coverage == 0.0 => gate::SHUT,
-                None if work.shown.asks && points && !ground.names_something() => gate::SHUT,
+                None if work.shown.asks => gate::SHUT,
+                None if work.shown.points && points && !ground.names_something() => gate::SHUT,
+                None if work.shown.is_sure() => 0.0,
                 None => gate::min_first_token_mass(work.found.coverage),
             },
             ground,

@@ -16,11 +16,6 @@ use crate::{
 
 /// How many of the bank are looked at to tell whether something is to be done at all.
 const COMPARED: usize = 40;
-/// How likely a function must be to be offered, for the whole and for a part of it.
-const LIKELY: f32 = 0.01;
-const LIKELY_OF_PART: f32 = 0.03;
-/// Below this a plan of several lines is not meant.
-const LIKELY_SEVERAL: f32 = 0.05;
 /// The share of the best one's likeness with which an example that was read ahead stays, if it calls
 /// the same functions: reading another one would cost more than the little that it is nearer.
 const STAYS: f64 = 0.7;
@@ -52,10 +47,12 @@ pub(crate) struct Shown {
     pub(crate) act: Option<f64>,
     /// The likeness of the nearest example that is answered with words.
     pub(crate) words: Option<f64>,
-    /// Whether that is much nearer in meaning.
+    /// Whether words are likely meant, or are much nearer in meaning.
     pub(crate) is_like_words: bool,
-    /// Whether most of the nearest ask what their requests only point to.
+    /// Whether something must likely be asked first.
     pub(crate) asks: bool,
+    /// Whether most of the nearest ask what their requests only point to.
+    pub(crate) points: bool,
     /// Whether it opens an app.
     pub(crate) opens_app: bool,
     /// How likely what is, for the whole and for each part: small models prefer what they know to what is meant.
@@ -67,19 +64,19 @@ pub(crate) struct Shown {
 impl Shown {
     /// Tells whether a function may be meant.
     pub(crate) fn may_mean(&self, function: &FunctionName) -> bool {
-        let (whole, parts) = match self.likely.split_first() {
-            Some(likely) => likely,
-            None => return true,
-        };
-        whole.may_be_meant(function, LIKELY)
-            || parts
-                .iter()
-                .any(|part| part.may_be_meant(function, LIKELY_OF_PART))
+        self.likely.split_first().is_none_or(|(whole, parts)| {
+            whole.may_mean(function) || parts.iter().any(|part| part.may_mean_as_part(function))
+        })
+    }
+
+    /// Tells whether some function is surely meant.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.likely.first().is_some_and(Likelihood::is_sure)
     }
 
     /// Tells whether one line is all that may be meant.
     pub(crate) fn is_one_line(&self) -> bool {
-        self.likely.len() == 1 && self.likely[0].several < LIKELY_SEVERAL
+        self.likely.len() == 1 && self.likely[0].is_one_line()
     }
 
     /// Chooses the nearest of the bank, or the one that was read ahead, and before it the nearest for each part
@@ -108,9 +105,7 @@ impl Shown {
         let (act, words) = (likeness(false), likeness(true));
         // Words alone do not tell so surely.
         let is_meant = said.whole.1.vector().is_some();
-        if let Some(ahead) = ahead {
-            stay_with(&mut near, ahead);
-        }
+        let points = points(&near);
         let likelihoods = likely.map(|likely| {
             let before = before.as_deref().unwrap_or_default();
             let whole_and_parts = [&said.whole].into_iter().chain(&said.parts);
@@ -118,6 +113,14 @@ impl Shown {
                 .map(|(words, meaning)| Some(likely.of(words, meaning.vector()?, before)))
                 .collect::<Option<Vec<Likelihood>>>()
         });
+        let likelihoods = likelihoods.flatten().unwrap_or_default();
+        if let Some(whole) = likelihoods.first() {
+            // In a stable order: what is nearer stays before what is not.
+            near.sort_by_key(|near| !whole.suits(near.example));
+        }
+        if let Some(ahead) = ahead {
+            stay_with(&mut near, ahead);
+        }
         let Some((example, turns)) = near.iter().find_map(|near| with_turns(near, registry)) else {
             return Shown::default();
         };
@@ -139,22 +142,26 @@ impl Shown {
         }
         Shown {
             request: Some(example.request.clone()),
-            asks: is_meant
-                && near
-                    .iter()
-                    .take(ASKING)
-                    .filter(|near| near.example.points)
-                    .count()
-                    > 1,
             opens_app: example.opens_app(),
             turns: chosen.into_iter().flat_map(|(_, turns)| turns).collect(),
             act,
             words,
-            likely: likelihoods.flatten().unwrap_or_default(),
+            is_like_words: match likelihoods.first() {
+                Some(whole) => whole.is_words(),
+                None => is_meant && gate::is_like_words(act, words),
+            },
+            asks: likelihoods.first().is_some_and(Likelihood::is_question),
+            points: is_meant && points > 1,
+            likely: likelihoods,
             is_one_wish: (1..MOST_PARTS).contains(&said.parts.len()) && wishes <= 1 && is_meant,
-            is_like_words: is_meant && gate::is_like_words(act, words),
         }
     }
+}
+
+/// How many of the nearest ask what their requests only point to.
+fn points(near: &[Near<'_>]) -> usize {
+    let nearest = near.iter().take(ASKING);
+    nearest.filter(|near| near.example.points).count()
 }
 
 /// An example with the turns that show it, if the registry can run its plan.
@@ -181,7 +188,7 @@ mod tests {
         let bank = Bank::new();
         let near = || {
             bank.nearest(
-                "skip to the next song in the list",
+                "mute the sound of the speakers",
                 None,
                 |_| None,
                 false,

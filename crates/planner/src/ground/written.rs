@@ -19,10 +19,45 @@ const SAID_ENDINGS: &[(&str, &[&str])] = &[
     ("epub", &[]),
 ];
 
+/// Kinds of files, and the words that mean nothing else.
+const SAID_KINDS: &[(&str, &[&str])] = &[
+    (
+        "image",
+        &[
+            "photos", "pictures", "pics", "images", "照片", "图片", "相片", "张图",
+        ],
+    ),
+    (
+        "video",
+        &["videos", "vids", "movies", "clips", "视频", "录像"],
+    ),
+    (
+        "audio",
+        &[
+            "songs",
+            "tracks",
+            "recordings",
+            "mp3s",
+            "歌曲",
+            "首歌",
+            "录音",
+            "音频",
+        ],
+    ),
+    ("pdf", &["pdf", "pdfs"]),
+    ("archive", &["archives", "zips", "zip files", "压缩包"]),
+];
+
 /// Words that leave something out, or say what something becomes.
 const EXCEPT: &[&str] = &[
     "except", "but ", " not ", "n't", "without", " as ", " to ", " into ", "除", "不", "别", "成",
     "为",
+];
+
+/// Words that leave a kind out, or name something else beside it.
+const EXCEPT_KIND: &[&str] = &[
+    "except", "but ", " not ", "n't", "without", " or ", "files", "folder", "除", "不", "别",
+    "文件", "东西",
 ];
 
 /// The arguments for a period.
@@ -134,18 +169,50 @@ impl Ground<'_> {
 
     /// What searches files of which an ending was said searches those: “the newest text file”.
     pub(super) fn add_ending(&self, call: &mut Call, signature: &Signature) {
-        let names_files = signature.name.as_str() == "files.find";
-        let is_given = call.arguments.iter().enumerate().any(|(index, argument)| {
-            let spec = signature.argument_at(index, argument);
-            let of_kind = argument.value != Expression::Literal(Literal::Text("any".to_owned()));
-            spec.is_some_and(|spec| spec.name == "name" || (spec.name == "kind" && of_kind))
-        });
-        if let (true, false, Some(ending)) = (names_files, is_given, self.ending()) {
+        if finds_anything(call, signature)
+            && let Some(ending) = self.ending()
+        {
             call.arguments.push(Argument {
                 name: Some("name".to_owned()),
                 value: Expression::Literal(Literal::Text(format!("*.{ending}"))),
                 span: call.span,
             });
+        }
+    }
+
+    /// What searches files of which a kind was said searches those: “the three newest photos”.
+    pub(super) fn add_kind(&self, call: &mut Call, signature: &Signature) {
+        if finds_anything(call, signature)
+            && let Some(kind) = self.kind()
+        {
+            call.arguments
+                .retain(|argument| argument.name.as_deref() != Some("kind"));
+            call.arguments.push(Argument {
+                name: Some("kind".to_owned()),
+                value: Expression::Literal(Literal::Text(kind.to_owned())),
+                span: call.span,
+            });
+        }
+    }
+
+    /// The one kind of files that the words speak of.
+    fn kind(&self) -> Option<&'static str> {
+        if EXCEPT_KIND
+            .iter()
+            .any(|phrase| self.elsewhere_text.contains(phrase))
+        {
+            return None;
+        }
+        let is_said = |phrase: &&str| match phrase.is_ascii() && !phrase.contains(' ') {
+            true => self.elsewhere.keys().any(|key| key == *phrase),
+            false => self.elsewhere_text.contains(phrase),
+        };
+        let mut said = SAID_KINDS
+            .iter()
+            .filter(|(_, phrases)| phrases.iter().any(|phrase| is_said(phrase)));
+        match (said.next(), said.next()) {
+            (Some((kind, _)), None) => Some(kind),
+            _ => None,
         }
     }
 
@@ -275,6 +342,16 @@ impl Ground<'_> {
     }
 }
 
+/// Tells whether a call searches files of every name and kind.
+fn finds_anything(call: &Call, signature: &Signature) -> bool {
+    let limits = |(index, argument): (usize, &Argument)| {
+        let spec = signature.argument_at(index, argument);
+        let of_kind = argument.value != Expression::Literal(Literal::Text("any".to_owned()));
+        spec.is_some_and(|spec| spec.name == "name" || (spec.name == "kind" && of_kind))
+    };
+    signature.name.as_str() == "files.find" && !call.arguments.iter().enumerate().any(limits)
+}
+
 /// Tells whether what stands at `at` is neither the beginning nor the end of a longer word.
 fn is_whole(text: &str, at: usize, length: usize) -> bool {
     let before = text[..at].chars().next_back();
@@ -362,6 +439,26 @@ mod tests {
                 "copy the PDFs to Documents and zip the pictures on the Desktop",
                 "files.find(kind=\"pdf\")",
                 "files.find(kind=\"pdf\")",
+            ),
+            (
+                "下载里最新的三张图，复制到桌面上",
+                "files.find(limit=3)",
+                "files.find(limit=3, folder=\"~/Downloads\", kind=\"image\")",
+            ),
+            (
+                "any vids bigger than 2 gigs on here",
+                "files.find(min_size=2GB)",
+                "files.find(min_size=2GB, kind=\"video\")",
+            ),
+            (
+                "the files that are not photos",
+                "files.find()",
+                "files.find()",
+            ),
+            (
+                "songs and videos of last year",
+                "files.find(name=\"a\")",
+                "files.find(name=\"a\")",
             ),
             (
                 "find the PDFs in Documents and mute",

@@ -21,6 +21,14 @@ pub(crate) fn number(text: &str) -> Option<f64> {
     }
 }
 
+/// Writes an English ordinal with digits: `21st` for `twenty-first`.
+pub(super) fn ordinal_digits(word: &str) -> Option<String> {
+    let written = text2digits(word, &*ENGLISH).ok()?;
+    written
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then_some(written)
+}
+
 /// Reads a share of a whole from 0 to 100: `30%`, `thirty percent`, `百分之三十`, `三成`, `half`, `一半`.
 pub(crate) fn percent(text: &str) -> Option<f64> {
     let text = text.trim().to_lowercase();

@@ -5,7 +5,10 @@
 
 use plan::{Moment, TimeText, Toward};
 
-use super::{duration_seconds, number::number};
+use super::{
+    duration_seconds,
+    number::{number, ordinal_digits},
+};
 
 /// Reads a moment as the plan language writes it.
 pub(crate) fn time(text: &str, now: Moment) -> Option<String> {
@@ -211,7 +214,7 @@ fn weekday(text: &str) -> Option<(Option<String>, String)> {
     None
 }
 
-/// Reads `2026-03-01`, `march 3rd`, `3 march`, `3月5日`.
+/// Reads `2026-03-01`, `march 3rd`, `3 march`, `the first of may`, `3月5日`.
 fn date(text: &str, now: Moment) -> Option<(String, String)> {
     let first = text.split(' ').next()?;
     if first.len() == 10 && first.matches('-').count() == 2 {
@@ -233,7 +236,8 @@ fn english_date(text: &str, now: Moment) -> Option<(String, String)> {
     let at = words.iter().position(|word| month(word).is_some())?;
     let month = month(words[at])?;
     let ordinal = |word: &&str| {
-        let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let written = ordinal_digits(word).unwrap_or_else(|| (*word).to_owned());
+        let digits = written.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         whole(digits, 1..=31)
     };
     let behind = words.get(at + 1).and_then(ordinal);
@@ -494,6 +498,8 @@ mod tests {
             ("on monday", Some("monday")),
             ("the day after tomorrow at 9", Some("2026-11-25 09:00")),
             ("march 3rd at 10am", Some("2027-03-03 10:00")),
+            ("the first of december at ten", Some("2026-12-01 10:00")),
+            ("march twenty-first", Some("2027-03-21")),
             ("2026-12-01 10:00", Some("2026-12-01 10:00")),
             ("in 20 minutes", Some("2026-11-23T10:20:00+08:00")),
             ("last week", Some("last week")),
