@@ -1,8 +1,11 @@
 //! What a line takes over from the turn before: the folder of a file that is named again, the clock time of
-//! “the same on Thursday”, and the end of what it replaces.
+//! “the same on Thursday”, the conditions of a search that is written anew for a further step, and the end of what
+//! it replaces.
 
 use functions::Registry;
-use plan::{Argument, Expression, Head, Literal, Signature, Signatures, Statement, Type};
+use plan::{
+    Argument, Effect, Expression, Head, Literal, Signature, Signatures, Statement, TimeText, Type,
+};
 
 use crate::words::Words;
 
@@ -29,11 +32,21 @@ const CORRECTIONS: &[&[&str]] = &[
 /// Words that add to what was done.
 const ADDITIONS: &[&str] = &["also", "another", "too", "well", "second", "再", "也", "还"];
 
-/// Completes the values of a statement by those of the turn before.
-pub(crate) fn complete(statement: &mut Statement, earlier: &[Statement], registry: &Registry) {
+/// Completes the values of a statement by those of the turn before. `points` tells whether the words point to it.
+pub(crate) fn complete(
+    statement: &mut Statement,
+    earlier: &[Statement],
+    points: bool,
+    registry: &Registry,
+) {
     let Some(signature) = signature_of(statement, registry) else {
         return;
     };
+    if let (true, Some(same)) = (points, searched_before(statement, earlier, signature)) {
+        statement.call = same.call.clone();
+        return;
+    }
+    let subject = signature.subject().map(|subject| subject.name.clone());
     for (index, argument) in statement.call.arguments.iter_mut().enumerate() {
         let Some(spec) = signature.argument_at(index, argument) else {
             continue;
@@ -42,10 +55,13 @@ pub(crate) fn complete(statement: &mut Statement, earlier: &[Statement], registr
             continue;
         };
         let whole = match &spec.ty {
-            Type::Path(_) => paths(earlier, registry).find(|path| names(path, text)),
+            Type::Path(_) if subject.as_ref() == Some(&spec.name) => {
+                path_of(text, earlier, registry)
+            }
             Type::Time if !text.contains(':') => {
-                clock_of_same(statement.call.head.clone(), &spec.name, earlier, registry)
+                clock_of_same(&statement.call.head, &spec.name, earlier, registry)
                     .map(|clock| format!("{text} {clock}"))
+                    .filter(|whole| TimeText::parse(whole).is_some())
             }
             _ => None,
         };
@@ -55,6 +71,29 @@ pub(crate) fn complete(statement: &mut Statement, earlier: &[Statement], registr
     }
 }
 
+/// The search of the turn before of which a named one repeats a part and says nothing new: the next line acts on what
+/// was shown, and not on more.
+fn searched_before<'s>(
+    statement: &Statement,
+    earlier: &'s [Statement],
+    signature: &Signature,
+) -> Option<&'s Statement> {
+    let is_search = statement.name.is_some() && signature.effect == Effect::Read;
+    let given = &statement.call.arguments;
+    let repeats = |line: &&Statement| {
+        let before = &line.call.arguments;
+        let is_given_before = |argument: &Argument| {
+            before
+                .iter()
+                .any(|other| (&other.name, &other.value) == (&argument.name, &argument.value))
+        };
+        line.call.head == statement.call.head
+            && given.len() < before.len()
+            && given.iter().all(is_given_before)
+    };
+    earlier.iter().rev().filter(|_| is_search).find(repeats)
+}
+
 /// Returns the lines that end what the turn before began, where a line puts another value in its place.
 pub(crate) fn ends_before(
     statement: &Statement,
@@ -62,7 +101,20 @@ pub(crate) fn ends_before(
     words: &Words,
     registry: &Registry,
 ) -> Vec<Statement> {
-    let says = |phrase: &&[&str]| (0..words.len()).any(|at| words.has_at(at, phrase));
+    // What is to be reminded of may speak of a change: “to change the filter”.
+    let payload = statement
+        .call
+        .arguments
+        .iter()
+        .filter_map(|argument| match &argument.value {
+            Expression::Literal(Literal::Text(text)) => Some(Words::of(text)),
+            _ => None,
+        });
+    let payload: Vec<Words> = payload.collect();
+    let holds =
+        |words: &Words, phrase: &[&str]| (0..words.len()).any(|at| words.has_at(at, phrase));
+    let says =
+        |phrase: &&[&str]| holds(words, phrase) && !payload.iter().any(|text| holds(text, phrase));
     let Head::Function(name) = &statement.call.head else {
         return Vec::new();
     };
@@ -106,35 +158,50 @@ fn literals<'s>(
     })
 }
 
-/// The files of the turn before.
-fn paths<'s>(
-    earlier: &'s [Statement],
-    registry: &'s Registry,
-) -> impl Iterator<Item = String> + 's {
-    literals(earlier, registry)
+/// Returns the path of the one file in the turn before that has this name, if it is still there: what was moved, renamed
+/// or thrown away is not.
+fn path_of(name: &str, earlier: &[Statement], registry: &Registry) -> Option<String> {
+    const TAKING_AWAY: [&str; 3] = ["files.move", "files.rename", "files.trash"];
+    let has_name = |path: &&str| {
+        !name.contains('/')
+            && path
+                .rsplit_once('/')
+                .is_some_and(|(_, own)| own.to_lowercase() == name.to_lowercase())
+    };
+    let is_taken_away = |line: &Statement| match &line.call.head {
+        Head::Function(name) => TAKING_AWAY.contains(&name.as_str()),
+        Head::Word(word) => word == "each",
+    };
+    if earlier.iter().any(is_taken_away) {
+        return None;
+    }
+    let mut paths: Vec<&str> = literals(earlier, registry)
         .filter(|(_, spec, _)| matches!(spec.ty, Type::Path(_)))
-        .map(|(_, _, path)| path.to_owned())
-}
-
-/// Tells whether a name without a folder is that of the file at `path`.
-fn names(path: &str, name: &str) -> bool {
-    !name.contains('/')
-        && path
-            .rsplit_once('/')
-            .is_some_and(|(_, own)| own.to_lowercase() == name.to_lowercase())
+        .map(|(_, _, path)| path)
+        .filter(has_name)
+        .collect();
+    paths.dedup();
+    match paths[..] {
+        [path] => Some(path.to_owned()),
+        _ => None,
+    }
 }
 
 /// The clock time that the same function was called with in the turn before.
 fn clock_of_same(
-    head: Head,
+    head: &Head,
     argument: &str,
     earlier: &[Statement],
     registry: &Registry,
 ) -> Option<String> {
     literals(earlier, registry)
-        .filter(|(line, spec, _)| line.call.head == head && spec.name == argument)
+        .filter(|(line, spec, _)| line.call.head == *head && spec.name == argument)
         .find_map(|(_, _, time)| {
-            let clock = time.split(' ').next_back()?;
+            // A moment with its offset is none that a day can be put before.
+            let clock = time
+                .split(' ')
+                .next_back()
+                .filter(|clock| clock.len() <= 5)?;
             clock.contains(':').then(|| clock.to_owned())
         })
 }
@@ -157,6 +224,16 @@ mod tests {
                 "text.answer(\"~/Documents/lease.pdf\", \"How long is the notice?\")",
             ),
             (
+                "files.move(\"~/Downloads/lease.pdf\", \"~/Documents\")",
+                "files.open(\"lease.pdf\")",
+                "files.open(\"lease.pdf\")",
+            ),
+            (
+                "timers.remind(\"2026-11-23T10:20:00+08:00\", \"bins\")",
+                "timers.remind(\"thursday\", \"bins\")",
+                "timers.remind(\"thursday\", \"bins\")",
+            ),
+            (
                 "text.summarise(\"~/Documents/lease.pdf\")",
                 "files.open(\"~/Desktop/lease.pdf\")",
                 "files.open(\"~/Desktop/lease.pdf\")",
@@ -167,13 +244,23 @@ mod tests {
                 "timers.remind(\"thursday 7:30\", \"bins\")",
             ),
             (
+                "f = files.find(kind=\"image\", folder=\"~/Pictures\", newer_than=7d)",
+                "g = files.find(kind=\"image\", folder=\"~/Pictures\")",
+                "g = files.find(kind=\"image\", folder=\"~/Pictures\", newer_than=7d)",
+            ),
+            (
+                "f = files.find(kind=\"image\", newer_than=7d)",
+                "g = files.find(kind=\"video\")",
+                "g = files.find(kind=\"video\")",
+            ),
+            (
                 "timers.remind(\"tomorrow 7:30\", \"bins\")",
                 "timers.remind(\"thursday 9:00\", \"bins\")",
                 "timers.remind(\"thursday 9:00\", \"bins\")",
             ),
         ] {
             let mut line = statements(line).remove(0);
-            complete(&mut line, &statements(earlier), &registry);
+            complete(&mut line, &statements(earlier), true, &registry);
             assert_eq!(line.to_string(), expected);
         }
     }
@@ -182,7 +269,11 @@ mod tests {
     fn what_is_corrected_ends() {
         let registry = crate::every_function();
         let ends = |words: &str, earlier: &str| {
-            let line = &statements("timers.start(8min)")[0];
+            let line = match earlier.contains("remind") {
+                true => "timers.remind(\"20:00\", \"改密码\")",
+                false => "timers.start(8min)",
+            };
+            let line = &statements(line)[0];
             let words = Words::of(words);
             ends_before(line, &statements(earlier), &words, &registry).len()
         };
@@ -192,5 +283,8 @@ mod tests {
         assert_eq!(ends("another one of 8 minutes instead", timer), 0);
         assert_eq!(ends("8 minutes", timer), 0);
         assert_eq!(ends("change it to 8", "audio.mute()"), 0);
+        let reminder = "timers.remind(\"19:00\", \"倒垃圾\")";
+        assert_eq!(ends("八点提醒我改密码", reminder), 0);
+        assert_eq!(ends("不对，八点提醒我改密码", reminder), 1);
     }
 }

@@ -371,7 +371,11 @@ fn add(
                     && line.earlier.is_none()
             };
             let acts = draft.lines().iter().filter(is_last).count();
-            let is_enough = task.is_one_line || task.most_acts.is_some_and(|most| acts >= most);
+            let acts = acts.saturating_sub(draft.inserted());
+            // What only has a name is wanted by the next line.
+            let is_whole = |line: &PlannedStatement| line.statement.name.is_none();
+            let is_one = task.is_one_line && draft.lines().last().is_some_and(is_whole);
+            let is_enough = is_one || task.most_acts.is_some_and(|most| acts >= most);
             Ok(if is_enough { Next::Stop } else { Next::Read })
         }
         Added::Nothing => Ok(Next::Read),

@@ -30,7 +30,7 @@ pub(crate) enum Reference {
 /// Words that point back by themselves.
 const POINTERS: &[&str] = &[
     "it", "its", "that", "those", "them", "these", "they", "one", "ones", "same", "instead", "too",
-    "also", "again", "another", "other", "else", "both",
+    "also", "again", "another", "other", "else", "both", "lot",
 ];
 /// Words that may narrow or change what was done.
 const CHANGES: &[&str] = &[

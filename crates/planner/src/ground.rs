@@ -6,11 +6,16 @@
 
 use functions::Function;
 use plan::{
-    Call, Expression, Head, Literal, LiveNames, Moment, Said, Signature, Signatures, Statement,
-    Type, Value,
+    Expression, Head, Literal, LiveNames, MAX_STATEMENTS, Moment, Said, Signature, Signatures,
+    Statement, Type, Value,
 };
 
-use crate::{place, said, slot::NameIndex, template, words::Words};
+use crate::{
+    place, said,
+    slot::{self, NameIndex},
+    template,
+    words::Words,
+};
 
 mod follows;
 mod written;
@@ -34,13 +39,12 @@ pub(crate) struct Ungrounded {
 /// words stand there.
 const QUESTION: &str = "question";
 
-/// More often nobody wants the same done.
-const MOST_TIMES: f64 = 5.0;
-
 /// The words of a request, prepared for being asked what follows from them.
 #[derive(Debug)]
 pub(crate) struct Ground<'a> {
     words: Words,
+    /// Those of this turn alone, where what was said in the turn before is said now.
+    own: Words,
     text: String,
     numbers: Vec<f64>,
     /// The words without the folders in which things are said to be: “documents” in “in my documents” is no kind of file.
@@ -73,6 +77,7 @@ impl<'a> Ground<'a> {
             text: lower(&words),
             elsewhere_text: lower(&elsewhere),
             elsewhere,
+            own: Words::of(utterance.lines().next().unwrap_or_default()),
             words,
             names,
         }
@@ -101,12 +106,10 @@ impl<'a> Ground<'a> {
     /// Returns how often the same act may be meant: “skip three songs”.
     pub(crate) fn times(&self) -> usize {
         const TWICE: [&str; 4] = ["twice", "couple", "两", "俩"];
-        let counted = self
-            .numbers
-            .iter()
-            .filter(|number| (2.0..=MOST_TIMES).contains(*number));
-        let said = counted.fold(1.0, |most: f64, number| most.max(*number)) as usize;
-        let is_twice = self.words.keys().any(|key| TWICE.contains(&key));
+        let counts = (0..self.own.len()).filter(|at| template::is_count(&self.own, *at));
+        let numbers = counts.filter_map(|at| slot::number(self.own.key(at)));
+        let said = numbers.fold(1.0, f64::max).min(MAX_STATEMENTS as f64) as usize;
+        let is_twice = self.own.keys().any(|key| TWICE.contains(&key));
         said.max(if is_twice { 2 } else { 1 })
     }
 
@@ -115,9 +118,9 @@ impl<'a> Ground<'a> {
         said::names_a_file(&self.text) || self.names.mentions_an_app(&self.text)
     }
 
-    /// Returns the words.
-    pub(crate) fn words(&self) -> &Words {
-        &self.words
+    /// Returns the words of this turn alone.
+    pub(crate) fn own(&self) -> &Words {
+        &self.own
     }
 
     /// Returns the words in small letters.
@@ -172,7 +175,8 @@ impl<'a> Ground<'a> {
         said::said(&self.words, &self.text, &self.numbers, now)
     }
 
-    /// Leaves out optional arguments of a call that follow from nothing.
+    /// Leaves out optional arguments of a call that follow from nothing, and adds what was said of where and which
+    /// things are; `is_first` tells whether no line stands before it.
     ///
     /// # Errors
     ///
@@ -180,12 +184,10 @@ impl<'a> Ground<'a> {
     pub(crate) fn settle(
         &self,
         statement: &mut Statement,
+        is_first: bool,
         signatures: &dyn Signatures,
     ) -> Result<(), Ungrounded> {
-        self.settle_call(&mut statement.call, signatures)
-    }
-
-    fn settle_call(&self, call: &mut Call, signatures: &dyn Signatures) -> Result<(), Ungrounded> {
+        let call = &mut statement.call;
         let Head::Function(name) = &call.head else {
             return Ok(());
         };
@@ -206,8 +208,11 @@ impl<'a> Ground<'a> {
             {
                 self.put_in_place(&mut argument.value, &spec.ty);
             }
-            if spec.name == QUESTION && !self.follows(&argument.value, &spec.ty) {
-                let asked = self.words.slice(0..self.words.len()).to_owned();
+            if let (QUESTION, Type::Text { max }) = (spec.name.as_str(), &spec.ty)
+                && !self.follows(&argument.value, &spec.ty)
+            {
+                let asked = self.own.slice(0..self.own.len());
+                let asked = asked.chars().take(*max as usize).collect();
                 argument.value = Expression::Literal(Literal::Text(asked));
             }
             // Without a positional argument in the middle the others would move up.
@@ -226,10 +231,13 @@ impl<'a> Ground<'a> {
             }
         }
         call.arguments = kept;
-        self.add_place(call, signature);
+        // In several parts the first wish is the one with the place.
+        if is_first || self.parts.len() == 1 {
+            self.add_place(call, signature);
+            self.add_kind(call, signature);
+        }
         self.add_end(call, signature);
         self.add_ending(call, signature);
-        self.add_kind(call, signature);
         Ok(())
     }
 }
@@ -289,7 +297,7 @@ mod tests {
                 .expect("valid")
                 .expect("a line");
             Ground::new(words, &names)
-                .settle(&mut line, &registry)
+                .settle(&mut line, true, &registry)
                 .expect("grounded");
             assert_eq!(
                 line.to_string(),
@@ -303,6 +311,8 @@ mod tests {
         let names = NameIndex::default();
         for (words, expected) in [
             ("skip three songs", 3),
+            ("skip six songs", 6),
+            ("fast forward two minutes", 1),
             ("turn it up twice", 2),
             ("往后跳两首", 2),
             ("skip ahead 30 seconds", 1),

@@ -5,9 +5,13 @@
 //! bank are there: a hundred new examples need no file of weights. A small model that may only call what is likely
 //! neither adds acts that nobody wished nor takes a like-sounding function.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use plan::{FunctionName, Head, Plan};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     Vector,
@@ -86,11 +90,13 @@ impl Likelihood {
         self.reaches(function, LIKELY_OF_PART)
     }
 
-    /// Tells whether some function is surely meant, and neither words nor a question are.
-    pub(crate) fn is_sure(&self) -> bool {
-        let (most, words) = (self.most(), self.says.max(self.asks));
+    /// Returns the function that is surely meant, if neither words nor a question may be.
+    pub(crate) fn sure(&self) -> Option<&FunctionName> {
+        let (likeliest, most) = self.likeliest()?;
+        let words = self.says.max(self.asks);
         let mut limits = SURELY.iter();
-        limits.any(|(least, part)| most >= *least && words < part * most)
+        let is_sure = limits.any(|(least, part)| most >= *least && words < part * most);
+        is_sure.then_some(likeliest)
     }
 
     /// Tells whether only words are meant.
@@ -118,17 +124,19 @@ impl Likelihood {
         } else {
             self.several < SURELY_SEVERAL
         };
-        let likeliest = self
-            .functions
-            .iter()
-            .max_by(|(_, a), (_, b)| a.total_cmp(b));
-        let holds_likeliest =
-            likeliest.is_none_or(|(name, chance)| *chance < SURELY_CALLED || called.contains(name));
+        let holds_likeliest = self
+            .likeliest()
+            .is_none_or(|(name, chance)| chance < SURELY_CALLED || called.contains(name));
         has_its_shape && holds_likeliest && called.iter().all(|name| self.may_mean(name))
     }
 
+    fn likeliest(&self) -> Option<(&FunctionName, f32)> {
+        let functions = self.functions.iter().map(|(name, chance)| (name, *chance));
+        functions.max_by(|(_, a), (_, b)| a.total_cmp(b))
+    }
+
     fn most(&self) -> f32 {
-        self.functions.values().copied().fold(0.0, f32::max)
+        self.likeliest().map_or(0.0, |(_, chance)| chance)
     }
 
     fn reaches(&self, function: &FunctionName, least: f32) -> bool {
@@ -140,6 +148,8 @@ impl Likelihood {
 /// The regressions: a column for each function and shape, a row for each term and each number of a vector.
 #[derive(Debug)]
 pub(crate) struct Likely {
+    /// How many numbers a vector has.
+    width: usize,
     functions: Vec<FunctionName>,
     terms: HashMap<String, Term>,
     rows: Rows,
@@ -180,7 +190,6 @@ struct Rows {
 /// The examples, made ready to be learnt from.
 pub(crate) struct Lesson {
     likely: Likely,
-    width: usize,
     /// The vectors, one behind the other.
     numbers: Vec<f32>,
     examples: Vec<Worked>,
@@ -216,6 +225,7 @@ impl Lesson {
         let mut weights = vec![0.0; (width + 1 + terms.len()) * columns];
         weights[width * columns..(width + 1) * columns].fill(RARE);
         let likely = Likely {
+            width,
             functions: functions.into_iter().collect(),
             terms,
             rows: Rows { columns, weights },
@@ -225,7 +235,6 @@ impl Lesson {
             right: likely.right(plan),
         });
         Some(Lesson {
-            width,
             examples: examples.collect(),
             numbers: known
                 .iter()
@@ -236,8 +245,31 @@ impl Lesson {
         })
     }
 
-    /// Learns. It takes a second or two, and lets others run meanwhile.
-    pub(crate) async fn learn(mut self) -> Likely {
+    /// Learns, unless just this was learnt last: a registry that changes makes another planner over the same bank.
+    /// It takes a second or two, and lets others run meanwhile.
+    pub(crate) async fn learn(self) -> Arc<Likely> {
+        static LAST: Mutex<Option<([u8; 32], Arc<Likely>)>> = Mutex::new(None);
+        let last = || LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        let digest = self.digest();
+        if let Some((_, likely)) = last().as_ref().filter(|(known, _)| *known == digest) {
+            return likely.clone();
+        }
+        let likely = Arc::new(self.go_through().await);
+        *last() = Some((digest, likely.clone()));
+        likely
+    }
+
+    /// What tells one lesson from another: the bank is the same in a process, and its vectors need not be.
+    fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        for number in &self.numbers {
+            digest.update(number.to_le_bytes());
+        }
+        digest.finalize().into()
+    }
+
+    async fn go_through(mut self) -> Likely {
+        let width = self.likely.width;
         let mut moved = vec![MOVED; self.likely.rows.weights.len()];
         let mut order: Vec<usize> = (0..self.examples.len()).collect();
         // The same order each time, so that the same words always become the same plan.
@@ -248,7 +280,7 @@ impl Lesson {
                 for at in some {
                     let example = &self.examples[*at];
                     let features = Features {
-                        numbers: &self.numbers[at * self.width..(at + 1) * self.width],
+                        numbers: &self.numbers[at * width..(at + 1) * width],
                         terms: &example.terms,
                     };
                     self.likely.rows.see(features, &example.right, &mut moved);
@@ -262,7 +294,17 @@ impl Lesson {
 
 impl Likely {
     /// Tells how likely what is for some words with their vector, behind a turn that called `before`.
-    pub(crate) fn of(&self, words: &str, vector: &Vector, before: &[FunctionName]) -> Likelihood {
+    ///
+    /// None where the vector is of another model than the bank's.
+    pub(crate) fn of(
+        &self,
+        words: &str,
+        vector: &Vector,
+        before: &[FunctionName],
+    ) -> Option<Likelihood> {
+        if vector.numbers().len() != self.width {
+            return None;
+        }
         let features = Features {
             numbers: vector.numbers(),
             terms: &self.weighed(&said(words, before)),
@@ -270,12 +312,12 @@ impl Likely {
         let mut chances = self.rows.odds(features).into_iter().map(chance);
         let functions = self.functions.iter().cloned().zip(&mut chances).collect();
         let mut shape = || chances.next().unwrap_or(1.0);
-        Likelihood {
+        Some(Likelihood {
             functions,
             several: shape(),
             says: shape(),
             asks: shape(),
-        }
+        })
     }
 
     /// The rows of terms with what each counts, of length 1 together.
@@ -421,8 +463,10 @@ mod tests {
         let lesson = Lesson::of(&bank, |_| Some(&even)).expect("examples");
         let likely = lesson.learn().await;
         let name = |text: &str| FunctionName::new(text).expect("a name");
-        let chance =
-            |words: &str, function: &str| likely.of(words, &even, &[]).functions[&name(function)];
+        let chance = |words: &str, function: &str| {
+            let likelihood = likely.of(words, &even, &[]).expect("the same width");
+            likelihood.functions[&name(function)]
+        };
         for (words, meant, other) in [
             ("turn the sound off please", "audio.mute", "media.next"),
             (
@@ -435,7 +479,7 @@ mod tests {
             let (meant, other) = (chance(words, meant), chance(words, other));
             assert!(meant > 0.3 && other < 0.1, "{words}: {meant} {other}");
         }
-        let shape = |words: &str| likely.of(words, &even, &[]);
+        let shape = |words: &str| likely.of(words, &even, &[]).expect("the same width");
         let one = shape("mute the sound");
         let two = shape("mute the sound and then lock the screen");
         assert!(

@@ -10,6 +10,7 @@ use protocol::text;
 
 use crate::{
     PlannedStatement, behind,
+    follow::{self, Reference},
     ground::{Ground, Ungrounded},
     slot::NameIndex,
 };
@@ -24,6 +25,10 @@ pub(crate) struct Draft<'a> {
     /// The turn before: its lines become ours when a line of ours refers to them.
     earlier: &'a [Statement],
     lines: Vec<PlannedStatement>,
+    /// What the model wrote, line by line, before anything was completed or put before it.
+    written: Vec<String>,
+    /// How many lines were put before one of the model's.
+    inserted: usize,
 }
 
 /// What became of a line.
@@ -85,6 +90,8 @@ impl<'a> Draft<'a> {
             language,
             earlier: &[],
             lines: Vec::new(),
+            written: Vec::new(),
+            inserted: 0,
         }
     }
 
@@ -99,13 +106,17 @@ impl<'a> Draft<'a> {
         &self.lines
     }
 
-    /// Returns what the model wrote so far: without the lines of the turn before, which stand in the prompt.
+    /// Returns what the model wrote so far, of which lines were taken: it fits the grammar, as the lines may not.
     pub(crate) fn written(&self) -> String {
-        self.lines
+        self.written
             .iter()
-            .filter(|line| line.earlier.is_none())
-            .map(|line| format!("{}\n", line.text))
+            .map(|line| format!("{line}\n"))
             .collect()
+    }
+
+    /// Returns how many lines no model wrote, and no turn before had.
+    pub(crate) fn inserted(&self) -> usize {
+        self.inserted
     }
 
     /// Returns the text so far, each line with its end.
@@ -142,29 +153,47 @@ impl<'a> Draft<'a> {
         }
         if let Some(ground) = ground {
             ground
-                .settle(&mut statement, self.registry)
+                .settle(&mut statement, self.lines.is_empty(), self.registry)
                 .map_err(|missing| self.ungrounded(text, &missing))?;
         }
         let before = self.lines.len();
+        let mut ends = Vec::new();
         if let Some(ground) = ground {
             self.follow_the_file(&mut statement);
-            behind::complete(&mut statement, self.earlier, self.registry);
+            let said = ground.own();
+            let points = follow::reference(said.slice(0..said.len())) == Reference::Surely;
+            behind::complete(&mut statement, self.earlier, points, self.registry);
             if before == 0 {
-                let words = ground.words();
-                for end in behind::ends_before(&statement, self.earlier, words, self.registry) {
-                    let checked = self.check(&end)?;
-                    self.push(end, checked, None);
-                }
+                ends = behind::ends_before(&statement, self.earlier, said, self.registry);
             }
         }
-        let added = self.add_checked(statement, ground.map(Ground::times));
+        let inserted = ends.len();
+        let added = self.add_behind(ends, statement, ground.map(Ground::times));
         if !matches!(added, Ok(true)) {
             self.lines.truncate(before);
         }
-        Ok(match added? {
-            true => Added::Lines(&self.lines[before..]),
-            false => Added::Repetition,
-        })
+        if !added? {
+            return Ok(Added::Repetition);
+        }
+        self.inserted += inserted;
+        if ground.is_some() {
+            self.written.push(text.to_owned());
+        }
+        Ok(Added::Lines(&self.lines[before..]))
+    }
+
+    /// Adds a line behind those that end what it replaces.
+    fn add_behind(
+        &mut self,
+        ends: Vec<Statement>,
+        statement: Statement,
+        times: Option<usize>,
+    ) -> Result<bool, LineError> {
+        for end in ends {
+            let checked = self.check(&end)?;
+            self.push(end, checked, None);
+        }
+        self.add_checked(statement, times)
     }
 
     /// What was moved is where it went; what is renamed behind its copying is the copy.

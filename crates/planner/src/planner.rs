@@ -23,7 +23,6 @@ use crate::{
     bank::Bank,
     command::Commands,
     decode::{self, Cost, Task},
-    examples::functions_of,
     follow::{self, Earlier, Reference},
     gate,
     ground::Ground,
@@ -57,7 +56,7 @@ pub struct Planner {
     meanings: Meanings,
     defects: Vec<String>,
     /// What is likely meant, once it was learnt.
-    likely: RwLock<Option<Likely>>,
+    likely: RwLock<Option<Arc<Likely>>>,
     /// What was read ahead last.
     ahead: Mutex<Ahead>,
 }
@@ -340,7 +339,7 @@ impl Planner {
         Shown::choose(
             bank,
             &retrieval,
-            likely.as_ref(),
+            likely.as_deref(),
             &self.registry,
             said,
             earlier,
@@ -442,12 +441,8 @@ impl Planner {
 
     /// Takes out of the offered functions those that are hardly meant.
     fn keep_likely(&self, offered: &mut BTreeSet<FunctionName>, work: &ModelWork<'_>) {
-        let before = work.earlier.map(|earlier| functions_of(&earlier.plan));
-        let before = before.unwrap_or_default();
         // The bank knows nothing of what plugins do.
-        offered.retain(|name| {
-            work.shown.may_mean(name) || before.contains(name) || !self.prompts.is_constant(name)
-        });
+        offered.retain(|name| work.shown.may_mean(name) || !self.prompts.is_constant(name));
     }
 
     fn task<'w>(&self, work: &ModelWork<'w>) -> Task<'w> {
@@ -481,12 +476,22 @@ impl Planner {
             work.is_here,
             may_be_reasons,
         );
+        let is_app_missing = work.is_here
+            && ((work.shown.opens_app && !work.shown.is_like_words) || opens_a_name(&words))
+            && !work.names.mentions_an_app(&work.utterance.to_lowercase());
+        // Of functions that plugins add the bank knows nothing.
+        let is_known = self.prompts.holds(&offered);
+        let is_open = |name: &FunctionName| {
+            signatures.iter().any(|signature| signature.name == *name)
+                && !acts.only_pressed.contains(name)
+        };
+        let is_sure = is_known && !is_app_missing && work.shown.sure().is_some_and(is_open);
         let mut options = GrammarOptions {
             only_pressed: acts.only_pressed,
             said: ground.said(work.now),
             follows: work.earlier.is_some(),
             bound: work.earlier.map(follow::bound).unwrap_or_default(),
-            no_exits: work.shown.is_sure() && self.prompts.holds(&offered),
+            no_exits: is_sure,
             ..GrammarOptions::default()
         };
         // What is installed and runs here is nobody's business elsewhere. The check and the grounding
@@ -500,23 +505,21 @@ impl Planner {
             grammar: grammar(&signatures, &options),
             min_first_token_mass: match needed {
                 Some(_) => gate::MASS_WITH_COVERAGE,
-                None if work.shown.is_like_words => gate::SHUT,
+                None if work.shown.is_like_words && is_known => gate::SHUT,
                 // Of functions that nobody gave examples of, the words must name something.
                 None if self.bank.is_none() && work.found.coverage == 0.0 => gate::SHUT,
-                None if work.shown.asks => gate::SHUT,
+                None if work.shown.asks && is_known => gate::SHUT,
                 None if work.shown.points && points && !ground.names_something() => gate::SHUT,
-                None if work.shown.is_sure() => 0.0,
+                None if is_sure => 0.0,
                 None => gate::min_first_token_mass(work.found.coverage),
             },
             ground,
             began: work.began,
             gives_up_unsure: work.gives_up_unsure,
-            is_app_missing: work.is_here
-                && ((work.shown.opens_app && !work.shown.is_like_words) || opens_a_name(&words))
-                && !work.names.mentions_an_app(&work.utterance.to_lowercase()),
+            is_app_missing,
             most_acts: acts.most,
             pressed: acts.pressed,
-            is_one_line: work.shown.is_one_line() && self.prompts.holds(&offered),
+            is_one_line: work.shown.is_one_line() && is_known,
         }
     }
 }

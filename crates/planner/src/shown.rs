@@ -39,7 +39,7 @@ pub(crate) struct InParts {
 /// The worked examples for some words, and how like them the bank's are.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
-    /// The request of the one that is nearest to the whole.
+    /// The request of the one that suits the whole best.
     pub(crate) request: Option<String>,
     /// The turns that show them, the nearest to the whole last.
     pub(crate) turns: Vec<ChatTurn>,
@@ -57,6 +57,8 @@ pub(crate) struct Shown {
     pub(crate) opens_app: bool,
     /// How likely what is, for the whole and for each part: small models prefer what they know to what is meant.
     likely: Vec<Likelihood>,
+    /// Whether the words have several parts.
+    has_parts: bool,
     /// Whether of several parts of the words at most one is like an example that does something.
     pub(crate) is_one_wish: bool,
 }
@@ -69,14 +71,14 @@ impl Shown {
         })
     }
 
-    /// Tells whether some function is surely meant.
-    pub(crate) fn is_sure(&self) -> bool {
-        self.likely.first().is_some_and(Likelihood::is_sure)
+    /// Returns the function that is surely meant.
+    pub(crate) fn sure(&self) -> Option<&FunctionName> {
+        self.likely.first().and_then(Likelihood::sure)
     }
 
     /// Tells whether one line is all that may be meant.
     pub(crate) fn is_one_line(&self) -> bool {
-        self.likely.len() == 1 && self.likely[0].is_one_line()
+        !self.has_parts && self.likely.first().is_some_and(Likelihood::is_one_line)
     }
 
     /// Chooses the nearest of the bank, or the one that was read ahead, and before it the nearest for each part
@@ -108,15 +110,20 @@ impl Shown {
         let points = points(&near);
         let likelihoods = likely.map(|likely| {
             let before = before.as_deref().unwrap_or_default();
-            let whole_and_parts = [&said.whole].into_iter().chain(&said.parts);
-            whole_and_parts
-                .map(|(words, meaning)| Some(likely.of(words, meaning.vector()?, before)))
-                .collect::<Option<Vec<Likelihood>>>()
+            let of =
+                |(words, meaning): &(String, Meaning)| likely.of(words, meaning.vector()?, before);
+            let whole = of(&said.whole)?;
+            Some(
+                [whole]
+                    .into_iter()
+                    .chain(said.parts.iter().filter_map(of))
+                    .collect(),
+            )
         });
-        let likelihoods = likelihoods.flatten().unwrap_or_default();
+        let likelihoods: Vec<Likelihood> = likelihoods.flatten().unwrap_or_default();
         if let Some(whole) = likelihoods.first() {
             // In a stable order: what is nearer stays before what is not.
-            near.sort_by_key(|near| !whole.suits(near.example));
+            near.sort_by_cached_key(|near| !whole.suits(near.example));
         }
         if let Some(ahead) = ahead {
             stay_with(&mut near, ahead);
@@ -128,12 +135,12 @@ impl Shown {
         let mut wishes = 0;
         for part in &said.parts {
             let near = nearest(part, false);
-            let mut acts = near.iter().filter(|near| !near.example.is_words());
+            let acts = near.iter().filter(|near| !near.example.is_words());
             let best = acts.clone().next();
             wishes += usize::from(best.is_none_or(|near| near.likeness >= LIKE_A_WISH));
-            let of_part = acts.find_map(|near| {
-                with_turns(near, registry).filter(|_| near.likeness >= LIKE_A_PART)
-            });
+            let of_part = acts
+                .take_while(|near| near.likeness >= LIKE_A_PART)
+                .find_map(|near| with_turns(near, registry));
             if let Some(of_part) = of_part
                 && !chosen.iter().any(|(chosen, _)| chosen.includes(of_part.0))
             {
@@ -153,6 +160,7 @@ impl Shown {
             asks: likelihoods.first().is_some_and(Likelihood::is_question),
             points: is_meant && points > 1,
             likely: likelihoods,
+            has_parts: !said.parts.is_empty(),
             is_one_wish: (1..MOST_PARTS).contains(&said.parts.len()) && wishes <= 1 && is_meant,
         }
     }

@@ -45,7 +45,7 @@ const SAID_KINDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("pdf", &["pdf", "pdfs"]),
-    ("archive", &["archives", "zips", "zip files", "压缩包"]),
+    ("archive", &["archives", "zips", "压缩包"]),
 ];
 
 /// Words that leave something out, or say what something becomes.
@@ -56,8 +56,35 @@ const EXCEPT: &[&str] = &[
 
 /// Words that leave a kind out, or name something else beside it.
 const EXCEPT_KIND: &[&str] = &[
-    "except", "but ", " not ", "n't", "without", " or ", "files", "folder", "除", "不", "别",
-    "文件", "东西",
+    "except",
+    "but ",
+    " not ",
+    "n't",
+    "without",
+    " or ",
+    "files",
+    "folder",
+    "keep",
+    "leave",
+    "other than",
+    "apart from",
+    "besides",
+    "excluding",
+    "rest",
+    " no ",
+    " as ",
+    " into ",
+    "除",
+    "不",
+    "别",
+    "文件",
+    "东西",
+    "其他",
+    "其它",
+    "留",
+    "以外",
+    "成",
+    "为",
 ];
 
 /// The arguments for a period.
@@ -203,9 +230,14 @@ impl Ground<'_> {
         {
             return None;
         }
-        let is_said = |phrase: &&str| match phrase.is_ascii() && !phrase.contains(' ') {
-            true => self.elsewhere.keys().any(|key| key == *phrase),
-            false => self.elsewhere_text.contains(phrase),
+        // Of several wishes the first is the one that searches.
+        let first = self.parts.first().map_or("", |(part, _)| part.as_str());
+        let is_said = |phrase: &&str| {
+            let is_word = match phrase.is_ascii() {
+                true => self.elsewhere.keys().any(|key| key == *phrase),
+                false => self.elsewhere_text.contains(phrase),
+            };
+            is_word && first.contains(phrase)
         };
         let mut said = SAID_KINDS
             .iter()
@@ -451,6 +483,16 @@ mod tests {
                 "files.find(min_size=2GB, kind=\"video\")",
             ),
             (
+                "clear out Downloads, keep the photos",
+                "files.find(limit=1)",
+                "files.find(limit=1)",
+            ),
+            (
+                "trash the oldest thing in Downloads and skip three tracks",
+                "files.find(limit=1)",
+                "files.find(limit=1, folder=\"~/Downloads\")",
+            ),
+            (
                 "the files that are not photos",
                 "files.find()",
                 "files.find()",
@@ -535,7 +577,7 @@ mod tests {
                 .expect("it parses")
                 .expect("a line");
             Ground::new(words, &names)
-                .settle(&mut statement, &registry)
+                .settle(&mut statement, true, &registry)
                 .expect("it follows");
             assert_eq!(statement.call.to_string(), expected, "{words}");
         }

@@ -84,8 +84,8 @@ pub(crate) fn most_wishes(words: &Words) -> Option<usize> {
 pub(crate) fn counts(words: &Words) -> bool {
     const COUNTING: &[&str] = &[
         "both", "plus", "also", "too", "twice", "times", "songs", "tracks", "before", "after",
-        "while", "once", "soon", "well", "along", "&", "+", "/", "跟", "还", "也", "又", "都",
-        "次", "首", "后", "前", "顺", "以", "就", "两", "几",
+        "while", "once", "soon", "well", "along", "&", "+", "跟", "还", "也", "又", "都", "次",
+        "首", "后", "前", "顺", "以", "就", "两", "几",
     ];
     // What is made new may be filled; what starts again ends before.
     const MAKING: &[&str] = &["new", "folder", "create", "restart", "新", "夹"];
@@ -102,7 +102,7 @@ pub(crate) fn counts(words: &Words) -> bool {
 }
 
 /// Tells whether a word counts things: “the next two videos”, and not “to 30”.
-fn is_count(words: &Words, at: usize) -> bool {
+pub(crate) fn is_count(words: &Words, at: usize) -> bool {
     const BEFORE_VALUES: &[&str] = &["to", "at", "by", "for", "in", "到", "成", "为"];
     let is_value = at > 0 && BEFORE_VALUES.contains(&words.key(at - 1));
     // “30 seconds”, 50%.
