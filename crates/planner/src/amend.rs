@@ -121,7 +121,9 @@ pub(crate) fn plan(
 }
 
 /// Words that add to what was done, and do not change it: “also 20 minutes”.
-const ADDING: &[&str] = &["also", "and", "or", "too", "well", "再", "也", "还"];
+pub(crate) const ADDING: &[&str] = &[
+    "also", "and", "another", "or", "second", "too", "well", "再", "也", "还",
+];
 
 /// Tells whether the words are such that they may hold another value for the turn before.
 pub(crate) fn points_back(words: &Words) -> bool {

@@ -7,7 +7,7 @@ use plan::{
     Argument, Effect, Expression, Head, Literal, Signature, Signatures, Statement, TimeText, Type,
 };
 
-use crate::words::Words;
+use crate::{amend, words::Words};
 
 /// Words that take back what was said, and put something in its place.
 const CORRECTIONS: &[&[&str]] = &[
@@ -29,9 +29,6 @@ const CORRECTIONS: &[&[&str]] = &[
     &["推", "迟"],
     &["提", "前"],
 ];
-/// Words that add to what was done.
-const ADDITIONS: &[&str] = &["also", "another", "too", "well", "second", "再", "也", "还"];
-
 /// Completes the values of a statement by those of the turn before. `points` tells whether the words point to it.
 pub(crate) fn complete(
     statement: &mut Statement,
@@ -121,7 +118,7 @@ pub(crate) fn ends_before(
     let is_same = earlier
         .iter()
         .any(|line| line.call.head == statement.call.head);
-    let adds = words.keys().any(|key| ADDITIONS.contains(&key));
+    let adds = words.keys().any(|key| amend::ADDING.contains(&key));
     if !is_same || adds || !CORRECTIONS.iter().any(says) {
         return Vec::new();
     }

@@ -3,8 +3,9 @@
 //! A grammar turns any words into some call. Two signals tell whether the model
 //! would have written a call by itself: the probability of the grammar's first tokens before
 //! masking, and how much of the words the nearest function's description knows. When both are
-//! weak, only `say` and `ask` stay open; so they do when the words mean clearly more what a worked
-//! example answers with words than what any does.
+//! weak, only `say` and `ask` stay open. What the worked examples tell comes before ([`crate::likely`]);
+//! where it is not known, words that mean clearly more what an example answers with words than what any
+//! does shut the gate, too.
 
 /// The probability mass below which a request that no function's words cover is refused.
 const MASS_WITHOUT_COVERAGE: f32 = 0.50;

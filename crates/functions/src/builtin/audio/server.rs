@@ -138,6 +138,7 @@ async fn bind(connection: &mut Connection, objects: Vec<Object>) -> Option<Vec<B
         object,
         properties: BTreeMap::new(),
         loudness: Vec::new(),
+        is_unclear: false,
         default: None,
     };
     let mut bound: Vec<Bound> = objects.into_iter().map(known).collect();
@@ -157,17 +158,21 @@ fn output(node: &Bound, all: &[Bound]) -> Option<Output> {
     let name = node.properties.get("node.name")?;
     let description = node.properties.get("node.description").unwrap_or(name);
     // As `wpctl` does it: the volume of a card is that of the route in use, else it is the node's own.
+    let device = node.object.device;
+    let device = device.and_then(|id| all.iter().find(|bound| bound.object.id == id));
     let route = || {
-        let device = node.object.device?;
         let part = node.properties.get("card.profile.device")?.parse().ok()?;
-        let device = all.iter().find(|bound| bound.object.id == device)?;
+        let device = device?;
         let mut routes = device.loudness.iter();
         routes.find(|(of, _)| *of == Some(part))
     };
     let own = || node.loudness.first();
+    // Half understood, another volume than the one in use would be taken.
+    let is_unclear = node.is_unclear || device.is_some_and(|device| device.is_unclear);
+    let loudness = route().or_else(own).map(|(_, loudness)| *loudness);
     Some(Output {
         device: Device::new(node.object.id, name, description),
-        loudness: route().or_else(own).map(|(_, loudness)| *loudness),
+        loudness: loudness.filter(|_| !is_unclear),
     })
 }
 
@@ -253,6 +258,8 @@ struct Bound {
     properties: BTreeMap<String, String>,
     /// Of a device, with the part of it that each is about.
     loudness: Vec<(Option<u32>, Loudness)>,
+    /// Whether it told of a volume that could not be read.
+    is_unclear: bool,
     default: Option<String>,
 }
 
@@ -269,7 +276,11 @@ impl Bound {
                     Some(((*key).to_owned(), properties?.entry(key)?.to_owned()))
                 }));
             }
-            (kind, PARAM) => self.loudness.extend(parameter(kind, body)),
+            (kind, PARAM) => match parameter(kind, body) {
+                Some(loudness) => self.loudness.push(loudness),
+                // Nodes tell of more than volumes.
+                None => self.is_unclear |= volumes(kind, body).is_some(),
+            },
             _ => {}
         }
     }
@@ -286,17 +297,29 @@ fn default_name(body: Pod) -> Option<String> {
 
 /// Reads a parameter: sequence, which, index, next index, value.
 fn parameter(kind: Kind, body: Pod) -> Option<(Option<u32>, Loudness)> {
-    let value = body.part(4)?;
-    let (part, props) = match kind {
-        Kind::Device => (
-            Some(value.property(ROUTE_DEVICE)?.number()?),
-            value.property(ROUTE_PROPS)?,
-        ),
-        Kind::Sink | Kind::Defaults => (None, value),
+    let volume = volumes(kind, body)?.first_float()?;
+    if !volume.is_finite() {
+        return None;
+    }
+    let part = match kind {
+        Kind::Device => Some(body.part(4)?.property(ROUTE_DEVICE)?.number()?),
+        Kind::Sink | Kind::Defaults => None,
     };
-    let volume = props.property(PROPS_CHANNEL_VOLUMES)?.first_float()?;
-    let muted = props.property(PROPS_MUTE)?.number()? != 0;
+    let muted = props(kind, body)?.property(PROPS_MUTE)?.number()? != 0;
     Some((part, Loudness::of_linear(volume, muted)))
+}
+
+/// The volumes of a parameter, if it tells any.
+fn volumes<'p>(kind: Kind, body: Pod<'p>) -> Option<Pod<'p>> {
+    props(kind, body)?.property(PROPS_CHANNEL_VOLUMES)
+}
+
+fn props<'p>(kind: Kind, body: Pod<'p>) -> Option<Pod<'p>> {
+    let value = body.part(4)?;
+    match kind {
+        Kind::Device => value.property(ROUTE_PROPS),
+        Kind::Sink | Kind::Defaults => Some(value),
+    }
 }
 
 #[cfg(test)]

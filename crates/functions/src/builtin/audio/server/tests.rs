@@ -221,6 +221,10 @@ fn play(fixture: &Fixture, answers: [Vec<Vec<u8>>; 2]) -> JoinHandle<Vec<u8>> {
 
 /// A card in a server, whose route is at another volume than its node.
 fn card() -> [Vec<Vec<u8>>; 2] {
+    card_at(0.064)
+}
+
+fn card_at(volume: f32) -> [Vec<Vec<u8>>; 2] {
     let objects = vec![
         global(
             50,
@@ -273,7 +277,7 @@ fn card() -> [Vec<Vec<u8>>; 2] {
     ];
     let details = vec![
         route(3, 0.001),
-        route(4, 0.064),
+        route(4, volume),
         message(node, INFO, &info, &[]),
         parameters(node, PROPS, &own),
         message(CORE, PING, &[Field::Int(0), Field::Int(17)], &[]),
@@ -343,6 +347,14 @@ async fn without_its_route_the_node_counts() {
         muted: false,
     };
     assert_eq!(answer.unwrap().outputs[0].loudness, Some(expected));
+}
+
+#[tokio::test]
+async fn of_a_route_that_cannot_be_read_no_other_volume_is_taken() {
+    let fixture = Fixture::new();
+    play(&fixture, card_at(f32::NAN));
+    let answer = ask(&fixture.world).await.unwrap();
+    assert_eq!(answer.outputs[0].loudness, None);
 }
 
 #[tokio::test]
