@@ -107,6 +107,26 @@ const CHOOSING: &[&str] = &[
     "方便我",
 ];
 
+/// What is drawn beside that.
+const DRAWN: &[&str] = &[
+    "table",
+    "chart",
+    "meter",
+    "gallery",
+    "dashboard",
+    "overview",
+    "表格",
+    "图表",
+    "总览",
+    "画廊",
+];
+
+/// Tells whether the person wants a panel: several functions may be meant by few words.
+pub(crate) fn wants_panel(text: &str) -> bool {
+    let mut drawn = PANELS.iter().chain(DRAWN);
+    wants_to_press(text) || drawn.any(|phrase| text.contains(phrase))
+}
+
 /// Tells whether the person wants something to press: a panel to choose from, not the act itself.
 fn wants_to_press(text: &str) -> bool {
     let has_any = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
@@ -196,6 +216,18 @@ mod tests {
             ("show the big files", false),
         ] {
             assert_eq!(wants_to_press(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_panel_is_more_than_what_is_pressed() {
+        for (text, expected) in [
+            ("chart the sizes of my videos", true),
+            ("弄个面板，音量和亮度都能在上面调", true),
+            ("a volume slider", true),
+            ("show the big files", false),
+        ] {
+            assert_eq!(wants_panel(text), expected, "{text}");
         }
     }
 

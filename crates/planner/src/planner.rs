@@ -18,11 +18,12 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Command, Confidence, Found, KeptVectors, PlanError, PlanEvent, Planned, Request, Retrieval,
     Timings,
-    acts::Acts,
+    acts::{self, Acts},
     amend,
     bank::Bank,
     command::Commands,
     decode::{self, Cost, Task},
+    examples::functions_of,
     follow::{self, Earlier, Reference},
     gate,
     ground::Ground,
@@ -441,8 +442,15 @@ impl Planner {
 
     /// Takes out of the offered functions those that are hardly meant.
     fn keep_likely(&self, offered: &mut BTreeSet<FunctionName>, work: &ModelWork<'_>) {
+        let before = work.earlier.map(|earlier| functions_of(&earlier.plan));
+        let widely = before.is_some() || acts::wants_panel(&work.utterance.to_lowercase());
+        let before = before.unwrap_or_default();
         // The bank knows nothing of what plugins do.
-        offered.retain(|name| work.shown.may_mean(name) || !self.prompts.is_constant(name));
+        offered.retain(|name| {
+            work.shown.may_mean(name, widely)
+                || before.contains(name)
+                || !self.prompts.is_constant(name)
+        });
     }
 
     fn task<'w>(&self, work: &ModelWork<'w>) -> Task<'w> {
@@ -485,7 +493,10 @@ impl Planner {
             signatures.iter().any(|signature| signature.name == *name)
                 && !acts.only_pressed.contains(name)
         };
-        let is_sure = is_known && !is_app_missing && work.shown.sure().is_some_and(is_open);
+        let is_sure = is_known
+            && work.earlier.is_none()
+            && !is_app_missing
+            && work.shown.sure().is_some_and(is_open);
         let mut options = GrammarOptions {
             only_pressed: acts.only_pressed,
             said: ground.said(work.now),
@@ -508,7 +519,7 @@ impl Planner {
                 None if work.shown.is_like_words && is_known => gate::SHUT,
                 // Of functions that nobody gave examples of, the words must name something.
                 None if self.bank.is_none() && work.found.coverage == 0.0 => gate::SHUT,
-                None if work.shown.asks && is_known => gate::SHUT,
+                None if work.shown.asks && is_known && work.earlier.is_none() => gate::SHUT,
                 None if work.shown.points && points && !ground.names_something() => gate::SHUT,
                 None if is_sure => 0.0,
                 None => gate::min_first_token_mass(work.found.coverage),
@@ -519,7 +530,7 @@ impl Planner {
             is_app_missing,
             most_acts: acts.most,
             pressed: acts.pressed,
-            is_one_line: work.shown.is_one_line() && is_known,
+            is_one_line: work.shown.is_one_line() && is_known && work.earlier.is_none(),
         }
     }
 }

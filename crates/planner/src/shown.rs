@@ -1,5 +1,7 @@
 //! Which worked examples a request is shown, and what they tell about it.
 
+use std::collections::BTreeSet;
+
 use engine::ChatTurn;
 use functions::Registry;
 use plan::FunctionName;
@@ -16,6 +18,9 @@ use crate::{
 
 /// How many of the bank are looked at to tell whether something is to be done at all.
 const COMPARED: usize = 40;
+/// How many of the nearest to the whole tell which functions may be meant beside the likely ones, where more than one
+/// function makes a plan (panels) or the turn before counts more than the words.
+const TELLING: usize = 24;
 /// The share of the best one's likeness with which an example that was read ahead stays, if it calls
 /// the same functions: reading another one would cost more than the little that it is nearer.
 const STAYS: f64 = 0.7;
@@ -55,6 +60,8 @@ pub(crate) struct Shown {
     pub(crate) points: bool,
     /// Whether it opens an app.
     pub(crate) opens_app: bool,
+    /// The functions that the nearest call.
+    called: BTreeSet<FunctionName>,
     /// How likely what is, for the whole and for each part: small models prefer what they know to what is meant.
     likely: Vec<Likelihood>,
     /// Whether the words have several parts.
@@ -64,10 +71,12 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    /// Tells whether a function may be meant.
-    pub(crate) fn may_mean(&self, function: &FunctionName) -> bool {
+    /// Tells whether a function may be meant; `widely` counts what the nearest examples call, too.
+    pub(crate) fn may_mean(&self, function: &FunctionName, widely: bool) -> bool {
         self.likely.split_first().is_none_or(|(whole, parts)| {
-            whole.may_mean(function) || parts.iter().any(|part| part.may_mean_as_part(function))
+            whole.may_mean(function)
+                || parts.iter().any(|part| part.may_mean_as_part(function))
+                || (widely && self.called.contains(function))
         })
     }
 
@@ -121,7 +130,11 @@ impl Shown {
             )
         });
         let likelihoods: Vec<Likelihood> = likelihoods.flatten().unwrap_or_default();
-        if let Some(whole) = likelihoods.first() {
+        let nearest_examples = near.iter().take(TELLING);
+        let called = nearest_examples.flat_map(|near| functions_of(&near.example.parsed()));
+        let called = called.collect();
+        // In a follow-up the words alone tell too little of what is like it.
+        if let (Some(whole), false) = (likelihoods.first(), follows) {
             // In a stable order: what is nearer stays before what is not.
             near.sort_by_cached_key(|near| !whole.suits(near.example));
         }
@@ -159,6 +172,7 @@ impl Shown {
             },
             asks: likelihoods.first().is_some_and(Likelihood::is_question),
             points: is_meant && points > 1,
+            called,
             likely: likelihoods,
             has_parts: !said.parts.is_empty(),
             is_one_wish: (1..MOST_PARTS).contains(&said.parts.len()) && wishes <= 1 && is_meant,
