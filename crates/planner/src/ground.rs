@@ -212,7 +212,7 @@ impl<'a> Ground<'a> {
                 && !self.follows(&argument.value, &spec.ty)
             {
                 let asked = self.own.slice(0..self.own.len());
-                let asked = asked.chars().take(*max as usize).collect();
+                let asked = asked.chars().take(*max).collect();
                 argument.value = Expression::Literal(Literal::Text(asked));
             }
             // Without a positional argument in the middle the others would move up.

@@ -241,7 +241,7 @@ impl Ground<'_> {
         };
         let mut said = SAID_KINDS
             .iter()
-            .filter(|(_, phrases)| phrases.iter().any(|phrase| is_said(phrase)));
+            .filter(|(_, phrases)| phrases.iter().any(&is_said));
         match (said.next(), said.next()) {
             (Some((kind, _)), None) => Some(kind),
             _ => None,
