@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use engine::ChatTurn;
 use functions::Registry;
-use plan::{FunctionName, Plan};
+use plan::FunctionName;
 use serde::Deserialize;
 
 use crate::{
@@ -52,6 +52,12 @@ pub(crate) struct Example {
     /// The turn before, for a request that refers to it.
     #[serde(default)]
     before: Option<Before>,
+    /// The functions that its plan calls or offers.
+    #[serde(skip)]
+    pub(crate) functions: Vec<FunctionName>,
+    /// Whether its plan has more than one line.
+    #[serde(skip)]
+    pub(crate) has_several: bool,
     /// Whether it asks what its request only points to.
     #[serde(skip)]
     pub(crate) points: bool,
@@ -104,6 +110,9 @@ impl Bank {
             .map(|(term, with)| (term, (1.0 + all / with).ln()))
             .collect();
         for (example, counts) in examples.iter_mut().zip(counted) {
+            let plan = plan::parse(&example.plan).unwrap_or_default();
+            example.functions = functions_of(&plan);
+            example.has_several = plan.statements.len() > 1;
             example.points =
                 example.asks() && follow::reference(&example.request) == Reference::Surely;
             example.weights = weighed(counts, &rarity);
@@ -224,11 +233,6 @@ impl Example {
         Some(turns)
     }
 
-    /// Returns its plan's tree.
-    pub(crate) fn parsed(&self) -> Plan {
-        plan::parse(&self.plan).unwrap_or_default()
-    }
-
     /// Returns the functions that the turn before it called or offered.
     pub(crate) fn called_before(&self) -> Vec<FunctionName> {
         let before = self.before.as_ref().map(|before| plan::parse(&before.plan));
@@ -273,7 +277,7 @@ impl Example {
     }
 
     /// Whether it asks the person for what is missing.
-    fn asks(&self) -> bool {
+    pub(crate) fn asks(&self) -> bool {
         self.plan.starts_with("ask(")
     }
 
@@ -289,13 +293,21 @@ fn plain(text: &str) -> &str {
         .trim_end_matches(['.', '!', '?', '。', '！', '？', ' '])
 }
 
-/// Counts terms, without politeness at the edges; every number counts as the same one.
+/// Returns the terms in their order, without politeness at the edges; every number is the same one.
+pub(crate) fn plain_terms(text: &str) -> Vec<String> {
+    let words = Words::of_utterance(text);
+    let mut terms = terms(words.slice(0..words.len()));
+    for term in &mut terms {
+        if term.bytes().all(|byte| byte.is_ascii_digit()) {
+            "#".clone_into(term);
+        }
+    }
+    terms
+}
+
 fn counts(text: &str) -> BTreeMap<String, f64> {
     let mut counts = BTreeMap::new();
-    let words = Words::of_utterance(text);
-    for term in terms(words.slice(0..words.len())) {
-        let is_number = term.bytes().all(|byte| byte.is_ascii_digit());
-        let term = if is_number { "#".to_owned() } else { term };
+    for term in plain_terms(text) {
         *counts.entry(term).or_insert(0.0) += 1.0;
     }
     counts

@@ -29,6 +29,7 @@ const CORRECTIONS: &[&[&str]] = &[
     &["推", "迟"],
     &["提", "前"],
 ];
+
 /// Completes the values of a statement by those of the turn before. `points` tells whether the words point to it.
 pub(crate) fn complete(
     statement: &mut Statement,

@@ -10,15 +10,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use plan::{FunctionName, Head, Plan};
+use plan::FunctionName;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     Vector,
-    bank::{Bank, Example},
-    examples::functions_of,
-    retrieve::terms,
-    words::Words,
+    bank::{Bank, Example, plain_terms},
 };
 
 /// How often all examples are gone through.
@@ -116,10 +113,8 @@ impl Likelihood {
 
     /// Tells whether an example does what is likely meant, and nothing that is not.
     pub(crate) fn suits(&self, example: &Example) -> bool {
-        let plan = example.parsed();
-        let called = functions_of(&plan);
-        let has_several = plan.statements.len() > 1;
-        let has_its_shape = if has_several {
+        let called = &example.functions;
+        let has_its_shape = if example.has_several {
             !self.is_one_line()
         } else {
             self.several < SURELY_SEVERAL
@@ -213,9 +208,8 @@ impl Lesson {
             .filter_map(|example| Some((example, vector_of(&example.request)?)))
             .collect();
         let width = known.first()?.1.numbers().len();
-        let plans: Vec<Plan> = known.iter().map(|(example, _)| example.parsed()).collect();
-        let called = plans.iter().flat_map(functions_of);
-        let functions: BTreeSet<FunctionName> = called.collect();
+        let called = known.iter().flat_map(|(example, _)| &example.functions);
+        let functions: BTreeSet<FunctionName> = called.cloned().collect();
         let said: Vec<Vec<String>> = known
             .iter()
             .map(|(example, _)| said(&example.request, &example.called_before()))
@@ -230,9 +224,9 @@ impl Lesson {
             terms,
             rows: Rows { columns, weights },
         };
-        let examples = plans.iter().zip(&said).map(|(plan, said)| Worked {
+        let examples = known.iter().zip(&said).map(|((example, _), said)| Worked {
             terms: likely.weighed(said),
-            right: likely.right(plan),
+            right: likely.right(example),
         });
         Some(Lesson {
             examples: examples.collect(),
@@ -336,23 +330,16 @@ impl Likely {
         weighed
     }
 
-    /// The columns that are right for an example's plan.
-    fn right(&self, plan: &Plan) -> Vec<usize> {
-        let called = functions_of(plan);
-        let of_functions = called
+    /// The columns that are right for an example.
+    fn right(&self, example: &Example) -> Vec<usize> {
+        let of_functions = example
+            .functions
             .iter()
             .filter_map(|name| self.functions.binary_search(name).ok());
-        let begins = |word: &str| {
-            let first = plan
-                .statements
-                .first()
-                .map(|statement| &statement.call.head);
-            matches!(first, Some(Head::Word(head)) if head == word)
-        };
         let is = |shape: &Shape| match shape {
-            Shape::Several => plan.statements.len() > 1,
-            Shape::Says => begins("say"),
-            Shape::Asks => begins("ask"),
+            Shape::Several => example.has_several,
+            Shape::Says => example.is_said(),
+            Shape::Asks => example.asks(),
         };
         let of_shapes = SHAPES.iter().enumerate().filter(|(_, shape)| is(shape));
         of_functions
@@ -401,16 +388,7 @@ fn chance(odds: f32) -> f32 {
 
 /// What the words hold: terms, pairs of neighbours, and what the turn before called.
 fn said(words: &str, before: &[FunctionName]) -> Vec<String> {
-    let words = Words::of_utterance(words);
-    let mut said: Vec<String> = terms(words.slice(0..words.len()))
-        .into_iter()
-        .map(
-            |term| match term.bytes().all(|byte| byte.is_ascii_digit()) {
-                true => "#".to_owned(),
-                false => term,
-            },
-        )
-        .collect();
+    let mut said = plain_terms(words);
     // Chinese pairs are terms themselves.
     let pairs: Vec<String> = said
         .windows(2)

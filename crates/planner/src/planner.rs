@@ -493,10 +493,9 @@ impl Planner {
             signatures.iter().any(|signature| signature.name == *name)
                 && !acts.only_pressed.contains(name)
         };
-        let is_sure = is_known
-            && work.earlier.is_none()
-            && !is_app_missing
-            && work.shown.sure().is_some_and(is_open);
+        // Behind a turn the words alone tell too little.
+        let is_told = is_known && work.earlier.is_none();
+        let is_sure = is_told && !is_app_missing && work.shown.sure().is_some_and(is_open);
         let mut options = GrammarOptions {
             only_pressed: acts.only_pressed,
             said: ground.said(work.now),
@@ -519,7 +518,7 @@ impl Planner {
                 None if work.shown.is_like_words && is_known => gate::SHUT,
                 // Of functions that nobody gave examples of, the words must name something.
                 None if self.bank.is_none() && work.found.coverage == 0.0 => gate::SHUT,
-                None if work.shown.asks && is_known && work.earlier.is_none() => gate::SHUT,
+                None if work.shown.asks && is_told => gate::SHUT,
                 None if work.shown.points && points && !ground.names_something() => gate::SHUT,
                 None if is_sure => 0.0,
                 None => gate::min_first_token_mass(work.found.coverage),
@@ -530,7 +529,7 @@ impl Planner {
             is_app_missing,
             most_acts: acts.most,
             pressed: acts.pressed,
-            is_one_line: work.shown.is_one_line() && is_known && work.earlier.is_none(),
+            is_one_line: is_told && work.shown.is_one_line(),
         }
     }
 }

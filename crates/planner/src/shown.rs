@@ -130,8 +130,8 @@ impl Shown {
             )
         });
         let likelihoods: Vec<Likelihood> = likelihoods.flatten().unwrap_or_default();
-        let nearest_examples = near.iter().take(TELLING);
-        let called = nearest_examples.flat_map(|near| functions_of(&near.example.parsed()));
+        let telling = near.iter().take(TELLING);
+        let called = telling.flat_map(|near| &near.example.functions).cloned();
         let called = called.collect();
         // In a follow-up the words alone tell too little of what is like it.
         if let (Some(whole), false) = (likelihoods.first(), follows) {
