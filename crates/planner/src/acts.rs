@@ -182,7 +182,7 @@ mod tests {
             sources: [("media.player".to_owned(), players)].into(),
             ..crate::LiveNames::default()
         });
-        let bank = Bank::new();
+        let bank = Bank::new([]);
         let mut closed = Vec::new();
         let mut all = 0;
         for (request, plan) in bank.standalone() {
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn plans_act_no_oftener_than_was_wished() {
         let registry = crate::every_function();
-        let bank = Bank::new();
+        let bank = Bank::new([]);
         let mut cut = Vec::new();
         let mut all = 0;
         for (request, plan) in bank.standalone() {

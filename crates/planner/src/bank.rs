@@ -89,13 +89,14 @@ pub(crate) struct Bank {
 }
 
 impl Bank {
-    /// Reads all files.
-    pub(crate) fn new() -> Bank {
-        let mut examples: Vec<Example> = FILES
+    /// Reads all files, and the functions' own examples behind them.
+    pub(crate) fn new(own: impl IntoIterator<Item = functions::Example>) -> Bank {
+        let written = FILES
             .iter()
             .flat_map(|file| file.lines())
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect();
+            .filter_map(|line| serde_json::from_str(line).ok());
+        let own = own.into_iter().map(Example::from);
+        let mut examples: Vec<Example> = written.chain(own).collect();
         let mut spread: BTreeMap<String, f64> = BTreeMap::new();
         let counted: Vec<BTreeMap<String, f64>> = examples
             .iter()
@@ -208,6 +209,21 @@ impl Bank {
         });
         near.truncate(count);
         near
+    }
+}
+
+impl From<functions::Example> for Example {
+    fn from(own: functions::Example) -> Example {
+        Example {
+            language: own.language,
+            request: own.request,
+            plan: own.plan,
+            before: None,
+            functions: Vec::new(),
+            has_several: false,
+            points: false,
+            weights: BTreeMap::new(),
+        }
     }
 }
 
@@ -347,7 +363,7 @@ mod tests {
     fn every_line_is_an_example_that_can_run() {
         let registry = crate::every_function();
         let lines: usize = FILES.iter().map(|file| file.lines().count()).sum();
-        let bank = Bank::new();
+        let bank = Bank::new([]);
         assert_eq!(bank.examples.len(), lines, "a line does not read");
         let broken: Vec<String> = bank
             .examples
@@ -366,8 +382,22 @@ mod tests {
     }
 
     #[test]
+    fn examples_of_functions_are_near_too() {
+        let own = functions::Example {
+            language: "en".to_owned(),
+            request: "hush the whole orchestra".to_owned(),
+            plan: "audio.mute()".to_owned(),
+        };
+        let words = own.request.clone();
+        let bank = Bank::new([own]);
+        let near = bank.nearest(&words, None, |_| None, false, 1);
+        assert_eq!(near[0].example.request, words);
+        assert_eq!(near[0].example.functions.len(), 1);
+    }
+
+    #[test]
     fn the_nearest_by_words_come_first() {
-        let bank = Bank::new();
+        let bank = Bank::new([]);
         let near = bank.nearest("set the volume to 37 please", None, |_| None, false, 3);
         assert_eq!(near.len(), 3);
         assert!(near[0].example.plan.contains("volume"), "{near:?}");
@@ -378,7 +408,7 @@ mod tests {
 
     #[test]
     fn only_case_and_closing_signs_may_differ() {
-        let bank = Bank::new();
+        let bank = Bank::new([]);
         assert!(bank.same("Un-mute The Computer").is_none());
         let free = bank
             .examples

@@ -436,7 +436,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_examples_call_becomes_likely() {
-        let bank = Bank::new();
+        let bank = Bank::new([]);
         let even = even();
         let lesson = Lesson::of(&bank, |_| Some(&even)).expect("examples");
         let likely = lesson.learn().await;
@@ -468,6 +468,6 @@ mod tests {
 
     #[test]
     fn nothing_is_learnt_without_vectors() {
-        assert!(Lesson::of(&Bank::new(), |_| None).is_none());
+        assert!(Lesson::of(&Bank::new([]), |_| None).is_none());
     }
 }

@@ -52,7 +52,7 @@ pub struct Planner {
     book: Book,
     prompts: Prompts,
     /// The worked examples, read when the first request needs them.
-    bank: Option<LazyLock<Bank>>,
+    bank: Option<LazyLock<Bank, BankMaker>>,
     retrieval: RwLock<Retrieval>,
     meanings: Meanings,
     defects: Vec<String>,
@@ -61,6 +61,9 @@ pub struct Planner {
     /// What was read ahead last.
     ahead: Mutex<Ahead>,
 }
+
+/// Makes the bank when it is first needed.
+type BankMaker = Box<dyn FnOnce() -> Bank + Send + Sync>;
 
 /// What was read while the person typed.
 #[derive(Debug, Default)]
@@ -102,8 +105,13 @@ impl Planner {
     }
 
     fn with(registry: &Registry, book: Book, prompts: Prompts, defects: Vec<String>) -> Planner {
+        let constant = registry
+            .functions()
+            .filter(|function| prompts.is_constant(&function.signature.name));
+        let own = constant.flat_map(|function| function.examples.clone());
+        let own: Vec<functions::Example> = own.collect();
         Planner {
-            bank: Some(LazyLock::new(Bank::new)),
+            bank: Some(LazyLock::new(Box::new(|| Bank::new(own)))),
             registry: registry.clone(),
             commands: Commands::new(),
             book,

@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn what_was_read_ahead_stays_first_while_it_shows_the_same() {
-        let bank = Bank::new();
+        let bank = Bank::new([]);
         let near = || {
             bank.nearest(
                 "mute the sound of the speakers",
