@@ -7,7 +7,11 @@ use plan::{
     Argument, Effect, Expression, Head, Literal, Signature, Signatures, Statement, TimeText, Type,
 };
 
-use crate::{amend, words::Words};
+use crate::{
+    amend,
+    whereabouts::{self, Meant, Whereabouts, own_name},
+    words::Words,
+};
 
 /// Words that take back what was said, and put something in its place.
 const CORRECTIONS: &[&[&str]] = &[
@@ -44,6 +48,7 @@ pub(crate) fn complete(
         statement.call = same.call.clone();
         return;
     }
+    complete_rename(statement, earlier);
     let subject = signature.subject().map(|subject| subject.name.clone());
     for (index, argument) in statement.call.arguments.iter_mut().enumerate() {
         let Some(spec) = signature.argument_at(index, argument) else {
@@ -156,32 +161,49 @@ fn literals<'s>(
     })
 }
 
-/// Returns the path of the one file in the turn before that has this name, if it is still there: what was moved, renamed
-/// or thrown away is not.
+/// Returns where the one file is that had this name in the turn before, if anybody can say.
 fn path_of(name: &str, earlier: &[Statement], registry: &Registry) -> Option<String> {
-    const TAKING_AWAY: [&str; 3] = ["files.move", "files.rename", "files.trash"];
     let has_name = |path: &&str| {
         !name.contains('/')
-            && path
-                .rsplit_once('/')
-                .is_some_and(|(_, own)| own.to_lowercase() == name.to_lowercase())
+            && path.contains('/')
+            && own_name(path).to_lowercase() == name.to_lowercase()
     };
-    let is_taken_away = |line: &Statement| match &line.call.head {
-        Head::Function(name) => TAKING_AWAY.contains(&name.as_str()),
-        Head::Word(word) => word == "each",
-    };
-    if earlier.iter().any(is_taken_away) {
-        return None;
-    }
     let mut paths: Vec<&str> = literals(earlier, registry)
         .filter(|(_, spec, _)| matches!(spec.ty, Type::Path(_)))
         .map(|(_, _, path)| path)
         .filter(has_name)
         .collect();
     paths.dedup();
-    match paths[..] {
-        [path] => Some(path.to_owned()),
-        _ => None,
+    let [path] = paths[..] else {
+        return None;
+    };
+    match whereabouts::behind(path, earlier, Meant::Original) {
+        Whereabouts::Same => Some(path.to_owned()),
+        Whereabouts::At(now) => Some(now),
+        Whereabouts::Unknown => None,
+    }
+}
+
+/// A new name has no folder before it, and a file that would be called what it is called is the one that the turn
+/// before left: “rename the copy to b.odt”.
+fn complete_rename(statement: &mut Statement, earlier: &[Statement]) {
+    let is_rename =
+        matches!(&statement.call.head, Head::Function(name) if name.as_str() == "files.rename");
+    let [subject, new] = &mut statement.call.arguments[..] else {
+        return;
+    };
+    let Expression::Literal(Literal::Text(name)) = &mut new.value else {
+        return;
+    };
+    if !is_rename {
+        return;
+    }
+    *name = own_name(name).to_owned();
+    if let Expression::Literal(Literal::Text(path)) = &mut subject.value
+        && own_name(path) == name
+        && let Some(left) = whereabouts::left_by(earlier)
+    {
+        *path = left;
     }
 }
 
@@ -224,7 +246,22 @@ mod tests {
             (
                 "files.move(\"~/Downloads/lease.pdf\", \"~/Documents\")",
                 "files.open(\"lease.pdf\")",
+                "files.open(\"~/Documents/lease.pdf\")",
+            ),
+            (
+                "r = screen.screenshot()",
+                "files.rename(r, \"Receipts/november.png\")",
+                "files.rename(r, \"november.png\")",
+            ),
+            (
+                "files.trash(\"~/Downloads/lease.pdf\")",
                 "files.open(\"lease.pdf\")",
+                "files.open(\"lease.pdf\")",
+            ),
+            (
+                "files.copy(\"~/Documents/cv.odt\", \"~/Desktop\")",
+                "files.rename(\"cv-english.odt\", \"cv-english.odt\")",
+                "files.rename(\"~/Desktop/cv.odt\", \"cv-english.odt\")",
             ),
             (
                 "timers.remind(\"2026-11-23T10:20:00+08:00\", \"bins\")",

@@ -16,6 +16,7 @@ mod command;
 mod template;
 
 mod slot;
+mod whereabouts;
 mod words;
 
 mod acts;

@@ -13,6 +13,7 @@ use crate::{
     follow::{self, Reference},
     ground::{Ground, Ungrounded},
     slot::NameIndex,
+    whereabouts::{self, Meant, Whereabouts},
 };
 
 /// A plan as far as it is written: every line in it may have run.
@@ -198,7 +199,10 @@ impl<'a> Draft<'a> {
 
     /// What was moved is where it went; what is renamed behind its copying is the copy.
     fn follow_the_file(&self, statement: &mut Statement) {
-        let renames = is_call_of(statement, "files.rename");
+        let meant = match is_call_of(statement, "files.rename") {
+            true => Meant::Copy,
+            false => Meant::Original,
+        };
         let Some(Argument {
             value: Expression::Literal(Literal::Text(path)),
             ..
@@ -206,35 +210,9 @@ impl<'a> Draft<'a> {
         else {
             return;
         };
-        for line in &self.lines {
-            let earlier = &line.statement;
-            let follows =
-                is_call_of(earlier, "files.move") || (renames && is_call_of(earlier, "files.copy"));
-            if let [
-                Argument {
-                    value: Expression::Literal(Literal::Text(from)),
-                    ..
-                },
-                Argument {
-                    value: Expression::Literal(Literal::Text(to)),
-                    ..
-                },
-            ] = &earlier.call.arguments[..]
-                && follows
-                && from == path
-            {
-                let name = from.rsplit('/').next().unwrap_or(from);
-                let has_ending = |path: &str| {
-                    path.rsplit('/')
-                        .next()
-                        .is_some_and(|name| name.contains('.'))
-                };
-                *path = match has_ending(to) && has_ending(from) {
-                    true => to.clone(),
-                    false => format!("{}/{name}", to.trim_end_matches('/')),
-                };
-                return;
-            }
+        let lines = self.lines.iter().map(|line| &line.statement);
+        if let Whereabouts::At(now) = whereabouts::behind(path, lines, meant) {
+            *path = now;
         }
     }
 

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -10,8 +13,11 @@ use engine::{Engine, EngineError};
 
 use crate::{KeptVectors, Retrieval, Vector};
 
-/// How long a request may wait for its vector; a short one needs three milliseconds.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// How long a request may wait for its vector. A short one needs three milliseconds, and half a second where the
+/// worker has to start again: that is worth it, for words alone tell much less.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long it may wait behind one that waited in vain.
+const LITTLE_PATIENCE: Duration = Duration::from_millis(50);
 /// Requests whose vectors are remembered: while a person types, the same words come again.
 const REMEMBERED: usize = 16;
 /// Texts that the model gets at once.
@@ -42,6 +48,8 @@ impl Meaning {
 pub(crate) struct Meanings {
     embedder: RwLock<Option<Arc<dyn Engine>>>,
     remembered: Arc<Mutex<VecDeque<(String, Vector)>>>,
+    /// Whether the last request waited in vain.
+    was_late: AtomicBool,
 }
 
 impl std::fmt::Debug for Meanings {
@@ -127,7 +135,13 @@ impl Meanings {
             }
             Ok::<_, EngineError>(vector)
         });
-        match tokio::time::timeout(PATIENCE, asked).await {
+        let patience = match self.was_late.load(Ordering::Relaxed) {
+            true => LITTLE_PATIENCE,
+            false => PATIENCE,
+        };
+        let answer = tokio::time::timeout(patience, asked).await;
+        self.was_late.store(answer.is_err(), Ordering::Relaxed);
+        match answer {
             Ok(Ok(Ok(Some(vector)))) => Meaning::Known(vector),
             Ok(Ok(Err(error))) => {
                 tracing::warn!(%error, "the words' meaning is not known");

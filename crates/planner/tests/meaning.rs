@@ -2,7 +2,10 @@
 
 mod fixture;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use engine::{Behaviour, Capsule, Engine, Prompt, Script, ScriptedAnswer, ScriptedEngine};
 use fixture::{Fixture, request};
@@ -125,8 +128,8 @@ async fn meaning_finds_what_words_do_not() {
 }
 
 #[tokio::test]
-async fn a_model_that_is_slow_or_gone_costs_no_time_and_the_route_says_so() {
-    let slow = |row: &mut ScriptedAnswer| row.delay_ms = 400;
+async fn a_model_that_is_slow_or_gone_costs_little_time_and_the_route_says_so() {
+    let slow = |row: &mut ScriptedAnswer| row.delay_ms = 1500;
     let gone = |row: &mut ScriptedAnswer| row.behaviour = Behaviour::Crash;
     for embedder in [embedder(slow), embedder(gone)] {
         let fixture = Fixture::with_synthetic(300);
@@ -156,22 +159,25 @@ async fn route_of(fixture: &Fixture) -> String {
 #[tokio::test]
 async fn what_comes_too_late_is_there_when_the_words_come_again() {
     let fixture = Fixture::with_synthetic(300);
-    let embedder = embedder(|row| row.delay_ms = 300);
+    let embedder = embedder(|row| row.delay_ms = 1500);
     let learnt = learn(&fixture, embedder.clone()).await;
     let model = planning();
-    fixture
-        .planner
-        .typing(&model, HUNGRY)
-        .await
-        .expect("prefill");
+    let read = async || {
+        let began = Instant::now();
+        let typed = fixture.planner.typing(&model, HUNGRY).await;
+        typed.expect("prefill");
+        began.elapsed()
+    };
+    assert!(read().await >= Duration::from_millis(900));
     assert!(!model.prefills()[0].user.contains("start_oven"));
-    tokio::time::sleep(Duration::from_millis(600)).await;
-    fixture.until_meant(HUNGRY).await;
-    assert_eq!(
-        embedder.embedded(),
-        learnt + 1,
-        "it was asked for once more"
+    let (_, planned) = prompt_of(&fixture, "我真的饿了").await;
+    assert!(
+        planned.expect("a plan").timings.routed < Duration::from_millis(500),
+        "nobody waits twice"
     );
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    fixture.until_meant(HUNGRY).await;
+    assert_eq!(embedder.embedded(), learnt + 2, "each was asked for once");
     let (prompt, _) = prompt_of(&fixture, HUNGRY).await;
     assert!(prompt.user.contains("start_oven"), "{}", prompt.user);
 }

@@ -66,7 +66,7 @@ impl Ground<'_> {
             numbers.any(same)
         };
         // “turn this one up” names none either, nor does “dim the screen, and tell me in 20 minutes”.
-        let names_none = self.numbers.iter().all(|number| *number == 1.0)
+        let names_none = numbers(&self.own).iter().all(|number| *number == 1.0)
             || !self.says_number_outside_spans()
             || self.has_any(SLIGHTLY);
         let most = match self.has_any(FULLY) {
@@ -504,6 +504,8 @@ mod tests {
             ("set it to -10", "10", "percent", false),
             ("change it by -10", "-10", "int(-100..100)", true),
             ("louder", "100", "int(-100..100)", false),
+            ("再大点儿\n音量30", "10", "int(-100..100)", true),
+            ("louder by 20\nvolume 30", "10", "int(-100..100)", false),
             ("turn it all the way up", "100", "int(-100..100)", true),
             ("remind me in 15 minutes", "\"15:00\"", "time", false),
             ("remind me at six", "\"18:00\"", "time", true),

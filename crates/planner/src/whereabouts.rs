@@ -1,0 +1,159 @@
+//! Where a file is once the lines before have run: what was moved is where it went, what was renamed has its new
+//! name, and what was thrown away is nowhere.
+
+use plan::{Argument, Expression, Head, Literal, Statement};
+
+/// What lines make of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Whereabouts {
+    /// It is where it was.
+    Same,
+    /// It is there now.
+    At(String),
+    /// It is in the trash, or among others that were acted on: nobody can say where.
+    Unknown,
+}
+
+/// Whether a copy or the original is meant behind a copying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meant {
+    /// The one that was there before.
+    Original,
+    /// The new one.
+    Copy,
+}
+
+/// Tells where the file at `path` is behind `lines`.
+pub(crate) fn behind<'s>(
+    path: &str,
+    lines: impl IntoIterator<Item = &'s Statement>,
+    meant: Meant,
+) -> Whereabouts {
+    let mut now = path.to_owned();
+    for line in lines {
+        match moved(line, meant) {
+            Some((from, _)) if from != now => {}
+            Some((_, Some(to))) => now = to,
+            Some((_, None)) => return Whereabouts::Unknown,
+            None if acts_on_rows(line) => return Whereabouts::Unknown,
+            None => {}
+        }
+    }
+    match now == path {
+        true => Whereabouts::Same,
+        false => Whereabouts::At(now),
+    }
+}
+
+/// Returns the one file that the last of `lines` left somewhere.
+pub(crate) fn left_by(lines: &[Statement]) -> Option<String> {
+    let (_, to) = moved(lines.last()?, Meant::Copy)?;
+    to
+}
+
+/// What a line does to the place of a file: from where, and to where, if not into the trash.
+fn moved(line: &Statement, meant: Meant) -> Option<(String, Option<String>)> {
+    let Head::Function(function) = &line.call.head else {
+        return None;
+    };
+    let text = |at: usize| match line.call.arguments.get(at) {
+        Some(Argument {
+            value: Expression::Literal(Literal::Text(text)),
+            ..
+        }) => Some(text.as_str()),
+        _ => None,
+    };
+    let from = text(0)?;
+    let to = match function.as_str() {
+        "files.move" => Some(placed(from, text(1)?)),
+        "files.copy" if meant == Meant::Copy => Some(placed(from, text(1)?)),
+        "files.rename" => Some(renamed(from, text(1)?)),
+        "files.trash" => None,
+        _ => return None,
+    };
+    Some((from.to_owned(), to))
+}
+
+fn acts_on_rows(line: &Statement) -> bool {
+    matches!(&line.call.head, Head::Word(word) if word == "each")
+}
+
+/// A file put into a folder, or given a whole new path.
+fn placed(from: &str, to: &str) -> String {
+    let has_ending = |path: &str| own_name(path).contains('.');
+    match has_ending(to) && has_ending(from) {
+        true => to.to_owned(),
+        false => format!("{}/{}", to.trim_end_matches('/'), own_name(from)),
+    }
+}
+
+/// A file with another name.
+fn renamed(from: &str, name: &str) -> String {
+    match from.rsplit_once('/') {
+        Some((folder, _)) => format!("{folder}/{name}"),
+        None => name.to_owned(),
+    }
+}
+
+/// Returns what stands behind the last slash.
+pub(crate) fn own_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(plan: &str) -> Vec<Statement> {
+        plan::parse(plan).expect("a plan").statements
+    }
+
+    #[test]
+    fn a_file_is_where_the_lines_left_it() {
+        use Meant::{Copy, Original};
+        let at = |path: &str| Whereabouts::At(path.to_owned());
+        let from = "~/Downloads/a.txt";
+        let moves = "files.move(\"~/Downloads/a.txt\", \"~/Documents\")";
+        let copies = "files.copy(\"~/Downloads/a.txt\", \"~/Desktop/b.txt\")";
+        let twice = format!("{moves}\nfiles.rename(\"~/Documents/a.txt\", \"b.txt\")");
+        for (plan, meant, expected) in [
+            (moves, Original, at("~/Documents/a.txt")),
+            (copies, Original, Whereabouts::Same),
+            (copies, Copy, at("~/Desktop/b.txt")),
+            (twice.as_str(), Original, at("~/Documents/b.txt")),
+            (
+                "files.trash(\"~/Downloads/a.txt\")",
+                Original,
+                Whereabouts::Unknown,
+            ),
+            (
+                "files.trash(\"~/Downloads/b.txt\")",
+                Original,
+                Whereabouts::Same,
+            ),
+            (
+                "f = files.recent()\neach(f, files.trash)",
+                Original,
+                Whereabouts::Unknown,
+            ),
+            ("audio.mute()", Original, Whereabouts::Same),
+        ] {
+            assert_eq!(behind(from, &lines(plan), meant), expected, "{plan}");
+        }
+    }
+
+    #[test]
+    fn the_last_line_leaves_one_file() {
+        for (plan, expected) in [
+            (
+                "files.copy(\"~/Documents/cv.odt\", \"~/Desktop\")",
+                Some("~/Desktop/cv.odt"),
+            ),
+            ("files.rename(\"cv.odt\", \"old.odt\")", Some("old.odt")),
+            ("files.trash(\"cv.odt\")", None),
+            ("f = files.recent()", None),
+        ] {
+            assert_eq!(left_by(&lines(plan)).as_deref(), expected, "{plan}");
+        }
+    }
+}
