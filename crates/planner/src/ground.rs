@@ -6,8 +6,8 @@
 
 use functions::Function;
 use plan::{
-    Expression, Head, Literal, LiveNames, MAX_STATEMENTS, Moment, Said, Signature, Signatures,
-    Statement, Type, Value,
+    ArgumentSpec, Effect, Expression, Head, Literal, LiveNames, MAX_STATEMENTS, Moment, Said,
+    Signature, Signatures, Statement, Type, Value,
 };
 
 use crate::{
@@ -84,8 +84,16 @@ impl<'a> Ground<'a> {
     }
 
     /// Tells whether the words can give what a function requires. Words that name a span, such as “in 15
-    /// minutes”, and no time give none: small models make 15:00 of it again and again.
+    /// minutes”, and no time give none: small models make 15:00 of it again and again. What is wished for later cannot
+    /// be done by what acts at once.
     pub(crate) fn can_give(&self, signature: &Signature) -> bool {
+        let takes_time =
+            |argument: &ArgumentSpec| matches!(argument.ty, Type::Time | Type::Duration);
+        let acts_at_once =
+            signature.effect > Effect::Read && !signature.arguments.iter().any(takes_time);
+        if acts_at_once && self.is_for_later() {
+            return false;
+        }
         let requires_time = signature
             .arguments
             .iter()

@@ -1,11 +1,11 @@
 //! Whether a single value follows from the words.
 
 use functions::folder_word;
-use plan::{Expression, Literal, Type};
+use plan::{Expression, Literal, Moment, Type};
 
 use super::Ground;
 use crate::{
-    slot,
+    slot, template,
     words::{Words, is_ideograph},
 };
 
@@ -157,6 +157,30 @@ impl Ground<'_> {
 
     pub(super) fn says_span(&self) -> bool {
         self.spans().contains(&true)
+    }
+
+    /// Tells whether the one wish that was said is for later: “in five minutes”, “at 10 pm”, 五分钟后.
+    pub(super) fn is_for_later(&self) -> bool {
+        const CLOCKS: [&str; 7] = [":", "am", "pm", "noon", "midnight", "past", "o'clock"];
+        const BEHIND: [&[&str]; 4] = [&["后"], &["以", "后"], &["之", "后"], &["过", "后"]];
+        let any: Moment = Moment::from_unix(0, 0);
+        let words = &self.own;
+        let begins = |start: usize, word: &str| start > 0 && words.key(start - 1) == word;
+        let is_later = |start: usize, end: usize| {
+            let text = words.slice(start..end);
+            let is_behind = BEHIND.iter().any(|phrase| words.has_at(end, phrase));
+            let is_span =
+                (begins(start, "in") || is_behind) && slot::duration_seconds(text).is_some();
+            let is_clock = begins(start, "at")
+                && CLOCKS.iter().any(|sign| text.to_lowercase().contains(sign))
+                && slot::time(text, any).is_some();
+            is_span || is_clock
+        };
+        self.parts.len() == 1
+            && !template::is_joined(words)
+            && (0..words.len()).any(|start| {
+                (start + 1..=(start + 6).min(words.len())).any(|end| is_later(start, end))
+            })
     }
 
     /// Tells whether a number was said that is not the length of a span: “in 15 minutes” is not 15:00.
@@ -446,6 +470,31 @@ mod tests {
         ] {
             let ground = Ground::new(words, &names);
             assert_eq!(ground.can_give(&remind), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn what_is_for_later_is_told_from_what_is_for_now() {
+        let names = NameIndex::default();
+        for (words, expected) in [
+            ("mute in 5 minutes", true),
+            ("in half an hour turn the screen off", true),
+            ("shut down at 10pm", true),
+            ("lock the screen at 22:30", true),
+            ("五分钟后静音", true),
+            ("半小时之后关机", true),
+            ("files changed in the last 5 minutes", false),
+            ("put the volume at 50", false),
+            ("skip 30 seconds", false),
+            ("mute and remind me in 5 minutes", false),
+            ("后退十秒", false),
+            ("move it in Documents", false),
+        ] {
+            assert_eq!(
+                Ground::new(words, &names).is_for_later(),
+                expected,
+                "{words}"
+            );
         }
     }
 

@@ -80,6 +80,12 @@ pub(crate) fn most_wishes(words: &Words) -> Option<usize> {
     (!counts(words)).then_some(joints.count() + 1)
 }
 
+/// Tells whether words, and not signs alone, join two wishes or things.
+pub(crate) fn is_joined(words: &Words) -> bool {
+    let is_word = |at: usize| words.key(at).chars().all(char::is_alphabetic);
+    (0..words.len()).any(|at| is_word(at) && separator(words, at).is_some())
+}
+
 /// Tells whether one act may be meant for several things, or several times.
 pub(crate) fn counts(words: &Words) -> bool {
     const COUNTING: &[&str] = &[
