@@ -197,7 +197,7 @@ impl Session {
         if keep_cache {
             environment.set("XDG_CACHE_HOME", folder::lasting_cache()?);
         }
-        sound::add_null_output(&folder.home().join(".config"))?;
+        sound::configure_without_devices(&folder.home().join(".config"))?;
         if options.parts.contains(&Part::Kernel) {
             let kernel = lucid::program(&options.binaries, lucid::KERNEL);
             bus::write_service_file(&folder.home().join(".local/share"), &kernel)?;

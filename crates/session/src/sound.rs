@@ -39,10 +39,14 @@ pub(crate) fn wait_for_output(
     })
 }
 
-/// Gives a session without devices an output to play to.
-pub(crate) fn add_null_output(config_home: &Path) -> Result<(), SessionError> {
+/// Gives a session without devices an output to play to, and asks for none by Bluetooth.
+pub(crate) fn configure_without_devices(config_home: &Path) -> Result<(), SessionError> {
     folder::write(
         &config_home.join("pipewire/pipewire.conf.d/lucid-null-output.conf"),
         include_str!("../data/pipewire/null-output.conf"),
+    )?;
+    folder::write(
+        &config_home.join("wireplumber/bluetooth.lua.d/51-lucid-no-bluetooth.lua"),
+        include_str!("../data/wireplumber/no-bluetooth.lua"),
     )
 }
