@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What the writers wrote, one JSON object a line.
-const FILES: [&str; 13] = [
+const FILES: [&str; 19] = [
     include_str!("../bank/sound-apps-power.jsonl"),
     include_str!("../bank/files-text-timers.jsonl"),
     include_str!("../bank/whole-plans.jsonl"),
@@ -34,6 +34,12 @@ const FILES: [&str; 13] = [
     include_str!("../bank/talk-more-en.jsonl"),
     include_str!("../bank/talk-flows-en.jsonl"),
     include_str!("../bank/talk-zh.jsonl"),
+    include_str!("../bank/follow-more-en.jsonl"),
+    include_str!("../bank/follow-zh.jsonl"),
+    include_str!("../bank/panels-more.jsonl"),
+    include_str!("../bank/singles-more.jsonl"),
+    include_str!("../bank/flows-more-en.jsonl"),
+    include_str!("../bank/flows-more-zh.jsonl"),
 ];
 /// What the likeness of meaning counts; that of words counts the rest.
 const MEANING: f64 = 0.6;

@@ -76,6 +76,17 @@ impl Words {
         is_latin && before.span.end == token.span.start && token.span.end == behind.span.start
     }
 
+    /// Tells whether a blank parts token `at` from the one before it, both Chinese: it stands for a comma there.
+    pub(crate) fn is_parted(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|before| self.tokens.get(before));
+        let is_chinese = |token: &Token| token.key.chars().all(is_ideograph);
+        before
+            .zip(self.tokens.get(at))
+            .is_some_and(|(before, token)| {
+                is_chinese(before) && is_chinese(token) && before.span.end < token.span.start
+            })
+    }
+
     /// Returns some tokens as a request of its own.
     pub(crate) fn part(&self, range: Range<usize>) -> Words {
         let mut words = Words {

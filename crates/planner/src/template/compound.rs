@@ -76,7 +76,8 @@ pub(crate) fn clauses(words: &Words) -> Vec<Words> {
 /// Returns how many wishes the words can hold at most: one more than there are signs and words that join two.
 /// [`None`] where they count how often, or may mean several things by one word.
 pub(crate) fn most_wishes(words: &Words) -> Option<usize> {
-    let joints = (0..words.len()).filter(|at| separator(words, *at).is_some());
+    let is_joint = |at: &usize| separator(words, *at).is_some() || words.is_parted(*at);
+    let joints = (0..words.len()).filter(is_joint);
     (!counts(words)).then_some(joints.count() + 1)
 }
 
