@@ -38,6 +38,8 @@ const CHANGES: &[&str] = &[
     "second", "third", "fourth", "fifth", "last", "bigger", "smaller", "newer", "older", "longer",
     "shorter", "earlier", "later", "louder", "quieter", "keep", "carry", "back", "sort", "further",
 ];
+/// Those of several words.
+const CHANGING_PHRASES: &[&str] = &["the copy"];
 /// The same in Chinese: what points, and what may.
 const CHINESE_POINTERS: &[&str] = &[
     "它", "那个", "那些", "这个", "这些", "再", "也", "还", "换", "改", "刚才", "刚刚", "上面",
@@ -52,7 +54,7 @@ pub(crate) fn reference(utterance: &str) -> Reference {
     let says = |list: &[&str]| list.iter().any(|phrase| utterance.contains(phrase));
     if has(POINTERS) || says(CHINESE_POINTERS) {
         Reference::Surely
-    } else if has(CHANGES) || says(CHINESE_CHANGES) {
+    } else if has(CHANGES) || says(CHANGING_PHRASES) || says(CHINESE_CHANGES) {
         Reference::Perhaps
     } else {
         Reference::None
@@ -198,6 +200,8 @@ mod tests {
             ("再大一点", Reference::Surely),
             ("换成耳机", Reference::Surely),
             ("only pdfs", Reference::Perhaps),
+            ("rename the copy to b.odt", Reference::Perhaps),
+            ("copy a.odt to documents", Reference::None),
             ("mute", Reference::None),
             ("what is playing now", Reference::None),
             ("show how much memory is free", Reference::None),

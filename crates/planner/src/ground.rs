@@ -210,6 +210,7 @@ impl<'a> Ground<'a> {
                 continue;
             };
             self.tidy(&mut argument.value, &spec.ty);
+            self.temper(&mut argument.value, &spec.ty);
             if signature
                 .subject()
                 .is_some_and(|subject| subject.name == spec.name)

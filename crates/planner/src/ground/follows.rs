@@ -53,9 +53,36 @@ impl Ground<'_> {
         }
     }
 
+    /// Makes the usual change of one that goes further than words without a number mean: “louder” is not by 100.
+    pub(super) fn temper(&self, value: &mut Expression, ty: &Type) {
+        if let Expression::Literal(Literal::Number { value, unit: None }) = value
+            && is_change(ty)
+            && self.names_no_change()
+            && value.abs() > self.most_change()
+        {
+            *value = USUAL_CHANGE.copysign(*value);
+        }
+    }
+
+    /// Tells whether the words name no number that a change could be by: neither does “turn this one up”, nor “dim the
+    /// screen, and tell me in 20 minutes”.
+    fn names_no_change(&self) -> bool {
+        numbers(&self.own).iter().all(|number| *number == 1.0)
+            || !self.says_number_outside_spans()
+            || self.has_any(SLIGHTLY)
+    }
+
+    /// How far a change without a number may go.
+    fn most_change(&self) -> f64 {
+        match self.has_any(FULLY) {
+            true => 100.0,
+            false => MOST_CHANGE,
+        }
+    }
+
     fn number_follows(&self, value: f64, has_unit: bool, ty: &Type) -> bool {
         // “a bit quieter” names no number, but a change needs one.
-        let is_change = matches!(ty, Type::Int { min: Some(min), .. } if *min < 0);
+        let is_change = is_change(ty);
         let said = |wanted: f64| {
             let same = |number: &f64| (number.abs() - wanted.abs()).abs() < 1e-6;
             // “to -10” says no level.
@@ -65,15 +92,7 @@ impl Ground<'_> {
                 .filter(|number| is_change || **number >= 0.0);
             numbers.any(same)
         };
-        // “turn this one up” names none either, nor does “dim the screen, and tell me in 20 minutes”.
-        let names_none = numbers(&self.own).iter().all(|number| *number == 1.0)
-            || !self.says_number_outside_spans()
-            || self.has_any(SLIGHTLY);
-        let most = match self.has_any(FULLY) {
-            true => 100.0,
-            false => MOST_CHANGE,
-        };
-        let chosen = is_change && names_none && value.abs() <= most;
+        let chosen = is_change && self.names_no_change() && value.abs() <= self.most_change();
         // “the biggest file” says one, “half” and “full” say a share.
         let may_share = match ty {
             Type::Percent => true,
@@ -247,6 +266,8 @@ impl Ground<'_> {
 
 /// The greatest change, in percents, that words without a number may mean.
 const MOST_CHANGE: f64 = 30.0;
+/// The change where a model goes further than that.
+const USUAL_CHANGE: f64 = 10.0;
 
 /// Words for a change that names no number.
 const SLIGHTLY: &[&str] = &[
@@ -419,6 +440,11 @@ pub(crate) const TIMES: &[&str] = &[
     "最近",
 ];
 
+/// Tells whether a number says by how much something changes, up or down.
+fn is_change(ty: &Type) -> bool {
+    matches!(ty, Type::Int { min: Some(min), .. } if *min < 0)
+}
+
 /// Returns every number that the words hold, in digits or in words.
 pub(super) fn numbers(words: &Words) -> Vec<f64> {
     let mut numbers = Vec::new();
@@ -470,6 +496,29 @@ mod tests {
         ] {
             let ground = Ground::new(words, &names);
             assert_eq!(ground.can_give(&remind), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_change_that_nobody_measured_is_the_usual_one() {
+        let names = NameIndex::default();
+        let ty: Type = "int(-100..100)".parse().expect("a type");
+        for (words, written, expected) in [
+            ("声音再大一点", "100", "10"),
+            ("quieter", "-100", "-10"),
+            ("louder", "20", "20"),
+            ("all the way up", "100", "100"),
+            ("louder by 50", "50", "50"),
+        ] {
+            let mut value = plan::parse_statement(&format!("a.b({written})"), 1)
+                .expect("it parses")
+                .expect("a statement")
+                .call
+                .arguments
+                .remove(0)
+                .value;
+            Ground::new(words, &names).temper(&mut value, &ty);
+            assert_eq!(value.to_string(), expected, "{words}");
         }
     }
 

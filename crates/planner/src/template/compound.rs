@@ -217,6 +217,8 @@ mod tests {
             ("close gedit and firefox", Some(2)),
             ("close both players", None),
             ("先静音再锁屏", Some(2)),
+            ("静音 锁屏 走了", Some(3)),
+            ("打开 gedit", Some(1)),
             ("move the pdfs to a new folder called Papers", None),
             ("skip the next two videos", None),
             ("set the volume to 30", Some(1)),
