@@ -4,7 +4,8 @@
 
 use functions::Registry;
 use plan::{
-    Argument, Effect, Expression, Head, Literal, Signature, Signatures, Statement, TimeText, Type,
+    Argument, Effect, Expression, FunctionName, Head, Literal, Output, Reference, Signature,
+    Signatures, Statement, TimeText, Type,
 };
 
 use crate::{
@@ -134,6 +135,44 @@ pub(crate) fn ends_before(
     ends.and_then(|text| plan::parse(text).ok())
         .map(|plan| plan.statements)
         .unwrap_or_default()
+}
+
+/// Returns the line that reads what a slider sets, where the slider has a number instead: it begins at what is so.
+pub(crate) fn reads_before(
+    statement: &mut Statement,
+    taken: &[&str],
+    registry: &Registry,
+) -> Option<Statement> {
+    let is_slider = matches!(&statement.call.head, Head::Word(word) if word == "slider");
+    let [_, value, function, ..] = &mut statement.call.arguments[..] else {
+        return None;
+    };
+    let (true, Expression::Literal(Literal::Number { .. }), Expression::Function(sets)) =
+        (is_slider, &value.value, &function.value)
+    else {
+        return None;
+    };
+    let reader = FunctionName::new(&sets.as_str().replacen(".set_", ".", 1)).ok()?;
+    let signature = registry.signature(&reader)?;
+    let name = ["v", "b", "w", "x", "y", "z"]
+        .into_iter()
+        .find(|name| !taken.contains(name))?;
+    let line = plan::parse_statement(&format!("{name} = {reader}()"), 1).ok()??;
+    let is_reader = signature.effect == Effect::Read
+        && matches!(signature.output, Output::Value { ty: Type::Percent })
+        && signature
+            .arguments
+            .iter()
+            .all(|argument| !argument.required);
+    if !is_reader {
+        return None;
+    }
+    value.value = Expression::Reference(Reference {
+        name: name.to_owned(),
+        steps: Vec::new(),
+        span: value.span,
+    });
+    Some(line)
 }
 
 fn signature_of<'r>(statement: &Statement, registry: &'r Registry) -> Option<&'r Signature> {
@@ -296,6 +335,38 @@ mod tests {
         ] {
             let mut line = statements(line).remove(0);
             complete(&mut line, &statements(earlier), true, &registry);
+            assert_eq!(line.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_slider_begins_at_what_is_so() {
+        let registry = crate::every_function();
+        for (line, before, expected) in [
+            (
+                "slider(\"Brightness\", 50, screen.set_brightness)",
+                Some("b = screen.brightness()"),
+                "slider(\"Brightness\", b, screen.set_brightness)",
+            ),
+            (
+                "slider(\"Volume\", x, audio.set_volume)",
+                None,
+                "slider(\"Volume\", x, audio.set_volume)",
+            ),
+            (
+                "slider(\"By\", 5, audio.change_volume)",
+                None,
+                "slider(\"By\", 5, audio.change_volume)",
+            ),
+            (
+                "meter(50, label=\"Level\")",
+                None,
+                "meter(50, label=\"Level\")",
+            ),
+        ] {
+            let mut line = statements(line).remove(0);
+            let read = reads_before(&mut line, &["v"], &registry);
+            assert_eq!(read.map(|read| read.to_string()).as_deref(), before);
             assert_eq!(line.to_string(), expected);
         }
     }

@@ -28,7 +28,7 @@ pub(crate) struct Draft<'a> {
     lines: Vec<PlannedStatement>,
     /// What the model wrote, line by line, before anything was completed or put before it.
     written: Vec<String>,
-    /// How many lines were put before one of the model's.
+    /// How many acts were put before one of the model's.
     inserted: usize,
 }
 
@@ -115,7 +115,7 @@ impl<'a> Draft<'a> {
             .collect()
     }
 
-    /// Returns how many lines no model wrote, and no turn before had.
+    /// Returns how many acts no model wrote, and no turn before had.
     pub(crate) fn inserted(&self) -> usize {
         self.inserted
     }
@@ -158,18 +158,20 @@ impl<'a> Draft<'a> {
                 .map_err(|missing| self.ungrounded(text, &missing))?;
         }
         let before = self.lines.len();
-        let mut ends = Vec::new();
+        let (mut ahead, mut inserted) = (Vec::new(), 0);
         if let Some(ground) = ground {
             self.follow_the_file(&mut statement);
             let said = ground.own();
             let points = follow::reference(said.slice(0..said.len())) == Reference::Surely;
             behind::complete(&mut statement, self.earlier, points, self.registry);
             if before == 0 {
-                ends = behind::ends_before(&statement, self.earlier, said, self.registry);
+                ahead = behind::ends_before(&statement, self.earlier, said, self.registry);
             }
+            inserted = ahead.len();
+            let taken: Vec<&str> = self.bound().collect();
+            ahead.extend(behind::reads_before(&mut statement, &taken, self.registry));
         }
-        let inserted = ends.len();
-        let added = self.add_behind(ends, statement, ground.map(Ground::times));
+        let added = self.add_behind(ahead, statement, ground.map(Ground::times));
         if !matches!(added, Ok(true)) {
             self.lines.truncate(before);
         }
@@ -183,16 +185,23 @@ impl<'a> Draft<'a> {
         Ok(Added::Lines(&self.lines[before..]))
     }
 
-    /// Adds a line behind those that end what it replaces.
+    /// The names of results that this plan and the turn before have taken.
+    fn bound(&self) -> impl Iterator<Item = &str> {
+        let own = self.lines.iter().map(|line| &line.statement);
+        own.chain(self.earlier)
+            .filter_map(|line| line.name.as_deref())
+    }
+
+    /// Adds a line behind those that end what it replaces, or read what it shows.
     fn add_behind(
         &mut self,
-        ends: Vec<Statement>,
+        ahead: Vec<Statement>,
         statement: Statement,
         times: Option<usize>,
     ) -> Result<bool, LineError> {
-        for end in ends {
-            let checked = self.check(&end)?;
-            self.push(end, checked, None);
+        for line in ahead {
+            let checked = self.check(&line)?;
+            self.push(line, checked, None);
         }
         self.add_checked(statement, times)
     }
