@@ -90,6 +90,8 @@ pub(crate) struct Near<'b> {
 #[derive(Debug)]
 pub(crate) struct Bank {
     examples: Vec<Example>,
+    /// How many of them the files hold.
+    written: usize,
     /// For each term, how much it tells.
     rarity: BTreeMap<String, f64>,
 }
@@ -101,8 +103,9 @@ impl Bank {
             .iter()
             .flat_map(|file| file.lines())
             .filter_map(|line| serde_json::from_str(line).ok());
-        let own = own.into_iter().map(Example::from);
-        let mut examples: Vec<Example> = written.chain(own).collect();
+        let mut examples: Vec<Example> = written.collect();
+        let written = examples.len();
+        examples.extend(own.into_iter().map(Example::from));
         let mut spread: BTreeMap<String, f64> = BTreeMap::new();
         let counted: Vec<BTreeMap<String, f64>> = examples
             .iter()
@@ -124,7 +127,11 @@ impl Bank {
                 example.asks() && follow::reference(&example.request) == Reference::Surely;
             example.weights = weighed(counts, &rarity);
         }
-        Bank { examples, rarity }
+        Bank {
+            examples,
+            written,
+            rarity,
+        }
     }
 
     /// Returns the requests, of which vectors are wanted.
@@ -147,13 +154,13 @@ impl Bank {
         alone.map(|example| (example.request.as_str(), example.plan.as_str()))
     }
 
-    /// Returns the example whose request is just this one.
+    /// Returns the example of the files whose request is just this one; those of functions have templates.
     ///
     /// Case and closing signs do not count, unless the plan carries words of the request.
     pub(crate) fn same(&self, utterance: &str) -> Option<&Example> {
         let plain = plain(utterance);
         let lower: String = plain.chars().flat_map(char::to_lowercase).collect();
-        self.examples.iter().find(|example| {
+        self.examples[..self.written].iter().find(|example| {
             let other = self::plain(&example.request);
             example.before.is_none()
                 && match example.plan.contains('"') {
@@ -399,6 +406,7 @@ mod tests {
         let near = bank.nearest(&words, None, |_| None, false, 1);
         assert_eq!(near[0].example.request, words);
         assert_eq!(near[0].example.functions.len(), 1);
+        assert!(bank.same(&words).is_none());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use plan::{
 
 use crate::{
     amend,
+    line::{MAKE_FOLDER, is_call_of},
     whereabouts::{self, Meant, Whereabouts, own_name},
     words::Words,
 };
@@ -51,6 +52,7 @@ pub(crate) fn complete(
     }
     complete_rename(statement, earlier);
     let subject = signature.subject().map(|subject| subject.name.clone());
+    let makes_folder = is_call_of(statement, MAKE_FOLDER);
     for (index, argument) in statement.call.arguments.iter_mut().enumerate() {
         let Some(spec) = signature.argument_at(index, argument) else {
             continue;
@@ -59,7 +61,7 @@ pub(crate) fn complete(
             continue;
         };
         let whole = match &spec.ty {
-            Type::Path(_) if subject.as_ref() == Some(&spec.name) => {
+            Type::Path(_) if !makes_folder && subject.as_ref() == Some(&spec.name) => {
                 path_of(text, earlier, registry)
             }
             Type::Time if !text.contains(':') => {
@@ -137,10 +139,10 @@ pub(crate) fn ends_before(
         .unwrap_or_default()
 }
 
-/// Returns the line that reads what a slider sets, where the slider has a number instead: it begins at what is so.
+/// Lets a slider that has a number begin at what is so. Returns the line that reads that, unless one of `bound` does.
 pub(crate) fn reads_before(
     statement: &mut Statement,
-    taken: &[&str],
+    bound: &[&Statement],
     registry: &Registry,
 ) -> Option<Statement> {
     let is_slider = matches!(&statement.call.head, Head::Word(word) if word == "slider");
@@ -154,9 +156,13 @@ pub(crate) fn reads_before(
     };
     let reader = FunctionName::new(&sets.as_str().replacen(".set_", ".", 1)).ok()?;
     let signature = registry.signature(&reader)?;
-    let name = ["v", "b", "w", "x", "y", "z"]
-        .into_iter()
-        .find(|name| !taken.contains(name))?;
+    let is_bound = |name: &str| bound.iter().any(|line| line.name.as_deref() == Some(name));
+    let reads =
+        |line: &&&Statement| line.call.arguments.is_empty() && is_call_of(line, reader.as_str());
+    let known = bound.iter().rev().find(reads);
+    let known = known.and_then(|line| line.name.as_deref());
+    let mut free = ["v", "b", "w", "x", "y", "z"].into_iter();
+    let name = known.or_else(|| free.find(|name| !is_bound(name)))?;
     let line = plan::parse_statement(&format!("{name} = {reader}()"), 1).ok()??;
     let is_reader = signature.effect == Effect::Read
         && matches!(signature.output, Output::Value { ty: Type::Percent })
@@ -172,7 +178,7 @@ pub(crate) fn reads_before(
         steps: Vec::new(),
         span: value.span,
     });
-    Some(line)
+    known.is_none().then_some(line)
 }
 
 fn signature_of<'r>(statement: &Statement, registry: &'r Registry) -> Option<&'r Signature> {
@@ -207,6 +213,10 @@ fn path_of(name: &str, earlier: &[Statement], registry: &Registry) -> Option<Str
             && path.contains('/')
             && own_name(path).to_lowercase() == name.to_lowercase()
     };
+    let left = whereabouts::left_by(earlier);
+    if let Some(left) = left.filter(|left| has_name(&left.as_str())) {
+        return Some(left);
+    }
     let mut paths: Vec<&str> = literals(earlier, registry)
         .filter(|(_, spec, _)| matches!(spec.ty, Type::Path(_)))
         .map(|(_, _, path)| path)
@@ -226,8 +236,7 @@ fn path_of(name: &str, earlier: &[Statement], registry: &Registry) -> Option<Str
 /// A new name has no folder before it, and a file that would be called what it is called is the one that the turn
 /// before left: “rename the copy to b.odt”.
 fn complete_rename(statement: &mut Statement, earlier: &[Statement]) {
-    let is_rename =
-        matches!(&statement.call.head, Head::Function(name) if name.as_str() == "files.rename");
+    let is_rename = is_call_of(statement, "files.rename");
     let [subject, new] = &mut statement.call.arguments[..] else {
         return;
     };
@@ -237,7 +246,7 @@ fn complete_rename(statement: &mut Statement, earlier: &[Statement]) {
     if !is_rename {
         return;
     }
-    *name = own_name(name).to_owned();
+    *name = own_name(name.trim_end_matches('/')).to_owned();
     if let Expression::Literal(Literal::Text(path)) = &mut subject.value
         && own_name(path) == name
         && let Some(left) = whereabouts::left_by(earlier)
@@ -291,6 +300,16 @@ mod tests {
                 "r = screen.screenshot()",
                 "files.rename(r, \"Receipts/november.png\")",
                 "files.rename(r, \"november.png\")",
+            ),
+            (
+                "files.rename(\"~/Documents/Work\", \"Archive\")",
+                "files.make_folder(\"Work\")",
+                "files.make_folder(\"Work\")",
+            ),
+            (
+                "files.rename(\"~/Documents/a.txt\", \"b.txt\")",
+                "files.open(\"b.txt\")",
+                "files.open(\"~/Documents/b.txt\")",
             ),
             (
                 "files.trash(\"~/Downloads/lease.pdf\")",
@@ -349,6 +368,11 @@ mod tests {
                 "slider(\"Brightness\", b, screen.set_brightness)",
             ),
             (
+                "slider(\"Volume\", 50, audio.set_volume)",
+                None,
+                "slider(\"Volume\", v, audio.set_volume)",
+            ),
+            (
                 "slider(\"Volume\", x, audio.set_volume)",
                 None,
                 "slider(\"Volume\", x, audio.set_volume)",
@@ -365,7 +389,8 @@ mod tests {
             ),
         ] {
             let mut line = statements(line).remove(0);
-            let read = reads_before(&mut line, &["v"], &registry);
+            let volume = statements("v = audio.volume()").remove(0);
+            let read = reads_before(&mut line, &[&volume], &registry);
             assert_eq!(read.map(|read| read.to_string()).as_deref(), before);
             assert_eq!(line.to_string(), expected);
         }

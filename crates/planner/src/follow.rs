@@ -39,7 +39,7 @@ const CHANGES: &[&str] = &[
     "shorter", "earlier", "later", "louder", "quieter", "keep", "carry", "back", "sort", "further",
 ];
 /// Those of several words.
-const CHANGING_PHRASES: &[&str] = &["the copy"];
+const CHANGING_PHRASES: &[&[&str]] = &[&["the", "copy"]];
 /// The same in Chinese: what points, and what may.
 const CHINESE_POINTERS: &[&str] = &[
     "它", "那个", "那些", "这个", "这些", "再", "也", "还", "换", "改", "刚才", "刚刚", "上面",
@@ -51,10 +51,15 @@ const CHINESE_CHANGES: &[&str] = &["只", "第", "继续", "算了", "不对", "
 pub(crate) fn reference(utterance: &str) -> Reference {
     let words = Words::of(utterance);
     let has = |list: &[&str]| words.keys().any(|key| list.contains(&key));
+    let has_phrase = |list: &[&[&str]]| {
+        let mut places =
+            (0..words.len()).flat_map(|at| list.iter().map(move |phrase| (at, phrase)));
+        places.any(|(at, phrase)| words.has_at(at, phrase))
+    };
     let says = |list: &[&str]| list.iter().any(|phrase| utterance.contains(phrase));
     if has(POINTERS) || says(CHINESE_POINTERS) {
         Reference::Surely
-    } else if has(CHANGES) || says(CHANGING_PHRASES) || says(CHINESE_CHANGES) {
+    } else if has(CHANGES) || has_phrase(CHANGING_PHRASES) || says(CHINESE_CHANGES) {
         Reference::Perhaps
     } else {
         Reference::None
@@ -202,6 +207,7 @@ mod tests {
             ("only pdfs", Reference::Perhaps),
             ("rename the copy to b.odt", Reference::Perhaps),
             ("copy a.odt to documents", Reference::None),
+            ("open the copyright notice", Reference::None),
             ("mute", Reference::None),
             ("what is playing now", Reference::None),
             ("show how much memory is free", Reference::None),

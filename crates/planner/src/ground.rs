@@ -39,6 +39,9 @@ pub(crate) struct Ungrounded {
 /// words stand there.
 const QUESTION: &str = "question";
 
+/// What acts on timers means those of the time that was said.
+const TIMERS: &str = "timers";
+
 /// The words of a request, prepared for being asked what follows from them.
 #[derive(Debug)]
 pub(crate) struct Ground<'a> {
@@ -87,10 +90,16 @@ impl<'a> Ground<'a> {
     /// minutes”, and no time give none: small models make 15:00 of it again and again. What is wished for later cannot
     /// be done by what acts at once.
     pub(crate) fn can_give(&self, signature: &Signature) -> bool {
-        let takes_time =
-            |argument: &ArgumentSpec| matches!(argument.ty, Type::Time | Type::Duration);
-        let acts_at_once =
-            signature.effect > Effect::Read && !signature.arguments.iter().any(takes_time);
+        // A file, a text and a timer have times of their own: “the photo taken at 5 pm”.
+        let may_be_told_by_it = |argument: &ArgumentSpec| {
+            matches!(
+                argument.ty,
+                Type::Time | Type::Duration | Type::Path(_) | Type::Text { .. } | Type::List(_)
+            )
+        };
+        let acts_at_once = signature.effect > Effect::Read
+            && signature.name.domain() != TIMERS
+            && !signature.arguments.iter().any(may_be_told_by_it);
         if acts_at_once && self.is_for_later() {
             return false;
         }
@@ -124,6 +133,11 @@ impl<'a> Ground<'a> {
     /// Tells whether the words hold a path, a file's name, or the name of an app.
     pub(crate) fn names_something(&self) -> bool {
         said::names_a_file(&self.text) || self.names.mentions_an_app(&self.text)
+    }
+
+    /// Tells whether the words hold a number.
+    pub(crate) fn says_a_number(&self) -> bool {
+        !self.numbers.is_empty()
     }
 
     /// Returns the words of this turn alone.

@@ -16,6 +16,9 @@ use crate::{
     whereabouts::{self, Meant, Whereabouts},
 };
 
+/// What makes a folder that is not there yet.
+pub(crate) const MAKE_FOLDER: &str = "files.make_folder";
+
 /// A plan as far as it is written: every line in it may have run.
 #[derive(Debug)]
 pub(crate) struct Draft<'a> {
@@ -35,7 +38,7 @@ pub(crate) struct Draft<'a> {
 /// What became of a line.
 #[derive(Debug)]
 pub(crate) enum Added<'d> {
-    /// It is part of the plan, last of these; those before it came from the turn before.
+    /// It is part of the plan, last of these; those before it came from the turn before, or were needed by it.
     Lines(&'d [PlannedStatement]),
     /// It was blank.
     Nothing,
@@ -168,8 +171,11 @@ impl<'a> Draft<'a> {
                 ahead = behind::ends_before(&statement, self.earlier, said, self.registry);
             }
             inserted = ahead.len();
-            let taken: Vec<&str> = self.bound().collect();
-            ahead.extend(behind::reads_before(&mut statement, &taken, self.registry));
+            if !ground.says_a_number() {
+                let own = self.lines.iter().map(|line| &line.statement);
+                let bound: Vec<&Statement> = self.earlier.iter().chain(own).collect();
+                ahead.extend(behind::reads_before(&mut statement, &bound, self.registry));
+            }
         }
         let added = self.add_behind(ahead, statement, ground.map(Ground::times));
         if !matches!(added, Ok(true)) {
@@ -183,13 +189,6 @@ impl<'a> Draft<'a> {
             self.written.push(text.to_owned());
         }
         Ok(Added::Lines(&self.lines[before..]))
-    }
-
-    /// The names of results that this plan and the turn before have taken.
-    fn bound(&self) -> impl Iterator<Item = &str> {
-        let own = self.lines.iter().map(|line| &line.statement);
-        own.chain(self.earlier)
-            .filter_map(|line| line.name.as_deref())
     }
 
     /// Adds a line behind those that end what it replaces, or read what it shows.
@@ -208,6 +207,7 @@ impl<'a> Draft<'a> {
 
     /// What was moved is where it went; what is renamed behind its copying is the copy.
     fn follow_the_file(&self, statement: &mut Statement) {
+        let takes_what_is_there = self.takes_what_is_there(statement);
         let meant = match is_call_of(statement, "files.rename") {
             true => Meant::Copy,
             false => Meant::Original,
@@ -219,10 +219,24 @@ impl<'a> Draft<'a> {
         else {
             return;
         };
+        if !takes_what_is_there {
+            return;
+        }
         let lines = self.lines.iter().map(|line| &line.statement);
         if let Whereabouts::At(now) = whereabouts::behind(path, lines, meant) {
             *path = now;
         }
+    }
+
+    /// Tells whether the first value of a line is a file that is there: what is made new may have an old name.
+    fn takes_what_is_there(&self, statement: &Statement) -> bool {
+        let Head::Function(name) = &statement.call.head else {
+            return false;
+        };
+        let signature = self.registry.signature(name);
+        let subject = signature.and_then(plan::Signature::subject);
+        subject.is_some_and(|subject| matches!(subject.ty, Type::Path(_)))
+            && !is_call_of(statement, MAKE_FOLDER)
     }
 
     /// Adds a question to the person.
@@ -460,7 +474,7 @@ fn leave_out(statement: &mut Statement, excess: &str) -> bool {
     })
 }
 
-fn is_call_of(statement: &Statement, function: &str) -> bool {
+pub(crate) fn is_call_of(statement: &Statement, function: &str) -> bool {
     matches!(&statement.call.head, Head::Function(name) if name.as_str() == function)
 }
 

@@ -1,4 +1,4 @@
-//! Asks the model that turns texts into vectors, and never waits for it long.
+//! Asks the model that turns texts into vectors, and waits for it no longer than its start takes.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -48,8 +48,8 @@ impl Meaning {
 pub(crate) struct Meanings {
     embedder: RwLock<Option<Arc<dyn Engine>>>,
     remembered: Arc<Mutex<VecDeque<(String, Vector)>>>,
-    /// Whether the last request waited in vain.
-    was_late: AtomicBool,
+    /// Whether the last request waited in vain, and nothing came since.
+    was_late: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Meanings {
@@ -111,7 +111,7 @@ impl Meanings {
         lock(&self.remembered).clear();
     }
 
-    /// Tells what some words mean, if that takes no time that a person notices.
+    /// Tells what some words mean, if that takes no longer than the model needs to start.
     pub(crate) async fn of(&self, words: &str) -> Meaning {
         let embedder = self
             .embedder
@@ -126,11 +126,13 @@ impl Meanings {
             return Meaning::Known(vector.clone());
         }
         let (text, remembered) = (words.to_owned(), self.remembered.clone());
+        let was_late = self.was_late.clone();
         // A task of its own: what comes too late for these words now is there when they come again.
         let asked = tokio::spawn(async move {
             let mut vectors = engine.embed(std::slice::from_ref(&text)).await?;
             let vector = vectors.pop().and_then(Vector::new);
             if let Some(vector) = &vector {
+                was_late.store(false, Ordering::Relaxed);
                 remember(&remembered, text, vector.clone());
             }
             Ok::<_, EngineError>(vector)
@@ -139,16 +141,13 @@ impl Meanings {
             true => LITTLE_PATIENCE,
             false => PATIENCE,
         };
-        let answer = tokio::time::timeout(patience, asked).await;
-        self.was_late.store(answer.is_err(), Ordering::Relaxed);
-        match answer {
-            Ok(Ok(Ok(Some(vector)))) => Meaning::Known(vector),
-            Ok(Ok(Err(error))) => {
-                tracing::warn!(%error, "the words' meaning is not known");
-                Meaning::Late
-            }
-            _ => Meaning::Late,
+        match tokio::time::timeout(patience, asked).await {
+            Ok(Ok(Ok(Some(vector)))) => return Meaning::Known(vector),
+            Ok(Ok(Err(error))) => tracing::warn!(%error, "the words' meaning is not known"),
+            _ => {}
         }
+        self.was_late.store(true, Ordering::Relaxed);
+        Meaning::Late
     }
 }
 

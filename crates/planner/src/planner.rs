@@ -108,10 +108,10 @@ impl Planner {
         let constant = registry
             .functions()
             .filter(|function| prompts.is_constant(&function.signature.name));
-        let own = constant.flat_map(|function| function.examples.clone());
-        let own: Vec<functions::Example> = own.collect();
+        let examples = constant.flat_map(|function| function.examples.clone());
+        let examples: Vec<functions::Example> = examples.collect();
         Planner {
-            bank: Some(LazyLock::new(Box::new(|| Bank::new(own)))),
+            bank: Some(LazyLock::new(Box::new(|| Bank::new(examples)))),
             registry: registry.clone(),
             commands: Commands::new(),
             book,

@@ -35,7 +35,7 @@ pub(crate) fn behind<'s>(
             Some((from, _)) if from != now => {}
             Some((_, Some(to))) => now = to,
             Some((_, None)) => return Whereabouts::Unknown,
-            None if acts_on_rows(line) => return Whereabouts::Unknown,
+            None if moves_rows(line) => return Whereabouts::Unknown,
             None => {}
         }
     }
@@ -74,8 +74,14 @@ fn moved(line: &Statement, meant: Meant) -> Option<(String, Option<String>)> {
     Some((from.to_owned(), to))
 }
 
-fn acts_on_rows(line: &Statement) -> bool {
+/// Tells whether a line moves files that it does not name.
+fn moves_rows(line: &Statement) -> bool {
+    let moves = |argument: &Argument| {
+        matches!(&argument.value, Expression::Function(name)
+            if ["files.move", "files.rename", "files.trash"].contains(&name.as_str()))
+    };
     matches!(&line.call.head, Head::Word(word) if word == "each")
+        && line.call.arguments.iter().any(moves)
 }
 
 /// A file put into a folder, or given a whole new path.
@@ -135,6 +141,11 @@ mod tests {
                 "f = files.recent()\neach(f, files.trash)",
                 Original,
                 Whereabouts::Unknown,
+            ),
+            (
+                "t = timers.list()\neach(t, timers.cancel)",
+                Original,
+                Whereabouts::Same,
             ),
             ("audio.mute()", Original, Whereabouts::Same),
         ] {

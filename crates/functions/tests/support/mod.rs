@@ -187,10 +187,10 @@ impl Fixture {
         let socket = self.path("run/pipewire-0");
         let listens = || async { std::os::unix::net::UnixStream::connect(&socket).is_ok() };
         self.wait("PipeWire", listens).await;
-        let own = self.world.places.config.join("wireplumber/bluetooth.lua.d");
-        std::fs::create_dir_all(&own).unwrap();
+        let folder = self.world.places.config.join("wireplumber/bluetooth.lua.d");
+        std::fs::create_dir_all(&folder).unwrap();
         let no_bluetooth = include_str!("../../../session/data/wireplumber/no-bluetooth.lua");
-        std::fs::write(own.join("51-no-bluetooth.lua"), no_bluetooth).unwrap();
+        std::fs::write(folder.join("51-no-bluetooth.lua"), no_bluetooth).unwrap();
         let wireplumber = self.start("wireplumber", &[]);
         for output in outputs {
             let properties = format!(

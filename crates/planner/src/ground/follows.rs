@@ -1,5 +1,7 @@
 //! Whether a single value follows from the words.
 
+use std::ops::Range;
+
 use functions::folder_word;
 use plan::{Expression, Literal, Moment, Type};
 
@@ -56,8 +58,13 @@ impl Ground<'_> {
     /// Makes the usual change of one that goes further than words without a number mean: “louder” is not by 100.
     pub(super) fn temper(&self, value: &mut Expression, ty: &Type) {
         if let Expression::Literal(Literal::Number { value, unit: None }) = value
-            && is_change(ty)
+            && *ty
+                == (Type::Int {
+                    min: Some(-100),
+                    max: Some(100),
+                })
             && self.names_no_change()
+            && !numbers(&self.own).contains(&value.abs())
             && value.abs() > self.most_change()
         {
             *value = USUAL_CHANGE.copysign(*value);
@@ -68,7 +75,7 @@ impl Ground<'_> {
     /// screen, and tell me in 20 minutes”.
     fn names_no_change(&self) -> bool {
         numbers(&self.own).iter().all(|number| *number == 1.0)
-            || !self.says_number_outside_spans()
+            || !says_number_outside_spans(&self.own)
             || self.has_any(SLIGHTLY)
     }
 
@@ -162,7 +169,7 @@ impl Ground<'_> {
 
     fn time_follows(&self, text: &str) -> bool {
         let has_digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
-        let says_number = self.says_number_outside_spans();
+        let says_number = says_number_outside_spans(&self.words);
         if let Some((day, _)) = date_of(text) {
             let said = |part: u32| self.numbers.iter().any(|number| *number == f64::from(part));
             return said(day) || self.text.contains(&text[..10]) || self.has_any(DATES);
@@ -171,57 +178,28 @@ impl Ground<'_> {
     }
 
     pub(super) fn says_time(&self) -> bool {
-        self.has_any(DATES) || self.has_any(TIMES) || self.says_number_outside_spans()
+        self.has_any(DATES) || self.has_any(TIMES) || says_number_outside_spans(&self.words)
     }
 
     pub(super) fn says_span(&self) -> bool {
-        self.spans().contains(&true)
+        spans(&self.words).contains(&true)
     }
 
-    /// Tells whether the one wish that was said is for later: “in five minutes”, “at 10 pm”, 五分钟后.
+    /// Tells whether the one wish that was said is for later: “in five minutes”, “at 10 pm”, 五分钟后. Such words begin it
+    /// or end it; within it they tell which thing is meant, or why.
     pub(super) fn is_for_later(&self) -> bool {
-        const CLOCKS: [&str; 7] = [":", "am", "pm", "noon", "midnight", "past", "o'clock"];
-        const BEHIND: [&[&str]; 4] = [&["后"], &["以", "后"], &["之", "后"], &["过", "后"]];
-        let any: Moment = Moment::from_unix(0, 0);
         let words = &self.own;
-        let begins = |start: usize, word: &str| start > 0 && words.key(start - 1) == word;
-        let is_later = |start: usize, end: usize| {
-            let text = words.slice(start..end);
-            let is_behind = BEHIND.iter().any(|phrase| words.has_at(end, phrase));
-            let is_span =
-                (begins(start, "in") || is_behind) && slot::duration_seconds(text).is_some();
-            let is_clock = begins(start, "at")
-                && CLOCKS.iter().any(|sign| text.to_lowercase().contains(sign))
-                && slot::time(text, any).is_some();
-            is_span || is_clock
-        };
-        self.parts.len() == 1
-            && !template::is_joined(words)
-            && (0..words.len()).any(|start| {
-                (start + 1..=(start + 6).min(words.len())).any(|end| is_later(start, end))
-            })
-    }
-
-    /// Tells whether a number was said that is not the length of a span: “in 15 minutes” is not 15:00.
-    fn says_number_outside_spans(&self) -> bool {
-        let in_span = self.spans();
-        (0..self.words.len()).filter(|at| !in_span[*at]).any(|at| {
-            let word = self.words.key(at);
-            word.bytes().any(|byte| byte.is_ascii_digit()) || slot::number(word).is_some()
-        })
-    }
-
-    /// Tells of each word whether it belongs to the length of a span.
-    fn spans(&self) -> Vec<bool> {
-        let mut in_span = vec![false; self.words.len()];
-        for start in 0..self.words.len() {
-            for end in start + 1..=(start + 6).min(self.words.len()) {
-                if slot::duration_seconds(self.words.slice(start..end)).is_some() {
-                    in_span[start..end].fill(true);
-                }
-            }
-        }
-        in_span
+        // “Lock the screen, I'm back in ten minutes.”
+        let tells_why = words.keys().any(|key| ["i", "i'm", "we"].contains(&key));
+        let ends: Vec<usize> = (0..words.len().min(LONGEST_WHILE))
+            .map(|at| at + 1)
+            .collect();
+        let begins = ends.iter().map(|end| 0..*end);
+        let closes = ends.iter().map(|length| words.len() - length..words.len());
+        !tells_why
+            && (begins.filter(|range| range.end < words.len()))
+                .chain(closes.filter(|range| range.start > 0))
+                .any(|range| says_later(words, range.clone()) && is_alone(words, &range))
     }
 
     /// At least half of the words of a text must have been said, or begin like one that was.
@@ -266,6 +244,8 @@ impl Ground<'_> {
 
 /// The greatest change, in percents, that words without a number may mean.
 const MOST_CHANGE: f64 = 30.0;
+/// The most words of a moment.
+const LONGEST_WHILE: usize = 8;
 /// The change where a model goes further than that.
 const USUAL_CHANGE: f64 = 10.0;
 
@@ -288,6 +268,12 @@ const FULLY: &[&str] = &[
     "all the way",
     "full",
     "max",
+    "highest",
+    "lowest",
+    "possible",
+    "as it goes",
+    "最亮",
+    "最暗",
     "最大",
     "最小",
     "最高",
@@ -440,6 +426,58 @@ pub(crate) const TIMES: &[&str] = &[
     "最近",
 ];
 
+/// Tells whether a number was said that is not the length of a span: “in 15 minutes” is not 15:00.
+fn says_number_outside_spans(words: &Words) -> bool {
+    let in_span = spans(words);
+    (0..words.len()).filter(|at| !in_span[*at]).any(|at| {
+        let word = words.key(at);
+        word.bytes().any(|byte| byte.is_ascii_digit()) || slot::number(word).is_some()
+    })
+}
+
+/// Tells of each word whether it belongs to the length of a span.
+fn spans(words: &Words) -> Vec<bool> {
+    let mut in_span = vec![false; words.len()];
+    for start in 0..words.len() {
+        for end in start + 1..=(start + 6).min(words.len()) {
+            if slot::duration_seconds(words.slice(start..end)).is_some() {
+                in_span[start..end].fill(true);
+            }
+        }
+    }
+    in_span
+}
+
+/// Tells whether some of the words are a moment that is to come, and no year.
+fn says_later(words: &Words, range: Range<usize>) -> bool {
+    const SIGNS: [&str; 7] = [":", "am", "pm", "noon", "midnight", "past", "o'clock"];
+    let text = words.slice(range.clone()).to_lowercase();
+    let (first, last) = (words.key(range.start), words.key(range.end - 1));
+    let is_while = first == "in" || first == "过" || last == "后" || text.ends_with("from now");
+    let is_clock = first == "at" && SIGNS.iter().any(|sign| text.contains(sign));
+    let is_chinese_clock = range.start == 0 && ["点", "半"].contains(&last);
+    let has_year = text.contains('年') || text.contains("year");
+    let inner = match first == "at" || first == "过" {
+        true => words.slice(range.start + 1..range.end),
+        false => words.slice(range),
+    };
+    let any = Moment::from_unix(0, 0);
+    let is_moment = slot::time(inner, any).is_some()
+        || (first == "过" && slot::duration_seconds(inner).is_some());
+    !has_year && (is_while || is_clock || is_chinese_clock) && is_moment
+}
+
+/// Tells whether but for a moment in the words one wish is left.
+fn is_alone(words: &Words, moment: &Range<usize>) -> bool {
+    // 五分钟后再静音
+    let is_again = |at: usize| at == moment.end && words.key(at) == "再";
+    let is_comma = |at: usize| at == moment.end && words.key(at) == ",";
+    let outside = |at: &usize| !moment.contains(at);
+    !(0..words.len())
+        .filter(outside)
+        .any(|at| template::is_joint(words, at) && !is_again(at) && !is_comma(at))
+}
+
 /// Tells whether a number says by how much something changes, up or down.
 fn is_change(ty: &Type) -> bool {
     matches!(ty, Type::Int { min: Some(min), .. } if *min < 0)
@@ -509,6 +547,9 @@ mod tests {
             ("louder", "20", "20"),
             ("all the way up", "100", "100"),
             ("louder by 50", "50", "50"),
+            ("a bit louder, say 40", "40", "40"),
+            ("I'm a little deaf, turn it up by 40", "40", "40"),
+            ("屏幕调到最亮", "100", "100"),
         ] {
             let mut value = plan::parse_statement(&format!("a.b({written})"), 1)
                 .expect("it parses")
@@ -528,15 +569,27 @@ mod tests {
         for (words, expected) in [
             ("mute in 5 minutes", true),
             ("in half an hour turn the screen off", true),
+            ("in five minutes, mute", true),
+            ("shut down in an hour and a half", true),
+            ("turn the sound off 20 minutes from now", true),
             ("shut down at 10pm", true),
             ("lock the screen at 22:30", true),
             ("五分钟后静音", true),
             ("半小时之后关机", true),
+            ("半小时后再关机", true),
+            ("过五分钟静音", true),
+            ("晚上十点关机", true),
             ("files changed in the last 5 minutes", false),
             ("put the volume at 50", false),
             ("skip 30 seconds", false),
             ("mute and remind me in 5 minutes", false),
+            ("mute, meeting in 5 minutes", false),
+            ("lock the screen I'm back in 10 minutes", false),
+            ("静音 五分钟后开会", false),
+            ("快进30秒后暂停", false),
             ("后退十秒", false),
+            ("the ones that nobody opened in a year", false),
+            ("2019年之后的视频", false),
             ("move it in Documents", false),
         ] {
             assert_eq!(

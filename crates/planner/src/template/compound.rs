@@ -76,15 +76,13 @@ pub(crate) fn clauses(words: &Words) -> Vec<Words> {
 /// Returns how many wishes the words can hold at most: one more than there are signs and words that join two.
 /// [`None`] where they count how often, or may mean several things by one word.
 pub(crate) fn most_wishes(words: &Words) -> Option<usize> {
-    let is_joint = |at: &usize| separator(words, *at).is_some() || words.is_parted(*at);
-    let joints = (0..words.len()).filter(is_joint);
+    let joints = (0..words.len()).filter(|at| is_joint(words, *at));
     (!counts(words)).then_some(joints.count() + 1)
 }
 
-/// Tells whether words, and not signs alone, join two wishes or things.
-pub(crate) fn is_joined(words: &Words) -> bool {
-    let is_word = |at: usize| words.key(at).chars().all(char::is_alphabetic);
-    (0..words.len()).any(|at| is_word(at) && separator(words, at).is_some())
+/// Tells whether a word or sign at `at`, or a blank before it, joins two wishes or things.
+pub(crate) fn is_joint(words: &Words, at: usize) -> bool {
+    separator(words, at).is_some() || words.is_parted(at)
 }
 
 /// Tells whether one act may be meant for several things, or several times.
