@@ -154,7 +154,7 @@ pub(crate) fn reads_before(
     else {
         return None;
     };
-    let reader = FunctionName::new(&sets.as_str().replacen(".set_", ".", 1)).ok()?;
+    let reader = FunctionName::new(sets.as_str().replacen(".set_", ".", 1)).ok()?;
     let signature = registry.signature(&reader)?;
     let is_bound = |name: &str| bound.iter().any(|line| line.name.as_deref() == Some(name));
     let reads =
