@@ -109,6 +109,21 @@ async fn outputs_are_listed_and_chosen() {
     fixture
         .wait_for_value("audio.output", "name", is("Speakers"))
         .await;
+    // A row of the list is passed by its id.
+    let rows = fixture.call("audio.outputs", &[]).await.unwrap().value;
+    let row = rows
+        .as_list()
+        .unwrap()
+        .iter()
+        .find(|row| row.field("name").and_then(Value::as_text) == Some("Headphones"));
+    let id = row.unwrap().field("id").unwrap().clone();
+    fixture
+        .call("audio.set_output", &[("output", id)])
+        .await
+        .unwrap();
+    fixture
+        .wait_for_value("audio.output", "name", is("Headphones"))
+        .await;
     let error = fixture
         .call("audio.set_output", &[("output", "Radio".into())])
         .await
