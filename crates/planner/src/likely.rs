@@ -185,8 +185,8 @@ struct Rows {
 /// The examples, made ready to be learnt from.
 pub(crate) struct Lesson {
     likely: Likely,
-    /// The vectors, one behind the other.
-    numbers: Vec<f32>,
+    /// The vectors of the examples.
+    vectors: Vec<Vector>,
     examples: Vec<Worked>,
 }
 
@@ -203,11 +203,12 @@ impl Lesson {
         bank: &'b Bank,
         vector_of: impl Fn(&str) -> Option<&'b Vector>,
     ) -> Option<Lesson> {
-        let known: Vec<(&Example, &Vector)> = bank
+        let mut known: Vec<(&Example, &Vector)> = bank
             .examples()
             .filter_map(|example| Some((example, vector_of(&example.request)?)))
             .collect();
         let width = known.first()?.1.numbers().len();
+        known.retain(|(_, vector)| vector.numbers().len() == width);
         let called = known.iter().flat_map(|(example, _)| &example.functions);
         let functions: BTreeSet<FunctionName> = called.cloned().collect();
         let said: Vec<Vec<String>> = known
@@ -230,11 +231,7 @@ impl Lesson {
         });
         Some(Lesson {
             examples: examples.collect(),
-            numbers: known
-                .iter()
-                .flat_map(|(_, vector)| vector.numbers())
-                .copied()
-                .collect(),
+            vectors: known.iter().map(|(_, vector)| (*vector).clone()).collect(),
             likely,
         })
     }
@@ -256,14 +253,13 @@ impl Lesson {
     /// What tells one lesson from another: the bank is the same in a process, and its vectors need not be.
     fn digest(&self) -> [u8; 32] {
         let mut digest = Sha256::new();
-        for number in &self.numbers {
+        for number in self.vectors.iter().flat_map(Vector::numbers) {
             digest.update(number.to_le_bytes());
         }
         digest.finalize().into()
     }
 
     async fn go_through(mut self) -> Likely {
-        let width = self.likely.width;
         let mut moved = vec![MOVED; self.likely.rows.weights.len()];
         let mut order: Vec<usize> = (0..self.examples.len()).collect();
         // The same order each time, so that the same words always become the same plan.
@@ -274,7 +270,7 @@ impl Lesson {
                 for at in some {
                     let example = &self.examples[*at];
                     let features = Features {
-                        numbers: &self.numbers[at * width..(at + 1) * width],
+                        numbers: self.vectors[*at].numbers(),
                         terms: &example.terms,
                     };
                     self.likely.rows.see(features, &example.right, &mut moved);

@@ -174,7 +174,26 @@ impl Ground<'_> {
             let said = |part: u32| self.numbers.iter().any(|number| *number == f64::from(part));
             return said(day) || self.text.contains(&text[..10]) || self.has_any(DATES);
         }
-        (has_digit(text) && says_number) || self.has_any(TIMES)
+        let is_said = (has_digit(text) && says_number) || self.has_any(TIMES);
+        is_said && hour_of(text).is_none_or(|hour| self.may_say_hour(hour))
+    }
+
+    /// Tells whether the numbers in the words leave an hour of the clock: 25:00 is not eight in the evening.
+    fn may_say_hour(&self, hour: u32) -> bool {
+        let is_hour = |number: f64| {
+            let hours = [number, number / 100.0].map(f64::floor);
+            // “Ten to six” is before six.
+            let is_same = |said: f64| {
+                [0.0, 1.0]
+                    .iter()
+                    .any(|next| (said - next).rem_euclid(12.0) == f64::from(hour % 12))
+            };
+            hours.into_iter().any(is_same)
+        };
+        let digits = self.text.split(|c: char| !c.is_ascii_digit());
+        let written = digits.filter_map(|digits| digits.parse().ok());
+        let mut said = self.numbers.iter().copied().chain(written).peekable();
+        said.peek().is_none() || said.any(is_hour)
     }
 
     pub(super) fn says_time(&self) -> bool {
@@ -426,6 +445,13 @@ pub(crate) const TIMES: &[&str] = &[
     "最近",
 ];
 
+/// The hour of a clock time: 18 of `tomorrow 18:30`.
+fn hour_of(time: &str) -> Option<u32> {
+    let clock = time.split(' ').next_back()?;
+    let (hour, _) = clock.split_once(':')?;
+    hour.parse().ok()
+}
+
 /// Tells whether a number was said that is not the length of a span: “in 15 minutes” is not 15:00.
 fn says_number_outside_spans(words: &Words) -> bool {
     let in_span = spans(words);
@@ -661,6 +687,11 @@ mod tests {
             ("remind me in 15 minutes", "\"15:00\"", "time", false),
             ("remind me at six", "\"18:00\"", "time", true),
             ("remind me at 17:30", "\"17:30\"", "time", true),
+            ("remind me at 25:00", "\"20:00\"", "time", false),
+            ("remind me at 5 to 6", "\"17:55\"", "time", true),
+            ("remind me at 1730", "\"17:30\"", "time", true),
+            ("remind me at noon", "\"12:00\"", "time", true),
+            ("下午五点半提醒我", "\"17:30\"", "time", true),
             ("find my thesis", "\"last week\"", "time", false),
             (
                 "say hello to everybody",

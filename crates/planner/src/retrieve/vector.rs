@@ -1,8 +1,10 @@
 //! What a text means, as numbers.
 
-/// A vector of length 1; texts of like meaning have vectors of like direction.
+use std::sync::Arc;
+
+/// A vector of length 1; texts of like meaning have vectors of like direction. Cheap to clone.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Vector(Vec<f32>);
+pub struct Vector(Arc<[f32]>);
 
 impl Vector {
     /// Brings numbers to length 1; none where they have no direction.
@@ -16,7 +18,7 @@ impl Vector {
             return None;
         }
         numbers.iter_mut().for_each(|number| *number /= length);
-        Some(Vector(numbers))
+        Some(Vector(numbers.into()))
     }
 
     /// Returns the cosine of the angle between two vectors: 1 for the same direction. Vectors of
