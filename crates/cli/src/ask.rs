@@ -127,6 +127,9 @@ impl Watch {
     /// stopped, here or elsewhere, and the kernel may go.
     async fn watch(&mut self, turn: &TurnId) -> anyhow::Result<ExitCode> {
         let mut interrupts = signal(SignalKind::interrupt())?;
+        // A terminal that is closed wants nothing any more.
+        let mut hangups = signal(SignalKind::hangup())?;
+        let mut terminations = signal(SignalKind::terminate())?;
         loop {
             let hint_at = self.hint_at;
             tokio::select! {
@@ -145,6 +148,8 @@ impl Watch {
                     }
                     self.stop(turn);
                 }
+                Some(_) = hangups.recv() => self.stop(turn),
+                Some(_) = terminations.recv() => self.stop(turn),
                 step = self.desk.next() => self.desk.handle(step?).await?,
                 () = reached(hint_at) => {
                     self.hint_at = None;

@@ -248,7 +248,7 @@ fn log_entry(entry: &StoredEntry) -> LogEntry {
         call: resolve::written(&entry.call),
         state: state_name(entry.state).to_owned(),
         note: note.unwrap_or_else(|| entry.note.clone()),
-        undoable: entry.undo().is_some(),
+        undoable: entry.undo().is_some() && entry.undoes.is_none(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use plan::{StatementKind, Value};
-use planner::{Command, PlanEvent, Planned, Request};
+use planner::{Command, PlanError, PlanEvent, Planned, Request};
 use protocol::{
     AskOptions, Energy, Outcome, Problem, Route, TurnEvent, TurnId,
     text::{Language, problem},
@@ -17,9 +17,6 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Kernel, before::TurnBefore, budget::Budget, energy::Meter, models::Models, surroundings,
 };
-
-/// The longest request that is read, in characters.
-const LENGTH_LIMIT: usize = 2000;
 
 impl Kernel {
     /// Begins a turn for words.
@@ -304,28 +301,14 @@ pub(crate) fn processor_time(seconds: Option<f64>) -> Duration {
 
 /// Makes a request readable: no control characters, one line, not empty, not too long.
 fn readable(utterance: &str, language: Language) -> Result<String, Problem> {
-    let length = utterance.chars().count();
-    if length > LENGTH_LIMIT {
-        let values = [
-            ("length", &*length.to_string()),
-            ("limit", &*LENGTH_LIMIT.to_string()),
-        ];
-        return Err(problem(language, "request-too-long", &values));
-    }
-    let visible = |c: char| {
-        if c.is_control() || plan::is_invisible(c) {
-            ' '
-        } else {
-            c
+    planner::clean(utterance).map_err(|error| match error {
+        PlanError::TooLong { length, limit } => {
+            let (length, limit) = (length.to_string(), limit.to_string());
+            let values = [("length", length.as_str()), ("limit", limit.as_str())];
+            problem(language, "request-too-long", &values)
         }
-    };
-    let cleaned: String = utterance.chars().map(visible).collect();
-    let words = cleaned.split_whitespace().collect::<Vec<_>>().join(" ");
-    if words.is_empty() {
-        Err(problem(language, "empty-request", &[]))
-    } else {
-        Ok(words)
-    }
+        _ => problem(language, "empty-request", &[]),
+    })
 }
 
 fn plan_report(
@@ -370,10 +353,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_become_spaces_and_nothing_is_left_of_blanks() {
+    fn control_characters_and_colours_go_and_nothing_is_left_of_blanks() {
         assert_eq!(
             readable("mute\u{0}\u{1b}[31m now\n", Language::English).unwrap(),
-            "mute [31m now"
+            "mute now"
         );
         assert_eq!(
             readable(" \t\u{200b}\n", Language::English).unwrap_err().id,

@@ -74,6 +74,8 @@ impl Turn {
             route: Route::Given,
             considered: Vec::new(),
         });
+        // What was taken back is no longer where its turn left it.
+        self.kernel.before.forget();
         let texts: Vec<String> = entries.iter().map(|(_, undo)| self.text(undo)).collect();
         self.record_plan(texts.join("\n")).await;
         for (index, text) in texts.iter().enumerate() {

@@ -27,6 +27,37 @@ async fn a_folder_is_made_and_taken_back() {
     );
     assert!(!fixture.home().join("letters").exists());
     assert!(!undone.finish().undoable, "there is no redo by Ctrl+Z");
+    let marked = |report: &TurnReport| report.entries.iter().any(|entry| entry.undoable);
+    assert!(
+        !fixture.log().await.iter().any(marked),
+        "nor does the log mark one"
+    );
+}
+
+#[tokio::test]
+async fn words_do_not_refer_to_what_was_taken_back() {
+    const SCRIPT: &str = r#"
+[[answer]]
+user = "about it"
+text = "files.info(r)\n"
+
+[[answer]]
+user = "letters"
+text = "files.make_folder(\"~/letters\")\n"
+"#;
+    let fixture = Fixture::start(SCRIPT).await;
+    fixture.ask("make a folder for letters").await;
+    let told = fixture.ask("tell me about it").await;
+    assert_eq!(told.finish().outcome, Outcome::Done, "{:?}", told.events);
+    fixture.undo("").await;
+    let turn = fixture.ask("tell me about it").await;
+    let events = format!("{:?}", turn.events);
+    assert!(!events.contains("letters"), "{events}");
+    assert_ne!(
+        turn.finish().outcome,
+        Outcome::Failed,
+        "it asks which: {events}"
+    );
 }
 
 /// A kernel with these settings.

@@ -589,7 +589,11 @@ fn refers_surely(utterance: &str) -> bool {
 }
 
 /// Makes one line of the words, without control characters and a terminal's escape sequences.
-fn clean(utterance: &str) -> Result<String, PlanError> {
+///
+/// # Errors
+///
+/// [`PlanError::TooLong`] beyond [`MAX_UTTERANCE`], [`PlanError::Empty`] without a letter or digit.
+pub fn clean(utterance: &str) -> Result<String, PlanError> {
     let length = utterance.chars().count();
     if length > MAX_UTTERANCE {
         return Err(PlanError::TooLong {

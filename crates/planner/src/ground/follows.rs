@@ -180,15 +180,15 @@ impl Ground<'_> {
 
     /// Tells whether the numbers in the words leave an hour of the clock: 25:00 is not eight in the evening.
     fn may_say_hour(&self, hour: u32) -> bool {
+        let wanted = f64::from(hour % 12);
         let is_hour = |number: f64| {
-            let hours = [number, number / 100.0].map(f64::floor);
-            // “Ten to six” is before six.
-            let is_same = |said: f64| {
-                [0.0, 1.0]
-                    .iter()
-                    .any(|next| (said - next).rem_euclid(12.0) == f64::from(hour % 12))
+            // 1730 is half past five.
+            let said = match number >= 100.0 {
+                true => (number / 100.0).floor(),
+                false => number.floor(),
             };
-            hours.into_iter().any(is_same)
+            // “Ten to six” is before six.
+            said.rem_euclid(12.0) == wanted || (said - 1.0).rem_euclid(12.0) == wanted
         };
         let digits = self.text.split(|c: char| !c.is_ascii_digit());
         let written = digits.filter_map(|digits| digits.parse().ok());
@@ -688,6 +688,7 @@ mod tests {
             ("remind me at six", "\"18:00\"", "time", true),
             ("remind me at 17:30", "\"17:30\"", "time", true),
             ("remind me at 25:00", "\"20:00\"", "time", false),
+            ("remind me at 25:99", "\"23:59\"", "time", false),
             ("remind me at 5 to 6", "\"17:55\"", "time", true),
             ("remind me at 1730", "\"17:30\"", "time", true),
             ("remind me at noon", "\"12:00\"", "time", true),
