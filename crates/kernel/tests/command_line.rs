@@ -15,6 +15,7 @@ use std::{
 };
 
 use protocol::{FunctionReport, PlanReport, TurnEvent, TurnReport};
+use rustix::process::Signal;
 use support::Fixture;
 
 const SCRIPT: &str = r#"
@@ -126,8 +127,12 @@ impl Waiting {
     }
 
     fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
+    fn signal(&self, signal: Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
     }
 
     /// Waits for the end, with the input still open. Returns the exit code and all of standard error.
@@ -159,16 +164,18 @@ fn question(fixture: &Fixture) -> (Child, Command) {
 }
 
 #[tokio::test]
-async fn an_interrupt_at_a_question_stops_the_turn() {
+async fn an_interrupt_or_a_closed_terminal_stops_the_turn() {
     let fixture = Fixture::start(SCRIPT).await;
-    let (mut victim, command) = question(&fixture);
-    let waiting = Waiting::until(command, "[y/N]");
-    waiting.interrupt();
-    let (code, said) = waiting.end();
-    assert_eq!(code, Some(5), "{said}");
-    assert!(victim.try_wait().unwrap().is_none());
-    victim.kill().unwrap();
-    victim.wait().unwrap();
+    for signal in [Signal::INT, Signal::HUP, Signal::TERM] {
+        let (mut victim, command) = question(&fixture);
+        let waiting = Waiting::until(command, "[y/N]");
+        waiting.signal(signal);
+        let (code, said) = waiting.end();
+        assert_eq!(code, Some(5), "{signal:?}: {said}");
+        assert!(victim.try_wait().unwrap().is_none());
+        victim.kill().unwrap();
+        victim.wait().unwrap();
+    }
 }
 
 #[tokio::test]
