@@ -7,7 +7,7 @@ use std::{
 };
 
 use plan::{StatementKind, Value};
-use planner::{Command, PlanError, PlanEvent, Planned, Request};
+use planner::{Command, PlanEvent, Planned, Request};
 use protocol::{
     AskOptions, Energy, Outcome, Problem, Route, TurnEvent, TurnId,
     text::{Language, problem},
@@ -301,14 +301,7 @@ pub(crate) fn processor_time(seconds: Option<f64>) -> Duration {
 
 /// Makes a request readable: no control characters, one line, not empty, not too long.
 fn readable(utterance: &str, language: Language) -> Result<String, Problem> {
-    planner::clean(utterance).map_err(|error| match error {
-        PlanError::TooLong { length, limit } => {
-            let (length, limit) = (length.to_string(), limit.to_string());
-            let values = [("length", length.as_str()), ("limit", limit.as_str())];
-            problem(language, "request-too-long", &values)
-        }
-        _ => problem(language, "empty-request", &[]),
-    })
+    planner::clean(utterance).map_err(|error| error.problem(language))
 }
 
 fn plan_report(

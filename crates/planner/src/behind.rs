@@ -4,13 +4,13 @@
 
 use functions::Registry;
 use plan::{
-    Argument, Effect, Expression, FunctionName, Head, Literal, Output, Reference, Signature,
-    Signatures, Statement, TimeText, Type,
+    Argument, ArgumentSpec, Effect, Expression, FunctionName, Head, Literal, Output, Reference,
+    Signature, Signatures, Statement, TimeText, Type,
 };
 
 use crate::{
     amend,
-    line::{MAKE_FOLDER, is_call_of},
+    line::is_call_of,
     whereabouts::{self, Meant, Whereabouts, own_name},
     words::Words,
 };
@@ -51,8 +51,7 @@ pub(crate) fn complete(
         return;
     }
     complete_rename(statement, earlier);
-    let subject = signature.subject().map(|subject| subject.name.clone());
-    let makes_folder = is_call_of(statement, MAKE_FOLDER);
+    let file = file_of(statement, registry);
     for (index, argument) in statement.call.arguments.iter_mut().enumerate() {
         let Some(spec) = signature.argument_at(index, argument) else {
             continue;
@@ -61,9 +60,7 @@ pub(crate) fn complete(
             continue;
         };
         let whole = match &spec.ty {
-            Type::Path(_) if !makes_folder && subject.as_ref() == Some(&spec.name) => {
-                path_of(text, earlier, registry)
-            }
+            _ if file == Some(spec) => path_of(text, earlier, registry),
             Type::Time if !text.contains(':') => {
                 clock_of_same(&statement.call.head, &spec.name, earlier, registry)
                     .map(|clock| format!("{text} {clock}"))
@@ -181,6 +178,17 @@ pub(crate) fn reads_before(
     known.is_none().then_some(line)
 }
 
+/// Returns the argument for the file that a line is about, if it is there already: what is made new may have an old name.
+pub(crate) fn file_of<'r>(
+    statement: &Statement,
+    registry: &'r Registry,
+) -> Option<&'r ArgumentSpec> {
+    let subject = signature_of(statement, registry)?.subject()?;
+    let is_there =
+        matches!(subject.ty, Type::Path(_)) && !is_call_of(statement, "files.make_folder");
+    is_there.then_some(subject)
+}
+
 fn signature_of<'r>(statement: &Statement, registry: &'r Registry) -> Option<&'r Signature> {
     match &statement.call.head {
         Head::Function(name) => registry.signature(name),
@@ -236,16 +244,15 @@ fn path_of(name: &str, earlier: &[Statement], registry: &Registry) -> Option<Str
 /// A new name has no folder before it, and a file that would be called what it is called is the one that the turn
 /// before left: “rename the copy to b.odt”.
 fn complete_rename(statement: &mut Statement, earlier: &[Statement]) {
-    let is_rename = is_call_of(statement, "files.rename");
+    if !is_call_of(statement, "files.rename") {
+        return;
+    }
     let [subject, new] = &mut statement.call.arguments[..] else {
         return;
     };
     let Expression::Literal(Literal::Text(name)) = &mut new.value else {
         return;
     };
-    if !is_rename {
-        return;
-    }
     *name = own_name(name.trim_end_matches('/')).to_owned();
     if let Expression::Literal(Literal::Text(path)) = &mut subject.value
         && own_name(path) == name

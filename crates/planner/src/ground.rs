@@ -20,8 +20,8 @@ use crate::{
 mod follows;
 mod written;
 
-use follows::numbers;
 pub(crate) use follows::{SIZES, SPANS, TIMES, says_share};
+use follows::{is_for_later, numbers};
 
 /// A value that a call needs and that follows from nothing in the words.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -49,6 +49,8 @@ pub(crate) struct Ground<'a> {
     /// Those of this turn alone, where what was said in the turn before is said now.
     own: Words,
     text: String,
+    /// Whether the one wish of this turn is for later.
+    is_for_later: bool,
     numbers: Vec<f64>,
     /// The words without the folders in which things are said to be: “documents” in “in my documents” is no kind of file.
     elsewhere: Words,
@@ -72,6 +74,7 @@ impl<'a> Ground<'a> {
         };
         let elsewhere = place::without(&words);
         let lower = |words: &Words| words.slice(0..words.len()).to_lowercase();
+        let own = Words::of(utterance.lines().next().unwrap_or_default());
         Ground {
             numbers: numbers(&words),
             place: place::folder(&words)
@@ -80,7 +83,8 @@ impl<'a> Ground<'a> {
             text: lower(&words),
             elsewhere_text: lower(&elsewhere),
             elsewhere,
-            own: Words::of(utterance.lines().next().unwrap_or_default()),
+            is_for_later: is_for_later(&own),
+            own,
             words,
             names,
         }
@@ -100,7 +104,7 @@ impl<'a> Ground<'a> {
         let acts_at_once = signature.effect > Effect::Read
             && signature.name.domain() != TIMERS
             && !signature.arguments.iter().any(may_be_told_by_it);
-        if acts_at_once && self.is_for_later() {
+        if acts_at_once && self.is_for_later {
             return false;
         }
         let requires_time = signature

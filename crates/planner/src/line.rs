@@ -16,9 +16,6 @@ use crate::{
     whereabouts::{self, Meant, Whereabouts},
 };
 
-/// What makes a folder that is not there yet.
-pub(crate) const MAKE_FOLDER: &str = "files.make_folder";
-
 /// A plan as far as it is written: every line in it may have run.
 #[derive(Debug)]
 pub(crate) struct Draft<'a> {
@@ -207,7 +204,9 @@ impl<'a> Draft<'a> {
 
     /// What was moved is where it went; what is renamed behind its copying is the copy.
     fn follow_the_file(&self, statement: &mut Statement) {
-        let takes_what_is_there = self.takes_what_is_there(statement);
+        if behind::file_of(statement, self.registry).is_none() {
+            return;
+        }
         let meant = match is_call_of(statement, "files.rename") {
             true => Meant::Copy,
             false => Meant::Original,
@@ -219,24 +218,10 @@ impl<'a> Draft<'a> {
         else {
             return;
         };
-        if !takes_what_is_there {
-            return;
-        }
         let lines = self.lines.iter().map(|line| &line.statement);
         if let Whereabouts::At(now) = whereabouts::behind(path, lines, meant) {
             *path = now;
         }
-    }
-
-    /// Tells whether the first value of a line is a file that is there: what is made new may have an old name.
-    fn takes_what_is_there(&self, statement: &Statement) -> bool {
-        let Head::Function(name) = &statement.call.head else {
-            return false;
-        };
-        let signature = self.registry.signature(name);
-        let subject = signature.and_then(plan::Signature::subject);
-        subject.is_some_and(|subject| matches!(subject.ty, Type::Path(_)))
-            && !is_call_of(statement, MAKE_FOLDER)
     }
 
     /// Adds a question to the person.

@@ -204,23 +204,6 @@ impl Ground<'_> {
         spans(&self.words).contains(&true)
     }
 
-    /// Tells whether the one wish that was said is for later: “in five minutes”, “at 10 pm”, 五分钟后. Such words begin it
-    /// or end it; within it they tell which thing is meant, or why.
-    pub(super) fn is_for_later(&self) -> bool {
-        let words = &self.own;
-        // “Lock the screen, I'm back in ten minutes.”
-        let tells_why = words.keys().any(|key| ["i", "i'm", "we"].contains(&key));
-        let ends: Vec<usize> = (0..words.len().min(LONGEST_WHILE))
-            .map(|at| at + 1)
-            .collect();
-        let begins = ends.iter().map(|end| 0..*end);
-        let closes = ends.iter().map(|length| words.len() - length..words.len());
-        !tells_why
-            && (begins.filter(|range| range.end < words.len()))
-                .chain(closes.filter(|range| range.start > 0))
-                .any(|range| says_later(words, range.clone()) && is_alone(words, &range))
-    }
-
     /// At least half of the words of a text must have been said, or begin like one that was.
     ///
     /// Of an English text for Chinese words (“5 英里是多少公里” → `"5 miles in km"`) only the numbers are compared.
@@ -263,10 +246,11 @@ impl Ground<'_> {
 
 /// The greatest change, in percents, that words without a number may mean.
 const MOST_CHANGE: f64 = 30.0;
-/// The most words of a moment.
-const LONGEST_WHILE: usize = 8;
 /// The change where a model goes further than that.
 const USUAL_CHANGE: f64 = 10.0;
+
+/// The most words of a moment.
+const LONGEST_WHILE: usize = 8;
 
 /// Words for a change that names no number.
 const SLIGHTLY: &[&str] = &[
@@ -474,6 +458,20 @@ fn spans(words: &Words) -> Vec<bool> {
     in_span
 }
 
+/// Tells whether the one wish that was said is for later: “in five minutes”, “at 10 pm”, 五分钟后. Such words begin it or
+/// end it; within it they tell which thing is meant, or why.
+pub(super) fn is_for_later(words: &Words) -> bool {
+    // “Lock the screen, I'm back in ten minutes.”
+    let tells_why = words.keys().any(|key| ["i", "i'm", "we"].contains(&key));
+    let moments = (1..words.len())
+        .take(LONGEST_WHILE)
+        .flat_map(|length| [0..length, words.len() - length..words.len()]);
+    !tells_why
+        && moments
+            .into_iter()
+            .any(|range| says_later(words, range.clone()) && is_alone(words, &range))
+}
+
 /// Tells whether some of the words are a moment that is to come, and no year.
 fn says_later(words: &Words, range: Range<usize>) -> bool {
     const SIGNS: [&str; 7] = [":", "am", "pm", "noon", "midnight", "past", "o'clock"];
@@ -591,7 +589,6 @@ mod tests {
 
     #[test]
     fn what_is_for_later_is_told_from_what_is_for_now() {
-        let names = NameIndex::default();
         for (words, expected) in [
             ("mute in 5 minutes", true),
             ("in half an hour turn the screen off", true),
@@ -618,11 +615,7 @@ mod tests {
             ("2019年之后的视频", false),
             ("move it in Documents", false),
         ] {
-            assert_eq!(
-                Ground::new(words, &names).is_for_later(),
-                expected,
-                "{words}"
-            );
+            assert_eq!(is_for_later(&Words::of(words)), expected, "{words}");
         }
     }
 
