@@ -19,6 +19,8 @@ use crate::Kernel;
 const FRESH: Duration = Duration::from_secs(1);
 /// Older than this, a request waits for a new look.
 const STALE: Duration = Duration::from_secs(5);
+/// How long reading the names of folders may take.
+const LISTING: Duration = Duration::from_millis(200);
 
 /// The present moment as RFC 3339 text with the local offset.
 pub(crate) fn now_text() -> String {
@@ -65,7 +67,7 @@ pub(crate) struct Snapshot {
 pub(crate) struct Seen {
     /// The functions that can be used.
     pub(crate) available: Registry,
-    /// Names of apps, players, devices.
+    /// Names of apps, players, devices, folders.
     pub(crate) live: planner::LiveNames,
     at: Instant,
 }
@@ -118,8 +120,13 @@ async fn live_names(registry: &Registry, world: &World) -> planner::LiveNames {
             }
         }
     }
+    let places = world.places.clone();
+    let folders = tokio::task::spawn_blocking(move || functions::own_folders(&places));
+    // Without the names of folders a request is understood nearly as well: one on a server that hangs holds nothing up.
+    let folders = tokio::time::timeout(LISTING, folders).await;
     planner::LiveNames {
         apps: registry.live("app", world).await,
         sources,
+        folders: folders.ok().and_then(Result::ok).unwrap_or_default(),
     }
 }

@@ -21,7 +21,7 @@ mod follows;
 mod written;
 
 pub(crate) use follows::{SIZES, SPANS, TIMES, says_share};
-use follows::{is_for_later, numbers};
+use follows::{later, numbers};
 
 /// A value that a call needs and that follows from nothing in the words.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -57,9 +57,9 @@ pub(crate) struct Ground<'a> {
     /// Those in small letters.
     elsewhere_text: String,
     /// The folder in which things are said to be.
-    place: Option<&'static str>,
+    place: Option<String>,
     /// The parts of the words in small letters, each with the folder in which its things are said to be.
-    parts: Vec<(String, Option<&'static str>)>,
+    parts: Vec<(String, Option<String>)>,
     names: &'a NameIndex,
 }
 
@@ -70,20 +70,20 @@ impl<'a> Ground<'a> {
         let clauses = template::clauses(&words);
         let in_place = |clause: &Words| {
             let text = clause.slice(0..clause.len()).to_lowercase();
-            (text, place::folder(clause))
+            (text, place::folder(clause, names))
         };
-        let elsewhere = place::without(&words);
+        let elsewhere = place::without(&words, names);
         let lower = |words: &Words| words.slice(0..words.len()).to_lowercase();
         let own = Words::of(utterance.lines().next().unwrap_or_default());
         Ground {
             numbers: numbers(&words),
-            place: place::folder(&words)
-                .filter(|_| clauses.len() == 1 || place::are_places_and_aims(&words)),
+            place: place::folder(&words, names)
+                .filter(|_| clauses.len() == 1 || place::are_places_and_aims(&words, names)),
             parts: clauses.iter().map(in_place).collect(),
             text: lower(&words),
             elsewhere_text: lower(&elsewhere),
             elsewhere,
-            is_for_later: is_for_later(&own),
+            is_for_later: later(&own).is_some(),
             own,
             words,
             names,
@@ -94,17 +94,7 @@ impl<'a> Ground<'a> {
     /// minutes”, and no time give none: small models make 15:00 of it again and again. What is wished for later cannot
     /// be done by what acts at once.
     pub(crate) fn can_give(&self, signature: &Signature) -> bool {
-        // A file, a text and a timer have times of their own: “the photo taken at 5 pm”.
-        let may_be_told_by_it = |argument: &ArgumentSpec| {
-            matches!(
-                argument.ty,
-                Type::Time | Type::Duration | Type::Path(_) | Type::Text { .. } | Type::List(_)
-            )
-        };
-        let acts_at_once = signature.effect > Effect::Read
-            && signature.name.domain() != TIMERS
-            && !signature.arguments.iter().any(may_be_told_by_it);
-        if acts_at_once && self.is_for_later {
+        if self.is_for_later && acts_at_once(signature) {
             return false;
         }
         let requires_time = signature
@@ -198,7 +188,7 @@ impl<'a> Ground<'a> {
 
     /// Returns the values in the words, as a grammar needs them.
     pub(crate) fn said(&self, now: Moment) -> Said {
-        said::said(&self.words, &self.text, &self.numbers, now)
+        said::said(&self.words, &self.text, &self.numbers, self.names, now)
     }
 
     /// Leaves out optional arguments of a call that follow from nothing, and adds what was said of where and which
@@ -267,6 +257,30 @@ impl<'a> Ground<'a> {
         self.add_ending(call, signature);
         Ok(())
     }
+}
+
+/// Returns the one wish of some words without when it is for, if it is for later: “shut down” of “shut down at 10 pm”.
+pub(crate) fn without_when(words: &Words) -> Option<Words> {
+    let when = later(words)?;
+    let rest = match when.start {
+        0 => when.end..words.len(),
+        start => 0..start,
+    };
+    Some(Words::of(words.slice(rest)))
+}
+
+/// Tells whether what a function does is done when it is called, and no time among its arguments can mean another.
+pub(crate) fn acts_at_once(signature: &Signature) -> bool {
+    // A file, a text and a timer have times of their own: “the photo taken at 5 pm”.
+    let may_be_told_by_time = |argument: &ArgumentSpec| {
+        matches!(
+            argument.ty,
+            Type::Time | Type::Duration | Type::Path(_) | Type::Text { .. } | Type::List(_)
+        )
+    };
+    signature.effect > Effect::Read
+        && signature.name.domain() != TIMERS
+        && !signature.arguments.iter().any(may_be_told_by_time)
 }
 
 /// Tells whether some words, `text` in small letters, hold one of these, or a word that begins so.

@@ -153,6 +153,7 @@ impl<'a> Draft<'a> {
             return Ok(Added::Repetition);
         }
         if let Some(ground) = ground {
+            self.answer_echo(&mut statement, ground);
             ground
                 .settle(&mut statement, self.lines.is_empty(), self.registry)
                 .map_err(|missing| self.ungrounded(text, &missing))?;
@@ -186,6 +187,20 @@ impl<'a> Draft<'a> {
             self.written.push(text.to_owned());
         }
         Ok(Added::Lines(&self.lines[before..]))
+    }
+
+    /// A model that knows nothing to do with some words says them again.
+    fn answer_echo(&self, statement: &mut Statement, ground: &Ground<'_>) {
+        let says = statement.call.head == Head::Word("say".to_owned());
+        if let Some(Argument {
+            value: Expression::Literal(Literal::Text(said)),
+            ..
+        }) = statement.call.arguments.first_mut()
+            && says
+            && said.to_lowercase() == ground.text()
+        {
+            *said = text::message(self.language, "not-understood", &[]);
+        }
     }
 
     /// Adds a line behind those that end what it replaces, or read what it shows.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use functions::folder_word;
 
-use crate::{template, words::Words};
+use crate::{slot::NameIndex, template, words::Words};
 
 /// The most words of a folder's name.
 const LONGEST: usize = 6;
@@ -26,32 +26,34 @@ const PARTICLES: &[char] = &[
 /// What of it must stand there.
 const JOINING: &[char] = &['的', '那'];
 
-/// Returns the one usual folder that the words name as a place; [`None`] when they name none, or several.
-pub(crate) fn folder(words: &Words) -> Option<&'static str> {
-    let mut folders: Vec<&str> = places(words)
-        .into_iter()
-        .map(|(_, folder)| folder)
-        .collect();
+/// Words around the name of a folder that the person made, which is called one.
+const DETERMINERS: &[&str] = &["the ", "my "];
+const CALLED_FOLDERS: &[&str] = &[" folder", " directory", "文件夹", "目录"];
+
+/// Returns the one folder that the words name as a place; [`None`] when they name none, or several.
+pub(crate) fn folder(words: &Words, names: &NameIndex) -> Option<String> {
+    let places = places(words, names);
+    let mut folders: Vec<String> = places.into_iter().map(|(_, folder)| folder).collect();
     folders.dedup();
-    match folders[..] {
-        [folder] => Some(folder),
+    match folders.len() {
+        1 => folders.pop(),
         _ => None,
     }
 }
 
-/// Tells whether no usual folder is named but as a place, or as where things go.
-pub(crate) fn are_places_and_aims(words: &Words) -> bool {
-    let places = places(words);
+/// Tells whether no folder is named but as a place, or as where things go.
+pub(crate) fn are_places_and_aims(words: &Words, names: &NameIndex) -> bool {
+    let places = places(words, names);
     let is_place = |span: &Range<usize>| places.iter().any(|(place, _)| place == span);
-    let mut named = named(words).into_iter();
+    let mut named = named(words, names).into_iter();
     named.all(|(span, _)| is_place(&span) || is_aim(words, span.start, span.end))
 }
 
 /// Returns the words without the names of folders in which something is.
-pub(crate) fn without(words: &Words) -> Words {
+pub(crate) fn without(words: &Words, names: &NameIndex) -> Words {
     let mut rest = String::new();
     let mut begin = 0;
-    for (place, _) in places(words) {
+    for (place, _) in places(words, names) {
         rest.push_str(words.slice(begin..place.start));
         rest.push(' ');
         begin = place.end;
@@ -60,22 +62,22 @@ pub(crate) fn without(words: &Words) -> Words {
     Words::of(&rest)
 }
 
-/// Finds the usual folders that the words name as places.
-fn places(words: &Words) -> Vec<(Range<usize>, &'static str)> {
+/// Finds the folders that the words name as places.
+fn places(words: &Words, names: &NameIndex) -> Vec<(Range<usize>, String)> {
     // “which did I save in Downloads” puts nothing there.
     let puts = words.keys().any(|key| PUTTING.contains(&key)) && !template::is_question(words);
-    let mut places = named(words);
+    let mut places = named(words, names);
     places.retain(|(span, _)| is_place(words, span.start, span.end, puts));
     places
 }
 
-/// Finds the names of usual folders.
-fn named(words: &Words) -> Vec<(Range<usize>, &'static str)> {
+/// Finds the names of folders.
+fn named(words: &Words, names: &NameIndex) -> Vec<(Range<usize>, String)> {
     let mut named = Vec::new();
     let mut begin = 0;
     while begin < words.len() {
         let mut ends = (begin + 1..=(begin + LONGEST).min(words.len())).rev();
-        let found = ends.find_map(|end| Some((end, folder_word(words.slice(begin..end))?)));
+        let found = ends.find_map(|end| Some((end, folder_at(words, begin..end, names)?)));
         begin = match found {
             Some((end, folder)) => {
                 named.push((begin..end, folder));
@@ -85,6 +87,28 @@ fn named(words: &Words) -> Vec<(Range<usize>, &'static str)> {
         };
     }
     named
+}
+
+/// The folder whose name some of the words are: a usual one, or one that the person made, where the words beside it
+/// tell that a folder is meant.
+fn folder_at(words: &Words, span: Range<usize>, names: &NameIndex) -> Option<String> {
+    let text = words.slice(span.clone());
+    if let Some(usual) = folder_word(text) {
+        return Some(usual.to_owned());
+    }
+    let before = span.start.checked_sub(1).map(|at| words.key(at));
+    let behind = (span.end < words.len()).then(|| words.key(span.end));
+    let text = DETERMINERS
+        .iter()
+        .find_map(|word| text.strip_prefix(word))
+        .unwrap_or(text);
+    let called = CALLED_FOLDERS
+        .iter()
+        .find_map(|word| text.strip_suffix(word));
+    let is_beside = before.is_some_and(|word| BEFORE.contains(&word) || TOWARDS.contains(&word))
+        || behind.is_some_and(|word| ["里", "中", "内"].contains(&word));
+    let name = called.or(is_beside.then_some(text))?;
+    names.folder(name).map(str::to_owned)
 }
 
 fn is_place(words: &Words, begin: usize, end: usize, puts: bool) -> bool {
@@ -138,6 +162,7 @@ pub(crate) fn with_folder(path: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::LiveNames;
 
     #[test]
     fn a_place_is_where_things_are_not_where_they_go() {
@@ -168,7 +193,40 @@ mod tests {
             ("open Documents", None),
             ("mute", None),
         ] {
-            assert_eq!(folder(&Words::of(words)), expected, "{words}");
+            let names = NameIndex::default();
+            let found = folder(&Words::of(words), &names);
+            assert_eq!(found.as_deref(), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_the_person_made_is_a_place_where_the_words_say_so() {
+        let names = NameIndex::new(&LiveNames {
+            folders: [
+                "~/big",
+                "~/Documents/Tax 2025",
+                "~/旧照片",
+                "~/a/twin",
+                "~/b/twin",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            ..LiveNames::default()
+        });
+        for (words, expected) in [
+            ("find files in big", Some("~/big")),
+            ("what is in the Big folder", Some("~/big")),
+            ("move all files in big to Documents", Some("~/big")),
+            ("zip everything in tax 2025", Some("~/Documents/Tax 2025")),
+            ("旧照片里有什么", Some("~/旧照片")),
+            ("把big文件夹里的文件都列出来", Some("~/big")),
+            ("find big files", None),
+            ("files in twin", None),
+            ("files in small", None),
+            ("move a.pdf to big", None),
+        ] {
+            let found = folder(&Words::of(words), &names);
+            assert_eq!(found.as_deref(), expected, "{words}");
         }
     }
 

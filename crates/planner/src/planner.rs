@@ -166,6 +166,9 @@ impl Planner {
             Quick::Planned(planned) => return *planned,
             Quick::No(reason) => reason,
         };
+        if let Some(planned) = self.say_only_now(&utterance, desk, events) {
+            return planned;
+        }
         let answered = self.answered(&utterance, desk);
         if let Some(planned) = self.answer_quickly(&answered, desk, events) {
             return planned;

@@ -72,6 +72,9 @@ pub struct LiveNames {
     pub apps: Vec<LiveValue>,
     /// For each source of a `live(source)` argument, its names.
     pub sources: BTreeMap<String, Vec<LiveValue>>,
+    /// Folders that the person made, as plans write them: `~/Documents/Tax 2025`. The planner knows those that the
+    /// words name.
+    pub folders: Vec<String>,
 }
 
 /// Something that happened while planning, in order.

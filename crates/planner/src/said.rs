@@ -6,7 +6,8 @@ use plan::{Literal, Moment, Said, Unit};
 
 use crate::{
     ground::{SIZES, SPANS, TIMES, says_share},
-    place, slot,
+    place,
+    slot::{self, NameIndex},
     words::Words,
 };
 
@@ -70,7 +71,13 @@ const FAR_DAYS: &[&str] = &[
 ];
 
 /// Finds the values in the words. `numbers` are all numbers in them.
-pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> Said {
+pub(crate) fn said(
+    words: &Words,
+    text: &str,
+    numbers: &[f64],
+    names: &NameIndex,
+    now: Moment,
+) -> Said {
     let has_any = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
     Said {
         numbers: match (numbers.is_empty(), says_share(words, text)) {
@@ -84,7 +91,7 @@ pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> S
             .filter(|spans| spans.is_empty() || !leaves(words, slot::duration, PARTS_OF_SPANS)),
         times: found(times(words, now), has_any(TIMES))
             .filter(|times| times.is_empty() || !has_any(FAR_DAYS)),
-        one: has_any(SINGLE) && !says_many(words, text),
+        one: has_any(SINGLE) && !says_many(words, text, names),
         closed: match (is_above(text), is_below(text)) {
             (true, false) => vec!["max_"],
             (false, true) => vec!["min_"],
@@ -150,8 +157,8 @@ const MANY: &[&str] = &[
 const FOLDERS: &[&str] = &["documents", "pictures", "videos", "downloads"];
 
 /// Tells whether several things are meant.
-fn says_many(words: &Words, text: &str) -> bool {
-    let names_folder = place::folder(words).is_some();
+fn says_many(words: &Words, text: &str, names: &NameIndex) -> bool {
+    let names_folder = place::folder(words, names).is_some();
     words.keys().any(|key| MANY.contains(&key))
         || (!names_folder && FOLDERS.iter().any(|folder| text.contains(folder)))
 }
@@ -404,7 +411,7 @@ fn times(words: &Words, now: Moment) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ground::Ground, slot::NameIndex};
+    use crate::ground::Ground;
 
     fn of(words: &str) -> Said {
         let names = NameIndex::default();

@@ -388,6 +388,40 @@ async fn an_app_that_is_not_there_is_what_is_missing() {
 }
 
 #[tokio::test]
+async fn an_act_that_cannot_wait_is_not_done_nor_reminded_of() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::answering([("", "timers.remind(\"22:00\", \"shut down\")\n")]);
+    for words in [
+        "shut down at 10pm",
+        "今晚十点关机",
+        "restart in 10 minutes",
+        "五分钟后锁屏",
+    ] {
+        let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+        let plan = planned.expect("a plan").text;
+        assert!(plan.starts_with("say(\"Lucid does that at once"), "{plan}");
+    }
+    let (planned, _) = fixture
+        .plan(&asked("remind me at 10pm to shut down"), Some(&engine))
+        .await;
+    assert_eq!(
+        planned.expect("a plan").text,
+        "timers.remind(\"22:00\", \"shut down\")\n"
+    );
+}
+
+#[tokio::test]
+async fn words_that_are_only_said_again_are_not_an_answer() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::answering([("", "say(\"asdfghjkl\")\n")]);
+    let (planned, _) = fixture.plan(&asked("Asdfghjkl"), Some(&engine)).await;
+    assert_eq!(
+        planned.expect("a plan").text,
+        "say(\"Lucid does not know what to do with that.\")\n"
+    );
+}
+
+#[tokio::test]
 async fn one_wish_is_done_with_one_act() {
     let fixture = Fixture::new();
     let engine = ScriptedEngine::new(Script {

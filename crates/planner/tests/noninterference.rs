@@ -32,12 +32,16 @@ fn names() -> impl Strategy<Value = Vec<LiveValue>> {
 }
 
 fn worlds() -> impl Strategy<Value = LiveNames> {
-    (names(), names(), names()).prop_map(|(apps, players, outputs)| LiveNames {
+    (names(), names(), names(), names()).prop_map(|(apps, players, outputs, folders)| LiveNames {
         apps,
         sources: BTreeMap::from([
             ("media.player".to_owned(), players),
             ("audio.output".to_owned(), outputs),
         ]),
+        folders: folders
+            .into_iter()
+            .map(|name| format!("~/{}", name.id))
+            .collect(),
     })
 }
 

@@ -75,6 +75,7 @@ pub(crate) fn live() -> LiveNames {
                 ],
             ),
         ]),
+        ..LiveNames::default()
     }
 }
 

@@ -54,6 +54,19 @@ async fn well_known_folders_have_names_in_every_language() {
 }
 
 #[tokio::test]
+async fn folders_of_the_persons_own_are_known() {
+    let fixture = Fixture::new();
+    fixture.file("big/a.txt", "a");
+    fixture.file("Documents/Tax 2025/b.txt", "b");
+    fixture.file("Documents/Tax 2025/deep/c.txt", "c");
+    fixture.file(".hidden/d.txt", "d");
+    fixture.file("e.txt", "e");
+    let mut own = functions::own_folders(&fixture.world.places);
+    own.sort();
+    assert_eq!(own, ["~/Documents/Tax 2025", "~/big"]);
+}
+
+#[tokio::test]
 async fn a_bare_name_is_found_in_one_folder_only() {
     let fixture = Fixture::new();
     fixture.file("Downloads/report.pdf", "r");

@@ -113,6 +113,9 @@ impl Ground<'_> {
             && said(value / 100.0)
             && self.has_any(MULTIPLES);
         let is_one = value == 1.0 && !has_unit && matches!(ty, Type::Int { .. });
+        if *ty == Type::Duration && has_unit && says_no_length(&self.words) {
+            return false;
+        }
         let is_span = matches!(ty, Type::Duration | Type::Bytes);
         let scaled = is_span
             && [60.0, 3600.0, 86_400.0, 1e3, 1e6, 1e9]
@@ -445,6 +448,27 @@ fn says_number_outside_spans(words: &Words) -> bool {
     })
 }
 
+/// Tells whether a span is said that has no length, or less than none: “in 0 minutes”, “in -5 minutes”.
+fn says_no_length(words: &Words) -> bool {
+    (0..words.len()).any(|start| {
+        let is_nothing = slot::number(words.key(start)) == Some(0.0);
+        let is_negative = is_behind_minus(words, start);
+        (start + 2..=(start + 4).min(words.len())).any(|end| {
+            let span = match is_nothing {
+                // No span is read of nothing.
+                true => format!("1 {}", words.slice(start + 1..end)),
+                false => words.slice(start..end).to_owned(),
+            };
+            (is_nothing || is_negative) && slot::duration_seconds(&span).is_some()
+        })
+    })
+}
+
+/// Tells whether a minus stands before a word: that of “to -10”, and not that of “the 2020-10 report”.
+fn is_behind_minus(words: &Words, at: usize) -> bool {
+    at > 0 && words.key(at - 1) == "-" && !words.is_glued(at - 1)
+}
+
 /// Tells of each word whether it belongs to the length of a span.
 fn spans(words: &Words) -> Vec<bool> {
     let mut in_span = vec![false; words.len()];
@@ -458,18 +482,17 @@ fn spans(words: &Words) -> Vec<bool> {
     in_span
 }
 
-/// Tells whether the one wish that was said is for later: “in five minutes”, “at 10 pm”, 五分钟后. Such words begin it or
-/// end it; within it they tell which thing is meant, or why.
-pub(super) fn is_for_later(words: &Words) -> bool {
+/// Finds for when the one wish that was said is, if for later: “in five minutes”, “at 10 pm”, 五分钟后. Such words begin
+/// it or end it; within it they tell which thing is meant, or why.
+pub(super) fn later(words: &Words) -> Option<Range<usize>> {
     // “Lock the screen, I'm back in ten minutes.”
     let tells_why = words.keys().any(|key| ["i", "i'm", "we"].contains(&key));
-    let moments = (1..words.len())
+    // The longest: 今晚十点 and not only 今晚.
+    let mut moments = (1..words.len())
         .take(LONGEST_WHILE)
-        .flat_map(|length| [0..length, words.len() - length..words.len()]);
-    !tells_why
-        && moments
-            .into_iter()
-            .any(|range| says_later(words, range.clone()) && is_alone(words, &range))
+        .flat_map(|length| [0..length, words.len() - length..words.len()])
+        .rev();
+    moments.find(|range| !tells_why && says_later(words, range.clone()) && is_alone(words, range))
 }
 
 /// Tells whether some of the words are a moment that is to come, and no year.
@@ -511,9 +534,11 @@ fn is_change(ty: &Type) -> bool {
 pub(super) fn numbers(words: &Words) -> Vec<f64> {
     let mut numbers = Vec::new();
     for start in 0..words.len() {
-        // “to -10”, and not “the 2020-10 report”.
-        let is_negative = start > 0 && words.key(start - 1) == "-" && !words.is_glued(start - 1);
-        let sign = if is_negative { -1.0 } else { 1.0 };
+        let sign = if is_behind_minus(words, start) {
+            -1.0
+        } else {
+            1.0
+        };
         for end in start + 1..=(start + 6).min(words.len()) {
             let text = words.slice(start..end);
             let number = slot::percent(text).or_else(|| slot::number(text));
@@ -615,7 +640,20 @@ mod tests {
             ("2019年之后的视频", false),
             ("move it in Documents", false),
         ] {
-            assert_eq!(is_for_later(&Words::of(words)), expected, "{words}");
+            assert_eq!(later(&Words::of(words)).is_some(), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_span_has_a_length() {
+        for (words, follows_from) in [
+            ("remind me in 5 minutes", true),
+            ("remind me in -5 minutes", false),
+            ("set a timer for 0 minutes", false),
+            ("零分钟后提醒我", false),
+            ("a break of 5-10 minutes", true),
+        ] {
+            assert_eq!(follows(words, "5min", "duration"), follows_from, "{words}");
         }
     }
 

@@ -132,7 +132,10 @@ impl Ground<'_> {
     pub(super) fn put_in_place(&self, value: &mut Expression, ty: &Type) {
         match (value, ty) {
             (Expression::Literal(Literal::Text(path)), Type::Path(_))
-                if !path.contains('/') && *path != "~" && folder_word(path).is_none() =>
+                if !path.contains('/')
+                    && *path != "~"
+                    && folder_word(path).is_none()
+                    && self.names.folder(path).is_none() =>
             {
                 if let Some(place) = self.place_beside(path) {
                     *path = format!("{place}/{path}");
@@ -148,7 +151,7 @@ impl Ground<'_> {
     }
 
     /// The folder that is said in every part of the words in which the name stands.
-    fn place_beside(&self, name: &str) -> Option<&'static str> {
+    fn place_beside(&self, name: &str) -> Option<&str> {
         let name = name.to_lowercase();
         let holds = |part: &str| {
             let mut places = part.match_indices(&name);
@@ -157,7 +160,7 @@ impl Ground<'_> {
         let mut parts = self.parts.iter().filter(|(part, _)| holds(part));
         let (_, place) = parts.next()?;
         let is_same = parts.all(|(_, other)| other == place);
-        place.filter(|_| is_same)
+        place.as_deref().filter(|_| is_same)
     }
 
     /// What searches a folder searches the one that was said.
@@ -185,10 +188,10 @@ impl Ground<'_> {
                 }
                 _ => false,
             });
-        if let (false, false, Some(place)) = (is_given, is_elsewhere, self.place) {
+        if let (false, false, Some(place)) = (is_given, is_elsewhere, &self.place) {
             call.arguments.push(Argument {
                 name: Some(spec.name.clone()),
-                value: Expression::Literal(Literal::Text(place.to_owned())),
+                value: Expression::Literal(Literal::Text(place.clone())),
                 span: call.span,
             });
         }

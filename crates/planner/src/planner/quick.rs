@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use functions::Registry;
-use plan::{FunctionName, Moment};
+use plan::{Expression, FunctionName, Literal, Moment, Signatures as _};
 use protocol::{Route, text::message};
 
 use super::{Planner, clean, planned};
@@ -13,6 +13,7 @@ use crate::{
     decode::Cost,
     examples::functions_of,
     follow::Earlier,
+    ground,
     line::{Draft, LineError},
     slot::{NameIndex, Surroundings},
     template::{self, Names, NoMatch, Origin, TemplateMatch},
@@ -79,6 +80,31 @@ impl Planner {
             Some(Ok(planned)) => Quick::Planned(Box::new(Ok(planned))),
             _ => Quick::No(reason),
         }
+    }
+
+    /// Says that an act cannot wait, where a template fits what is wished for later: “shut down at 10 pm”.
+    pub(super) fn say_only_now(
+        &self,
+        utterance: &str,
+        desk: Desk<'_>,
+        events: &mut (dyn FnMut(PlanEvent) + Send),
+    ) -> Option<Result<Planned, PlanError>> {
+        let wish = ground::without_when(&Words::of_utterance(utterance))?;
+        let found = template::find(&self.book, &wish, self.surroundings_of(desk)).ok()?;
+        let acts_at_once = |origin: &Origin| {
+            let signature = self.registry.signature(&origin.function);
+            signature.is_some_and(ground::acts_at_once)
+        };
+        if !found.origins.iter().all(acts_at_once) {
+            return None;
+        }
+        let sentence = message(desk.request.language, "only-now", &[]);
+        let sentence = Expression::Literal(Literal::Text(sentence));
+        let said = TemplateMatch {
+            plan: format!("say({sentence})"),
+            ..found
+        };
+        Some(follow_template(said, desk, events))
     }
 
     /// Returns what was asked for in the turn before with the words as its answer, in the forms that may be meant.
@@ -153,12 +179,16 @@ impl Planner {
     }
 
     fn match_template(&self, utterance: &str, desk: Desk<'_>) -> Result<TemplateMatch, NoMatch> {
-        let names = Names {
+        let words = Words::of_utterance(utterance);
+        template::find(&self.book, &words, self.surroundings_of(desk))
+    }
+
+    fn surroundings_of<'d>(&'d self, desk: Desk<'d>) -> Names<'d> {
+        Names {
             signatures: &self.registry,
             index: desk.names,
             now: desk.request.now,
-        };
-        template::find(&self.book, &Words::of_utterance(utterance), names)
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Names that are live on this machine: apps, players, devices.
+//! Names that are live on this machine: apps, players, devices, folders.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,8 @@ use crate::{LiveNames, words::is_ideograph};
 pub(crate) struct NameIndex {
     apps: Vec<Known>,
     sources: BTreeMap<String, Vec<Known>>,
+    /// By its name in small letters each folder that alone has it, as plans write it.
+    folders: BTreeMap<String, Option<String>>,
     written: Grammar,
 }
 
@@ -50,8 +52,14 @@ impl NameIndex {
         NameIndex {
             apps,
             sources,
+            folders: folders(&live.folders),
             written,
         }
+    }
+
+    /// Finds the folder that the person made and calls so, as plans write it; [`None`] where several have the name.
+    pub(crate) fn folder(&self, name: &str) -> Option<&str> {
+        self.folders.get(&name.to_lowercase())?.as_deref()
     }
 
     /// Returns the names that plans may write, for grammar and check.
@@ -152,6 +160,18 @@ impl Known {
                 || shares_ideographs(name, &said)
         })
     }
+}
+
+fn folders(paths: &[String]) -> BTreeMap<String, Option<String>> {
+    let mut folders = BTreeMap::new();
+    for path in paths.iter().filter(|path| is_writable(path)) {
+        let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+        folders
+            .entry(name)
+            .and_modify(|folder| *folder = None)
+            .or_insert_with(|| Some(path.clone()));
+    }
+    folders
 }
 
 fn is_mentioned(known: &[Known], written: &str, utterance: &str) -> bool {
@@ -350,7 +370,7 @@ mod tests {
                 app("b.desktop", &["Files"]),
                 app("n.desktop", &["Folders", "Files"]),
             ],
-            sources: BTreeMap::new(),
+            ..LiveNames::default()
         })
     }
 

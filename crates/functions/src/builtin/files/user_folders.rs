@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::place;
 use crate::Places;
 
 /// A well-known folder: its key in `user-dirs.dirs`, how plans write it, and what people call it.
@@ -242,6 +243,32 @@ pub(super) fn existing(places: &Places) -> Vec<PathBuf> {
         .collect();
     folders.dedup();
     folders
+}
+
+/// The most folders of the person's own that are told, and the most things in one folder that are looked at.
+const MOST_OWN: usize = 600;
+const MOST_SEEN: usize = 5_000;
+
+/// Returns the folders that the person made in the home folder and in the well-known ones, as plans write them:
+/// `~/Documents/Tax 2025`. Hidden ones are left out, and those beyond the first 600. Reads those folders: call it
+/// where that may take its time.
+pub fn own_folders(places: &Places) -> Vec<String> {
+    let known = existing(places);
+    let roots = [&places.home].into_iter().chain(&known);
+    let entries = roots
+        .filter_map(|root| std::fs::read_dir(root).ok())
+        .flat_map(|entries| entries.flatten().take(MOST_SEEN));
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."))
+        .map(|entry| entry.path())
+        .filter(|path| !known.contains(path))
+        .map(|path| match path.strip_prefix(&places.home) {
+            Ok(inside) if inside.to_str().is_some() => format!("~/{}", inside.display()),
+            _ => place::written(&path),
+        })
+        .take(MOST_OWN)
+        .collect()
 }
 
 /// Tells whether `path`, without links in it, is a well-known folder, or becomes one when it is made.
