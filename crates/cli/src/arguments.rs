@@ -35,7 +35,7 @@ pub(crate) enum Command {
     Stop,
     #[command(about = text("cli-log"))]
     Log {
-        #[arg(long, value_name = text("cli-name-number"), default_value_t = 20, hide_default_value = true, help = text("cli-log-limit"))]
+        #[arg(long, value_name = text("cli-name-number"), default_value_t = 20, hide_default_value = true, allow_negative_numbers = true, help = text("cli-log-limit"))]
         limit: u32,
         #[arg(long, help = text("cli-json-turns"))]
         json: bool,

@@ -19,6 +19,9 @@ use crate::{
     words,
 };
 
+/// How many targets of a bulk action a terminal shows: with more the sentence would leave the screen.
+const TARGETS_SHOWN: usize = 30;
+
 /// A connection on which the consents of this terminal's turns are asked.
 pub(crate) struct Desk {
     /// The secret that names this terminal in [`protocol::AskOptions`].
@@ -160,8 +163,13 @@ fn show(request: &ConsentRequest) {
     for argument in &request.arguments {
         tell(format!("  {} = {}\n", argument.name, argument.value));
     }
-    for target in &request.targets {
+    for target in request.targets.iter().take(TARGETS_SHOWN) {
         tell(format!("  · {target}\n"));
+    }
+    let more = request.targets.len().saturating_sub(TARGETS_SHOWN);
+    if more > 0 {
+        let more = words::text("consent-more", &[("count", &more.to_string())]);
+        tell(styled(&format!("  · {more}"), Style::Dim) + "\n");
     }
     tell(styled(&request.reason, Style::Dim) + "\n");
     tell(words::text("terminal-consent", &[]));

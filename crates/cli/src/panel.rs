@@ -235,7 +235,7 @@ fn show(value: &Value, ty: &str) -> String {
         (Value::Null, _) => "–".to_owned(),
         (Value::Number(number), "bytes") => bytes(number.as_f64().unwrap_or_default()),
         (Value::Number(number), "percent") => {
-            format!("{:.0} %", number.as_f64().unwrap_or_default())
+            format!("{:.0}%", number.as_f64().unwrap_or_default())
         }
         (Value::Number(number), "duration") => duration(number.as_f64().unwrap_or_default()),
         (Value::String(text), "time") => shorten(&visible_line(&local_time(text))),

@@ -153,6 +153,10 @@ fn show(report: &PlanReport) {
     if let Some(problem) = &report.problem {
         complain(&problem.sentence, &problem.remedy);
     }
+    // Words that nothing can be made of took no route.
+    if report.route == Route::Given {
+        return;
+    }
     line(report.plan.trim_end());
     let milliseconds = |ms: f64| format!("{ms:.1} ms");
     let first = report

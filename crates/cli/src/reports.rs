@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use protocol::{DoctorCheck, DoctorState, FunctionReport, TurnReport, WhyReport, text::message};
+use protocol::{
+    DoctorCheck, DoctorState, FunctionReport, Outcome, TurnReport, WhyReport, text::message,
+};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
@@ -56,7 +58,16 @@ pub(crate) async fn log(limit: u32, json: bool) -> anyhow::Result<ExitCode> {
 fn show_turn(turn: &TurnReport) {
     let name = styled(&turn.turn.0, Style::Bold);
     let at = words::local_time(&turn.at);
-    line(name + " " + styled(&at, Style::Dim) + " " + &turn.utterance);
+    // What the lines below do not say: a turn that failed before its first act has none.
+    let outcome = turn.finish.as_ref().map(|finish| finish.outcome);
+    let outcome = outcome
+        .filter(|outcome| *outcome != Outcome::Done)
+        .map_or(String::new(), |outcome| {
+            format!("  · {}", words::outcome(outcome))
+        });
+    line(
+        name + " " + styled(&at, Style::Dim) + " " + &turn.utterance + styled(&outcome, Style::Dim),
+    );
     if turn.is_interrupted {
         let known = if turn.entries.is_empty() {
             "turn-interrupted-before"

@@ -120,6 +120,9 @@ fn wrong_usage(error: &clap::Error) -> Problem {
             suggested_command(error),
             vec![("command", context(ContextKind::InvalidSubcommand))],
         ),
+        ErrorKind::UnknownArgument if !argument.starts_with('-') => {
+            ("cli-word-too-many", String::new(), vec![("word", argument)])
+        }
         ErrorKind::UnknownArgument => (
             "cli-unknown-option",
             context(ContextKind::SuggestedArg),
@@ -248,6 +251,10 @@ mod tests {
         assert_eq!(valueless, "--limit needs a value.");
         let value = wrong(&["lucid", "log", "--limit", "many"]).sentence;
         assert!(value.contains("“many”"), "{value}");
+        let below_nothing = wrong(&["lucid", "log", "--limit", "-1"]).sentence;
+        assert_eq!(below_nothing, "--limit does not take “-1”.");
+        let extra = wrong(&["lucid", "stop", "now"]).sentence;
+        assert_eq!(extra, "“now” is one word too many.");
         let conflict = wrong(&["lucid", "plan", "x", "--batch", "f"]).sentence;
         assert_eq!(conflict, "WORDS and --batch do not go together.");
     }

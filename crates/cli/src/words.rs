@@ -44,7 +44,7 @@ pub(crate) fn finish(finish: &Finish) -> String {
     let total = format!("{:.0} ms", finish.timings.total_ms);
     let energy = joules(&finish.energy);
     let values = [
-        ("outcome", &*text(outcome_id(finish.outcome), &[])),
+        ("outcome", &*outcome(finish.outcome)),
         ("first", &first),
         ("total", &total),
         ("energy", &energy),
@@ -109,6 +109,11 @@ fn time_in(text: &str, zone: TimeZone) -> String {
                 .to_string()
         },
     )
+}
+
+/// Names the outcome of a turn.
+pub(crate) fn outcome(outcome: Outcome) -> String {
+    text(outcome_id(outcome), &[])
 }
 
 fn outcome_id(outcome: Outcome) -> &'static str {

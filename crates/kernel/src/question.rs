@@ -102,14 +102,8 @@ impl Kernel {
         let label = self.label(&asked.call().function, language);
         let action = ("action", label.as_str());
         match asked {
-            Asked::One { call, touches, .. } => match target(call, touches) {
-                target if target.is_empty() => message(language, "consent-sentence", &[action]),
-                target => message(
-                    language,
-                    "consent-sentence-on",
-                    &[action, ("target", &target)],
-                ),
-            },
+            Asked::One { call, touches, .. } => asked_of_one(call, touches, action, language),
+            Asked::Many([(_, call, touches)]) => asked_of_one(call, touches, action, language),
             Asked::Many(calls) => message(
                 language,
                 "consent-sentence-many",
@@ -155,6 +149,23 @@ impl Kernel {
     pub(crate) fn permit_failed(&self, errand: &Errand, error: &PermitError) -> Hindrance {
         tracing::error!(%error, "a consent did not fit");
         Hindrance::Refused(problem(errand.world.language, "consent-unfit", &[]))
+    }
+}
+
+/// Asks about one call, with what it touches.
+fn asked_of_one(
+    call: &ResolvedCall,
+    touches: &str,
+    action: (&str, &str),
+    language: Language,
+) -> String {
+    match target(call, touches) {
+        target if target.is_empty() => message(language, "consent-sentence", &[action]),
+        target => message(
+            language,
+            "consent-sentence-on",
+            &[action, ("target", &target)],
+        ),
     }
 }
 

@@ -613,6 +613,8 @@ async fn why_tells_what_was_written_when_no_plan_came_of_it() {
     assert_eq!(asked.status.code(), Some(1), "{}", text(&asked.stderr));
     let why = text(&run(&fixture, &["why"], "").stdout);
     assert!(why.contains("What the model wrote"), "{why}");
+    let log = text(&run(&fixture, &["log"], "").stdout);
+    assert!(log.ends_with(" break  · failed\n"), "{log}");
     assert!(why.contains("  | files.make_folder(7, 8, 9)\n"), "{why}");
     let sentence = "The model wrote a step that cannot be run: files.make_folder(7, 8, 9)";
     assert!(why.contains(sentence), "{why}");

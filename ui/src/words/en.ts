@@ -18,7 +18,7 @@ export const en = {
   kind_calculation: "Result",
 
   try: "Try",
-  try_1: "turn the volume down to 30 %",
+  try_1: "turn the volume down to 30%",
   try_2: "the largest files in Downloads",
   try_3: "remind me in 20 minutes to stretch",
   keyHistory: "earlier",

@@ -26,7 +26,7 @@ async fn volume_is_set_changed_and_undone() {
         .unwrap();
     assert_eq!(
         (level(&fixture).await, half.note.as_str()),
-        (30.0, "Volume 30 %.")
+        (30.0, "Volume 30%.")
     );
     let quieter = fixture
         .call("audio.change_volume", &[("by", (-10.0).into())])

@@ -16,6 +16,8 @@ use crate::{ErrorKind, FunctionError, World, builtin::files::place, command::fin
 const BUS_LIMIT: Duration = Duration::from_secs(10);
 /// A program that ends with a failure within this time has not started.
 const EARLY: Duration = Duration::from_millis(250);
+/// The same where there is no display: nearly every program ends then, as soon as its toolkit has looked for one.
+const EARLY_UNSEEN: Duration = Duration::from_secs(2);
 /// Terminals, with what stands before the program to run.
 const TERMINALS: &[(&str, &[&str])] = &[
     ("xdg-terminal-exec", &[]),
@@ -160,7 +162,21 @@ async fn start(
     let mut child = command
         .spawn()
         .map_err(|error| failed(app, &error.to_string(), world))?;
-    match tokio::time::timeout(EARLY, child.wait()).await {
+    let is_seen = ["WAYLAND_DISPLAY", "DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    let early = if is_seen { EARLY } else { EARLY_UNSEEN };
+    match tokio::time::timeout(early, child.wait()).await {
+        Ok(Ok(status)) if !status.success() && !is_seen => {
+            let values = [("name", app.shown_name(world.language))];
+            let id = "app-no-display";
+            Err(FunctionError::new(
+                ErrorKind::Unavailable,
+                world.language,
+                id,
+                &values,
+            ))
+        }
         Ok(Ok(status)) if !status.success() => Err(failed(app, &status.to_string(), world)),
         _ => Ok(()),
     }

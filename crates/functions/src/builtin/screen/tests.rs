@@ -72,7 +72,7 @@ async fn brightness_is_set_through_logind_and_undone() {
         .unwrap();
     assert_eq!(
         (stored(&fixture).as_str(), set.note.as_str()),
-        ("300", "Brightness 20 %.")
+        ("300", "Brightness 20%.")
     );
     let brighter = fixture
         .call("screen.change_brightness", &[("by", 15.0.into())])
