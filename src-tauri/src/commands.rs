@@ -248,10 +248,10 @@ async fn events(shell: Shared<'_>, turn: String) -> Called<Box<RawValue>> {
     shell.passed(events)
 }
 
-/// Returns in one sentence what each function does, by its name.
+/// Returns in one sentence of `language` what each function does, by its name.
 #[tauri::command]
-async fn summaries(shell: Shared<'_>) -> Called<BTreeMap<String, String>> {
-    let functions = shell.reachable()?.functions(shell.language.code()).await?;
+async fn summaries(shell: Shared<'_>, language: String) -> Called<BTreeMap<String, String>> {
+    let functions = shell.reachable()?.functions(&language).await?;
     let functions: Vec<FunctionReport> = serde_json::from_str(&functions)?;
     Ok(functions
         .into_iter()

@@ -47,7 +47,8 @@ export const history = (limit: number) =>
   invoke<string[]>("history", { limit });
 export const state = () => invoke<StateReport>("state");
 /** One sentence about each function, by its name. */
-export const summaries = () => invoke<Record<string, string>>("summaries");
+export const summaries = (language: string) =>
+  invoke<Record<string, string>>("summaries", { language });
 export const events = (turn: string) => invoke<TurnEvent[]>("events", { turn });
 export const hide = () => invoke<null>("hide");
 export const fit = (area: {

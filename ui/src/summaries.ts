@@ -11,28 +11,29 @@ const EACH = new RegExp(
 );
 
 export class Summaries {
-  private known: Record<string, string> = {};
-  private isKnown = false;
+  private known = new Map<string, Record<string, string>>();
+  private language = "en";
 
   /** `changed`: there is more to draw. */
   constructor(private readonly changed: () => void) {}
 
-  /** Asks the kernel, unless it has answered. */
-  async want(): Promise<void> {
-    if (this.isKnown) return;
-    this.isKnown = true;
+  /** Speaks `language` from now on; asks the kernel, unless it has answered. */
+  async want(language: string): Promise<void> {
+    this.language = language;
+    if (this.known.has(language)) return;
+    this.known.set(language, {});
     try {
-      this.known = await bridge.summaries();
+      this.known.set(language, await bridge.summaries(language));
       this.changed();
     } catch {
       // Steps show their state and their text meanwhile; the next wish asks again.
-      this.isKnown = false;
+      this.known.delete(language);
     }
   }
 
   /** Another kernel may have other functions. */
   forget(): void {
-    this.isKnown = false;
+    this.known.clear();
   }
 
   /** What `statement` does, as far as it is written; undefined where nobody has said. */
@@ -50,7 +51,8 @@ export class Summaries {
     name: string,
     words: Partial<Record<string, unknown>>,
   ): string | undefined {
-    if (Object.hasOwn(this.known, name)) return this.known[name];
+    const known = this.known.get(this.language) ?? {};
+    if (Object.hasOwn(known, name)) return known[name];
     const own = words[`does_${name}`];
     return typeof own === "string" ? own : undefined;
   }

@@ -15,3 +15,12 @@ export function wordsOf(language: string): Words {
 export function localeOf(language: string): string {
   return language === "zh" ? "zh-Hans" : "en";
 }
+
+/** The language in which words are answered: Chinese where they begin with it, else `session`, as English stands in any. */
+export function languageOf(text: string, session: string): string {
+  const first = /\p{L}/u.exec(text)?.[0] ?? "";
+  const isChinese =
+    /\p{Script=Han}/u.test(first) &&
+    !/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text);
+  return isChinese ? "zh" : session;
+}

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Format, type ValueType } from "../src/format";
 import { ofKernel, visible, visibleLines } from "../src/visible";
-import { wordsOf } from "../src/words";
+import { languageOf, wordsOf } from "../src/words";
 import { en } from "../src/words/en";
 import { zh } from "../src/words/zh";
 
@@ -106,5 +106,16 @@ describe("languages", () => {
           : (sentence as (...all: unknown[]) => string)(2, 2, 2);
       expect(text, key).not.toBe("");
     }
+  });
+
+  it.each([
+    ["把音量调到 40%", "en", "zh"],
+    ["“静音”", "en", "zh"],
+    ["mute", "zh", "zh"],
+    ["open 微信", "en", "en"],
+    ["音量を下げて", "en", "en"],
+    ["", "en", "en"],
+  ])("of %s in %s is %s", (words, session, spoken) => {
+    expect(languageOf(words, session)).toBe(spoken);
   });
 });

@@ -716,4 +716,20 @@ describe("a kernel that is gone", () => {
     expect(page.all(".banner")[0]).toContain("内核没有运行");
     expect(document.documentElement.lang).toBe("zh-Hans");
   });
+
+  it("speaks the language in which what is shown was asked", async () => {
+    const page = await Page.open({ ask: () => "t12" });
+    await page.type("静音");
+    await page.key("Enter", { ctrlKey: true });
+    await page.play("t12", [
+      { type: "started", utterance: "静音" },
+      { ...FINISHED, finish: { ...FINISHED.finish, undoable: true } },
+    ]);
+    expect(page.all("footer .outcome")).toEqual(["已完成"]);
+    expect(document.documentElement.lang).toBe("zh-Hans");
+    await page.type("mute");
+    await page.key("Enter", { ctrlKey: true });
+    await page.play("t12", [{ type: "started", utterance: "mute" }]);
+    expect(document.documentElement.lang).toBe("en");
+  });
 });

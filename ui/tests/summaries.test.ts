@@ -10,7 +10,7 @@ const EN = wordsOf("en");
 async function told(): Promise<Summaries> {
   new StandIn();
   const summaries = new Summaries(() => undefined);
-  await summaries.want();
+  await summaries.want("en");
   return summaries;
 }
 
@@ -71,15 +71,15 @@ describe("what a statement does", () => {
       },
     );
     const summaries = new Summaries(() => undefined);
-    await summaries.want();
+    await summaries.want("en");
     expect(summaries.of("a.b()", EN)).toBeUndefined();
     isThere = true;
-    await summaries.want();
-    await summaries.want();
+    await summaries.want("en");
+    await summaries.want("en");
     expect(shell.called("summaries")).toHaveLength(2);
     expect(summaries.of("a.b()", EN)).toBe("Does it.");
     summaries.forget();
-    await summaries.want();
+    await summaries.want("en");
     await settle();
     expect(shell.called("summaries")).toHaveLength(3);
   });

@@ -15,7 +15,7 @@ import { Summaries } from "../summaries";
 import { Telling } from "../telling";
 import { isRunning, worthTelling, type Turn } from "../turns";
 import type { ModelProgress, SearchResult, ShellEvent } from "../wire";
-import { localeOf, wordsOf, type Words } from "../words";
+import { languageOf, localeOf, wordsOf, type Words } from "../words";
 import { download, footer, idle } from "./frame";
 import { icon } from "./icons";
 import { line as lineView } from "./line";
@@ -38,6 +38,9 @@ export class OverlayElement extends LitElement {
   @state() private progress:
     { id: string; progress: ModelProgress } | undefined;
   private format = new Format("en", this.words);
+  /** The language of the session, and that of what is shown. */
+  private language = "en";
+  private spoken = "en";
   /** The shell has said since the beginning whether there is a kernel. */
   private heard = false;
   private hideTimer: ReturnType<typeof setTimeout> | undefined;
@@ -123,12 +126,9 @@ export class OverlayElement extends LitElement {
 
   private async begin(): Promise<void> {
     const beginning = await bridge.connect((event) => this.take(event));
-    const locale = localeOf(beginning.language);
-    this.words = wordsOf(beginning.language);
-    this.format = new Format(locale, this.words);
-    this.contexts = new WeakMap();
+    this.language = beginning.language;
+    this.speak();
     this.line.measured = beginning.measured;
-    document.documentElement.lang = locale;
     document.documentElement.classList.toggle("plain", !beginning.composited);
     document.documentElement.style.setProperty(
       "--most-height",
@@ -141,6 +141,24 @@ export class OverlayElement extends LitElement {
     this.fit();
     warm(this.words, this);
     if (this.present) await this.replicate();
+  }
+
+  /** Speaks the language in which what is shown was asked. */
+  private speak(): void {
+    const asked = this.session.shown?.utterance ?? "";
+    const language = languageOf(asked, this.language);
+    if (language === this.spoken) return;
+    this.spoken = language;
+    const locale = localeOf(language);
+    this.words = wordsOf(language);
+    this.format = new Format(locale, this.words);
+    this.contexts = new WeakMap();
+    document.documentElement.lang = locale;
+    if (this.session.shown) void this.summaries.want(language);
+  }
+
+  protected override willUpdate(): void {
+    this.speak();
   }
 
   private take(event: ShellEvent): void {
@@ -175,7 +193,7 @@ export class OverlayElement extends LitElement {
     requestAnimationFrame(() =>
       requestAnimationFrame(() => {
         void bridge.painted(trigger);
-        void this.summaries.want();
+        void this.summaries.want(this.spoken);
       }),
     );
   }
@@ -201,7 +219,7 @@ export class OverlayElement extends LitElement {
       this.session.replicate(await bridge.state());
       this.acts.settle();
       this.requestUpdate();
-      if (this.session.shown) void this.summaries.want();
+      if (this.session.shown) void this.summaries.want(this.spoken);
       await this.acts.check();
     } catch (error) {
       this.tellError(error);
@@ -228,6 +246,7 @@ export class OverlayElement extends LitElement {
 
   private turnChanged(id: string): void {
     this.requestUpdate();
+    this.speak();
     const turn = this.session.get(id);
     if (!turn) return;
     if (turn.finish) this.turnEnded(turn);
@@ -343,7 +362,7 @@ export class OverlayElement extends LitElement {
   private async ask(text: string): Promise<void> {
     this.line.asked();
     await this.acts.ask(text);
-    void this.summaries.want();
+    void this.summaries.want(this.spoken);
     this.whyOpen = false;
     this.planOpen = false;
     this.telling.closeNotice();
