@@ -718,7 +718,8 @@ describe("a kernel that is gone", () => {
   });
 
   it("speaks the language in which what is shown was asked", async () => {
-    const page = await Page.open({ ask: () => "t12" });
+    const turns = ["t12", "t13"];
+    const page = await Page.open({ ask: () => turns.shift() ?? "" });
     await page.type("静音");
     await page.key("Enter", { ctrlKey: true });
     await page.play("t12", [
@@ -729,7 +730,7 @@ describe("a kernel that is gone", () => {
     expect(document.documentElement.lang).toBe("zh-Hans");
     await page.type("mute");
     await page.key("Enter", { ctrlKey: true });
-    await page.play("t12", [{ type: "started", utterance: "mute" }]);
+    await page.play("t13", [{ type: "started", utterance: "mute" }]);
     expect(document.documentElement.lang).toBe("en");
   });
 });
