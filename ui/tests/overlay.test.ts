@@ -730,6 +730,7 @@ describe("a kernel that is gone", () => {
     expect(document.documentElement.lang).toBe("zh-Hans");
     await page.type("mute");
     await page.key("Enter", { ctrlKey: true });
+    expect(document.documentElement.lang).toBe("zh-Hans");
     await page.play("t13", [{ type: "started", utterance: "mute" }]);
     expect(document.documentElement.lang).toBe("en");
   });

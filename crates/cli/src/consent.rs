@@ -19,8 +19,8 @@ use crate::{
     words,
 };
 
-/// How many targets of a bulk action a terminal shows: with more the sentence would leave the screen.
-const TARGETS_SHOWN: usize = 30;
+/// Behind more targets of a bulk action the sentence, which has left the screen, is said again.
+const MOST_IN_SIGHT: usize = 15;
 
 /// A connection on which the consents of this terminal's turns are asked.
 pub(crate) struct Desk {
@@ -163,13 +163,11 @@ fn show(request: &ConsentRequest) {
     for argument in &request.arguments {
         tell(format!("  {} = {}\n", argument.name, argument.value));
     }
-    for target in request.targets.iter().take(TARGETS_SHOWN) {
+    for target in &request.targets {
         tell(format!("  · {target}\n"));
     }
-    let more = request.targets.len().saturating_sub(TARGETS_SHOWN);
-    if more > 0 {
-        let more = words::text("consent-more", &[("count", &more.to_string())]);
-        tell(styled(&format!("  · {more}"), Style::Dim) + "\n");
+    if request.targets.len() > MOST_IN_SIGHT {
+        tell(styled(&request.sentence, Style::Bold) + "\n");
     }
     tell(styled(&request.reason, Style::Dim) + "\n");
     tell(words::text("terminal-consent", &[]));

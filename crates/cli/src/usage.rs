@@ -120,9 +120,11 @@ fn wrong_usage(error: &clap::Error) -> Problem {
             suggested_command(error),
             vec![("command", context(ContextKind::InvalidSubcommand))],
         ),
-        ErrorKind::UnknownArgument if !argument.starts_with('-') => {
-            ("cli-word-too-many", String::new(), vec![("word", argument)])
-        }
+        ErrorKind::UnknownArgument if !argument.starts_with('-') => (
+            "cli-word-not-taken",
+            String::new(),
+            vec![("word", argument)],
+        ),
         ErrorKind::UnknownArgument => (
             "cli-unknown-option",
             context(ContextKind::SuggestedArg),
@@ -254,7 +256,7 @@ mod tests {
         let below_nothing = wrong(&["lucid", "log", "--limit", "-1"]).sentence;
         assert_eq!(below_nothing, "--limit does not take “-1”.");
         let extra = wrong(&["lucid", "stop", "now"]).sentence;
-        assert_eq!(extra, "“now” is one word too many.");
+        assert_eq!(extra, "The command takes no “now”.");
         let conflict = wrong(&["lucid", "plan", "x", "--batch", "f"]).sentence;
         assert_eq!(conflict, "WORDS and --batch do not go together.");
     }

@@ -28,7 +28,7 @@ mod world;
 pub use builtin::{
     apps::{InstalledApp, installed as installed_apps},
     calc::evaluate as calculate,
-    files::{folder_word, own_folders},
+    files::{folder_word, names_of_folders},
     timers::scheduler as timer_scheduler,
 };
 pub use error::{ErrorKind, FunctionError};

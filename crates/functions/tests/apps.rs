@@ -184,7 +184,7 @@ async fn what_cannot_start_says_so() {
     // Without a display that is the reason nearly always.
     let is_seen = ["WAYLAND_DISPLAY", "DISPLAY"]
         .iter()
-        .any(|name| std::env::var_os(name).is_some());
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
     let expected = ["app-no-display", "app-not-started"][usize::from(is_seen)];
     assert_eq!(opened(&fixture, "Fails").await, expected);
     let arguments = [("file", "~/a.txt".into()), ("app", "Galculator".into())];

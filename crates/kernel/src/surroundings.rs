@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -61,6 +61,36 @@ pub(crate) fn plan_language(language: Language) -> plan::Language {
 pub(crate) struct Snapshot {
     seen: tokio::sync::RwLock<Option<Arc<Seen>>>,
     refreshing: AtomicBool,
+    folders: Arc<Folders>,
+}
+
+/// The names of folders. Without them a request is understood nearly as well, so that one that hangs, on a server
+/// perhaps, holds up neither a request nor more than one thread.
+#[derive(Default)]
+struct Folders {
+    names: Mutex<Vec<String>>,
+    is_reading: AtomicBool,
+}
+
+impl Folders {
+    /// Reads them anew, unless that still goes on, and returns those that are known within [`LISTING`].
+    async fn names(self: &Arc<Folders>, world: &World) -> Vec<String> {
+        if !self.is_reading.swap(true, Ordering::AcqRel) {
+            let (folders, places) = (self.clone(), world.places.clone());
+            let reading = tokio::task::spawn_blocking(move || {
+                let names = functions::names_of_folders(&places);
+                *folders.lock() = names;
+                folders.is_reading.store(false, Ordering::Release);
+            });
+            // What takes longer is known to the next request.
+            let _ = tokio::time::timeout(LISTING, reading).await;
+        }
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<String>> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// One look at the surroundings.
@@ -92,7 +122,10 @@ impl Snapshot {
     /// Looks now.
     pub(crate) async fn refresh(&self, kernel: &Arc<Kernel>) -> Arc<Seen> {
         let available = kernel.registry.available(&kernel.world).await;
-        let live = live_names(&kernel.registry, &kernel.world).await;
+        let live = planner::LiveNames {
+            folders: self.folders.names(&kernel.world).await,
+            ..live_names(&kernel.registry, &kernel.world).await
+        };
         kernel
             .launcher
             .refresh_apps(kernel.world.places.clone())
@@ -120,13 +153,9 @@ async fn live_names(registry: &Registry, world: &World) -> planner::LiveNames {
             }
         }
     }
-    let places = world.places.clone();
-    let folders = tokio::task::spawn_blocking(move || functions::own_folders(&places));
-    // Without the names of folders a request is understood nearly as well: one on a server that hangs holds nothing up.
-    let folders = tokio::time::timeout(LISTING, folders).await;
     planner::LiveNames {
         apps: registry.live("app", world).await,
         sources,
-        folders: folders.ok().and_then(Result::ok).unwrap_or_default(),
+        ..planner::LiveNames::default()
     }
 }

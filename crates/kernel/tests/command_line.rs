@@ -574,6 +574,16 @@ async fn plan_runs_nothing_and_batches_keep_their_order() {
 }
 
 #[tokio::test]
+async fn words_of_which_nothing_can_be_made_take_no_route() {
+    let fixture = Fixture::start(SCRIPT).await;
+    let planned = run(&fixture, &["plan", "  "], "");
+    assert_eq!(planned.status.code(), Some(1));
+    assert_eq!(text(&planned.stdout), "");
+    let said = text(&planned.stderr);
+    assert!(said.contains("the request is empty"), "{said}");
+}
+
+#[tokio::test]
 async fn log_and_why_tell_what_was_done() {
     let fixture = Fixture::start(SCRIPT).await;
     run(

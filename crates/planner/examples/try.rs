@@ -117,7 +117,7 @@ async fn live_names(registry: &Registry) -> LiveNames {
     };
     LiveNames {
         apps: registry.live("app", &world).await,
-        folders: functions::own_folders(&world.places),
+        folders: functions::names_of_folders(&world.places),
         ..LiveNames::default()
     }
 }

@@ -134,6 +134,13 @@ impl Bank {
         }
     }
 
+    /// Tells whether no example has any word of these.
+    pub(crate) fn has_no_word_of(&self, words: &str) -> bool {
+        counts(words)
+            .keys()
+            .all(|term| !self.rarity.contains_key(term))
+    }
+
     /// Returns the requests, of which vectors are wanted.
     pub(crate) fn requests(&self) -> impl Iterator<Item = &str> {
         self.examples.iter().map(|example| example.request.as_str())

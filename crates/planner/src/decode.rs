@@ -1,11 +1,16 @@
 //! The model's way: words → lines, checked as they come.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use engine::{
     Engine, EngineError, Gate, GenerateRequest, Generated, GenerationEvent, Prompt, StopReason,
 };
-use plan::{Effect, FunctionName, GrammarOptions, Head, StatementKind, WordKind, grammar};
+use plan::{
+    Effect, FunctionName, GrammarOptions, Head, Statement, StatementKind, WordKind, grammar,
+};
 use protocol::Tokens;
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +44,9 @@ pub(crate) struct Task<'a> {
     pub(crate) most_acts: Option<usize>,
     /// Whether one line is all that the words may mean.
     pub(crate) is_one_line: bool,
+    /// Where no examples tell which functions go together: those that a line may call beside the first one's. Small
+    /// models call a second one for the “and” within one wish.
+    pub(crate) further: Option<BTreeSet<FunctionName>>,
     /// What the person wants to press for each row, if they want to choose from a list.
     pub(crate) pressed: Option<Vec<FunctionName>>,
 }
@@ -337,6 +345,27 @@ fn show_to_press(
     }
 }
 
+/// Tells whether a line calls another function than those before it, and no part of the words asks for that.
+fn is_beside_the_wish(task: &Task<'_>, draft: &Draft<'_>, text: &str) -> bool {
+    let Some(further) = &task.further else {
+        return false;
+    };
+    let called = |statement: &Statement| match &statement.call.head {
+        Head::Function(name) => Some(name.clone()),
+        Head::Word(_) => None,
+    };
+    let statement = plan::parse_statement(text, 1).ok().flatten();
+    let Some(function) = statement.as_ref().and_then(called) else {
+        return false;
+    };
+    let before: BTreeSet<FunctionName> = draft
+        .lines()
+        .iter()
+        .filter_map(|line| called(&line.statement))
+        .collect();
+    !before.is_empty() && !before.contains(&function) && !further.contains(&function)
+}
+
 /// What to do with the rest of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
@@ -353,6 +382,9 @@ fn add(
 ) -> Result<Next, Broken> {
     if task.is_app_missing && text.starts_with("say(") {
         return Err(Broken::Line(LineError::NoSuchApp));
+    }
+    if is_beside_the_wish(task, draft, text) {
+        return Ok(Next::Stop);
     }
     let added = draft
         .add(text.trim_end(), Some(&task.ground))

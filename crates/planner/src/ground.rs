@@ -188,7 +188,7 @@ impl<'a> Ground<'a> {
 
     /// Returns the values in the words, as a grammar needs them.
     pub(crate) fn said(&self, now: Moment) -> Said {
-        said::said(&self.words, &self.text, &self.numbers, self.names, now)
+        said::said(&self.words, &self.text, &self.numbers, now)
     }
 
     /// Leaves out optional arguments of a call that follow from nothing, and adds what was said of where and which
@@ -266,7 +266,9 @@ pub(crate) fn without_when(words: &Words) -> Option<Words> {
         0 => when.end..words.len(),
         start => 0..start,
     };
-    Some(Words::of(words.slice(rest)))
+    // 五分钟后再静音, “in 5 minutes, please mute”.
+    let wish = words.slice(rest).trim_start_matches([',', '，', '再', ' ']);
+    Some(Words::of_utterance(wish))
 }
 
 /// Tells whether what a function does is done when it is called, and no time among its arguments can mean another.

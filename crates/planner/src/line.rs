@@ -14,6 +14,7 @@ use crate::{
     ground::{Ground, Ungrounded},
     slot::NameIndex,
     whereabouts::{self, Meant, Whereabouts},
+    words::Words,
 };
 
 /// A plan as far as it is written: every line in it may have run.
@@ -30,6 +31,8 @@ pub(crate) struct Draft<'a> {
     written: Vec<String>,
     /// How many acts were put before one of the model's.
     inserted: usize,
+    /// Whether no example has any of the words.
+    is_unheard: bool,
 }
 
 /// What became of a line.
@@ -93,7 +96,14 @@ impl<'a> Draft<'a> {
             lines: Vec::new(),
             written: Vec::new(),
             inserted: 0,
+            is_unheard: false,
         }
+    }
+
+    /// Notes that no example has any of the words.
+    pub(crate) fn unheard(mut self, is_unheard: bool) -> Draft<'a> {
+        self.is_unheard = is_unheard;
+        self
     }
 
     /// Lets lines refer to the results of the turn before.
@@ -153,7 +163,7 @@ impl<'a> Draft<'a> {
             return Ok(Added::Repetition);
         }
         if let Some(ground) = ground {
-            self.answer_echo(&mut statement, ground);
+            self.replace_echo(&mut statement, ground);
             ground
                 .settle(&mut statement, self.lines.is_empty(), self.registry)
                 .map_err(|missing| self.ungrounded(text, &missing))?;
@@ -189,15 +199,18 @@ impl<'a> Draft<'a> {
         Ok(Added::Lines(&self.lines[before..]))
     }
 
-    /// A model that knows nothing to do with some words says them again.
-    fn answer_echo(&self, statement: &mut Statement, ground: &Ground<'_>) {
+    /// Replaces a `say` that only repeats words that no example has by the sentence that nothing was understood.
+    fn replace_echo(&self, statement: &mut Statement, ground: &Ground<'_>) {
         let says = statement.call.head == Head::Word("say".to_owned());
+        let own = ground.own();
+        let own = Words::of_utterance(own.slice(0..own.len()));
         if let Some(Argument {
             value: Expression::Literal(Literal::Text(said)),
             ..
         }) = statement.call.arguments.first_mut()
+            && self.is_unheard
             && says
-            && said.to_lowercase() == ground.text()
+            && Words::of_utterance(said).keys().eq(own.keys())
         {
             *said = text::message(self.language, "not-understood", &[]);
         }

@@ -4,7 +4,11 @@ use std::ops::Range;
 
 use functions::folder_word;
 
-use crate::{slot::NameIndex, template, words::Words};
+use crate::{
+    slot::{self, NameIndex},
+    template,
+    words::Words,
+};
 
 /// The most words of a folder's name.
 const LONGEST: usize = 6;
@@ -26,9 +30,16 @@ const PARTICLES: &[char] = &[
 /// What of it must stand there.
 const JOINING: &[char] = &['的', '那'];
 
-/// Words around the name of a folder that the person made, which is called one.
-const DETERMINERS: &[&str] = &["the ", "my "];
-const CALLED_FOLDERS: &[&str] = &[" folder", " directory", "文件夹", "目录"];
+/// Words before the name of a folder.
+const DETERMINERS: &[&str] = &["the ", "my ", "我的"];
+/// Words behind a name that is a folder's.
+const FOLDER_NOUNS: &[&str] = &[" folder", " directory", "文件夹", "目录"];
+/// What ends a phrase behind a name, in English; in Chinese it is [`WITHIN`].
+const ENDS_OF_PHRASES: &[&str] = &[
+    ",", ".", "?", "!", ";", "to", "into", "onto", "and", "then", "that", "which", "by", "as",
+    "over", "under", "bigger", "larger", "smaller", "older", "newer",
+];
+const WITHIN: &[&str] = &["里", "中", "内"];
 
 /// Returns the one folder that the words name as a place; [`None`] when they name none, or several.
 pub(crate) fn folder(words: &Words, names: &NameIndex) -> Option<String> {
@@ -65,9 +76,13 @@ pub(crate) fn without(words: &Words, names: &NameIndex) -> Words {
 /// Finds the folders that the words name as places.
 fn places(words: &Words, names: &NameIndex) -> Vec<(Range<usize>, String)> {
     // “which did I save in Downloads” puts nothing there.
-    let puts = words.keys().any(|key| PUTTING.contains(&key)) && !template::is_question(words);
+    let is_question = template::is_question(words);
+    let puts = |place: &Range<usize>| {
+        let mut others = (0..words.len()).filter(|at| !place.contains(at));
+        !is_question && others.any(|at| PUTTING.contains(&words.key(at)))
+    };
     let mut places = named(words, names);
-    places.retain(|(span, _)| is_place(words, span.start, span.end, puts));
+    places.retain(|(span, _)| is_place(words, span.start, span.end, puts(span)));
     places
 }
 
@@ -89,26 +104,53 @@ fn named(words: &Words, names: &NameIndex) -> Vec<(Range<usize>, String)> {
     named
 }
 
-/// The folder whose name some of the words are: a usual one, or one that the person made, where the words beside it
-/// tell that a folder is meant.
+/// Finds the folder whose name some of the words are: a usual one, or another where the words beside it tell that a
+/// folder is meant. It is written as it was said.
 fn folder_at(words: &Words, span: Range<usize>, names: &NameIndex) -> Option<String> {
     let text = words.slice(span.clone());
     if let Some(usual) = folder_word(text) {
         return Some(usual.to_owned());
     }
-    let before = span.start.checked_sub(1).map(|at| words.key(at));
-    let behind = (span.end < words.len()).then(|| words.key(span.end));
-    let text = DETERMINERS
+    let bare = DETERMINERS
         .iter()
-        .find_map(|word| text.strip_prefix(word))
+        .find_map(|word| without_beginning(text, word))
         .unwrap_or(text);
-    let called = CALLED_FOLDERS
-        .iter()
-        .find_map(|word| text.strip_suffix(word));
-    let is_beside = before.is_some_and(|word| BEFORE.contains(&word) || TOWARDS.contains(&word))
-        || behind.is_some_and(|word| ["里", "中", "内"].contains(&word));
-    let name = called.or(is_beside.then_some(text))?;
-    names.folder(name).map(str::to_owned)
+    let called = FOLDER_NOUNS.iter().find_map(|noun| without_end(bare, noun));
+    let is_beside = is_beside(words, &span);
+    let forms = [
+        Some(text).filter(|_| is_beside),
+        Some(bare).filter(|_| is_beside),
+        called,
+    ];
+    let mut forms = forms.into_iter().flatten();
+    forms.find(|name| names.is_folder(name)).map(str::to_owned)
+}
+
+/// Tells whether some of the words stand where the name of a place does: “in” before them and the end of a phrase
+/// behind, 里 in Chinese. “In big PDFs” names no folder, and “from 2024” a year.
+fn is_beside(words: &Words, span: &Range<usize>) -> bool {
+    let is_number = slot::number(words.slice(span.clone())).is_some();
+    let before = span.start.checked_sub(1).map(|at| words.key(at));
+    let is_behind_preposition =
+        before.is_some_and(|word| BEFORE.contains(&word) || TOWARDS.contains(&word));
+    let behind = (span.end < words.len()).then(|| words.key(span.end));
+    let is_within = behind.is_some_and(|word| WITHIN.contains(&word));
+    let is_last = behind.is_none_or(|word| ENDS_OF_PHRASES.contains(&word));
+    !is_number && (is_within || is_behind_preposition && is_last)
+}
+
+/// Takes some ASCII or Chinese letters from the beginning of a text, whatever their case.
+fn without_beginning<'t>(text: &'t str, beginning: &str) -> Option<&'t str> {
+    let head = text.get(..beginning.len())?;
+    head.eq_ignore_ascii_case(beginning)
+        .then(|| &text[beginning.len()..])
+}
+
+/// Takes some from its end.
+fn without_end<'t>(text: &'t str, end: &str) -> Option<&'t str> {
+    let at = text.len().checked_sub(end.len())?;
+    let tail = text.get(at..)?;
+    tail.eq_ignore_ascii_case(end).then(|| &text[..at])
 }
 
 fn is_place(words: &Words, begin: usize, end: usize, puts: bool) -> bool {
@@ -200,30 +242,44 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_the_person_made_is_a_place_where_the_words_say_so() {
+    fn a_folder_with_a_name_is_a_place_where_the_words_say_so() {
         let names = NameIndex::new(&LiveNames {
             folders: [
-                "~/big",
-                "~/Documents/Tax 2025",
-                "~/旧照片",
-                "~/a/twin",
-                "~/b/twin",
+                "big",
+                "Tax 2025",
+                "旧照片",
+                "New Folder",
+                "新建文件夹",
+                "The Office",
+                "2024",
+                "work",
+                "工作",
+                "学习",
             ]
             .map(str::to_owned)
             .to_vec(),
             ..LiveNames::default()
         });
         for (words, expected) in [
-            ("find files in big", Some("~/big")),
-            ("what is in the Big folder", Some("~/big")),
-            ("move all files in big to Documents", Some("~/big")),
-            ("zip everything in tax 2025", Some("~/Documents/Tax 2025")),
-            ("旧照片里有什么", Some("~/旧照片")),
-            ("把big文件夹里的文件都列出来", Some("~/big")),
+            ("find files in big", Some("big")),
+            ("what is in the Big folder", Some("Big")),
+            ("what is in My Big Folder", Some("Big")),
+            ("move all files in big to Documents", Some("big")),
+            ("zip everything in tax 2025", Some("tax 2025")),
+            ("what is in new folder", Some("new folder")),
+            ("list what is in the office", Some("the office")),
+            ("旧照片里有什么", Some("旧照片")),
+            ("我的旧照片里有什么", Some("旧照片")),
+            ("把big文件夹里的文件都列出来", Some("big")),
+            ("新建文件夹里有什么", Some("新建文件夹")),
             ("find big files", None),
-            ("files in twin", None),
             ("files in small", None),
             ("move a.pdf to big", None),
+            ("find photos from 2024", None),
+            ("look for cat in big PDFs", None),
+            ("find the report from work emails", None),
+            ("找出我在学习时写的文件", None),
+            ("从工作群里存的文件", None),
         ] {
             let found = folder(&Words::of(words), &names);
             assert_eq!(found.as_deref(), expected, "{words}");

@@ -180,7 +180,9 @@ impl Planner {
         let statements = earlier
             .as_ref()
             .map_or(&[][..], |earlier| &earlier.plan.statements);
-        let draft = desk.draft().after(statements);
+        let bank = self.bank.as_deref();
+        let is_unheard = bank.is_some_and(|bank| bank.has_no_word_of(&utterance));
+        let draft = desk.draft().after(statements).unheard(is_unheard);
         let engine = engine.ok_or(PlanError::NoModel)?;
         let meaning = self.meanings.of(&utterance).await;
         if meaning == Meaning::Late {
@@ -194,6 +196,7 @@ impl Planner {
         let ahead = self.read_ahead(&utterance);
         let said = self.in_parts(utterance.clone(), meaning.clone()).await;
         let shown = self.examples(&said, earlier.as_ref(), ahead.as_deref());
+        let further = self.bank.is_none().then(|| self.nearest_to_parts(&said));
         let route = Route::Model {
             model: engine.model().to_owned(),
             reason,
@@ -204,6 +207,7 @@ impl Planner {
             names: &names,
             found: &found,
             shown: &shown,
+            further,
             earlier: earlier.as_ref(),
             route,
             began: desk.began,
@@ -338,6 +342,15 @@ impl Planner {
         }
     }
 
+    /// The function that is nearest to each part of the words, where they have several.
+    fn nearest_to_parts(&self, said: &InParts) -> BTreeSet<FunctionName> {
+        let found = said.parts.iter().filter_map(|(part, meaning)| {
+            let (nearest, _) = self.find(part, meaning).ranked.into_iter().next()?;
+            Some(nearest)
+        });
+        found.collect()
+    }
+
     /// The worked examples for some words.
     fn examples(&self, said: &InParts, earlier: Option<&Earlier>, ahead: Option<&str>) -> Shown {
         let Some(bank) = &self.bank else {
@@ -410,6 +423,7 @@ impl Planner {
             coverage,
             nearest_act: work.shown.act,
             nearest_words: work.shown.words,
+            cosine: work.found.cosine,
             gated: cost.gated,
         });
         planned.cpu_seconds = cpu_seconds;
@@ -541,6 +555,7 @@ impl Planner {
             most_acts: acts.most,
             pressed: acts.pressed,
             is_one_line: is_told && work.shown.is_one_line(),
+            further: work.further.clone(),
         }
     }
 }
@@ -551,6 +566,8 @@ struct ModelWork<'a> {
     names: &'a NameIndex,
     found: &'a Found,
     shown: &'a Shown,
+    /// See [`Task::further`].
+    further: Option<BTreeSet<FunctionName>>,
     earlier: Option<&'a Earlier>,
     route: Route,
     began: Instant,

@@ -72,8 +72,7 @@ pub struct LiveNames {
     pub apps: Vec<LiveValue>,
     /// For each source of a `live(source)` argument, its names.
     pub sources: BTreeMap<String, Vec<LiveValue>>,
-    /// Folders that the person made, as plans write them: `~/Documents/Tax 2025`. The planner knows those that the
-    /// words name.
+    /// The names of folders beside the usual ones. A plan holds the name that was said, never one of these.
     pub folders: Vec<String>,
 }
 
@@ -156,6 +155,8 @@ pub struct Confidence {
     pub nearest_act: Option<f64>,
     /// How like they are to the nearest one of which only words come.
     pub nearest_words: Option<f64>,
+    /// How near the nearest function's texts are in meaning: −1 to 1.
+    pub cosine: Option<f32>,
     /// Whether both were too weak, so that only `say` and `ask` were open.
     pub gated: bool,
 }

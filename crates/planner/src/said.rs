@@ -71,13 +71,7 @@ const FAR_DAYS: &[&str] = &[
 ];
 
 /// Finds the values in the words. `numbers` are all numbers in them.
-pub(crate) fn said(
-    words: &Words,
-    text: &str,
-    numbers: &[f64],
-    names: &NameIndex,
-    now: Moment,
-) -> Said {
+pub(crate) fn said(words: &Words, text: &str, numbers: &[f64], now: Moment) -> Said {
     let has_any = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
     Said {
         numbers: match (numbers.is_empty(), says_share(words, text)) {
@@ -91,7 +85,7 @@ pub(crate) fn said(
             .filter(|spans| spans.is_empty() || !leaves(words, slot::duration, PARTS_OF_SPANS)),
         times: found(times(words, now), has_any(TIMES))
             .filter(|times| times.is_empty() || !has_any(FAR_DAYS)),
-        one: has_any(SINGLE) && !says_many(words, text, names),
+        one: has_any(SINGLE) && !says_many(words, text),
         closed: match (is_above(text), is_below(text)) {
             (true, false) => vec!["max_"],
             (false, true) => vec!["min_"],
@@ -157,8 +151,9 @@ const MANY: &[&str] = &[
 const FOLDERS: &[&str] = &["documents", "pictures", "videos", "downloads"];
 
 /// Tells whether several things are meant.
-fn says_many(words: &Words, text: &str, names: &NameIndex) -> bool {
-    let names_folder = place::folder(words, names).is_some();
+fn says_many(words: &Words, text: &str) -> bool {
+    // Of the usual ones alone: what is on this machine tells nobody elsewhere anything.
+    let names_folder = place::folder(words, &NameIndex::default()).is_some();
     words.keys().any(|key| MANY.contains(&key))
         || (!names_folder && FOLDERS.iter().any(|folder| text.contains(folder)))
 }

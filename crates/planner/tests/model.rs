@@ -396,10 +396,17 @@ async fn an_act_that_cannot_wait_is_not_done_nor_reminded_of() {
         "今晚十点关机",
         "restart in 10 minutes",
         "五分钟后锁屏",
+        "五分钟后再静音",
+        "in 5 minutes, please lock the screen",
+        "shut down tomorrow",
+        "22:00关机",
     ] {
-        let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+        let (planned, _) = fixture.plan(&request(words), Some(&engine)).await;
         let plan = planned.expect("a plan").text;
-        assert!(plan.starts_with("say(\"Lucid does that at once"), "{plan}");
+        assert!(
+            plan.starts_with("say(\"Lucid can do that only now"),
+            "{plan}"
+        );
     }
     let (planned, _) = fixture
         .plan(&asked("remind me at 10pm to shut down"), Some(&engine))
@@ -413,12 +420,22 @@ async fn an_act_that_cannot_wait_is_not_done_nor_reminded_of() {
 #[tokio::test]
 async fn words_that_are_only_said_again_are_not_an_answer() {
     let fixture = Fixture::new();
-    let engine = ScriptedEngine::answering([("", "say(\"asdfghjkl\")\n")]);
-    let (planned, _) = fixture.plan(&asked("Asdfghjkl"), Some(&engine)).await;
-    assert_eq!(
-        planned.expect("a plan").text,
-        "say(\"Lucid does not know what to do with that.\")\n"
-    );
+    let not_understood = "Lucid does not know what you mean. Say it in other words.";
+    for (words, echo, said) in [
+        ("Asdfghjkl.", "asdfghjkl", not_understood),
+        ("qwrtzuiop", "Qwrtzuiop?", not_understood),
+        ("good evening!", "Good evening!", "Good evening!"),
+        ("晚上好！", "晚上好！", "晚上好！"),
+    ] {
+        let line = format!("say(\"{echo}\")\n");
+        let engine = ScriptedEngine::answering([("", line.as_str())]);
+        let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+        assert_eq!(
+            planned.expect("a plan").text,
+            format!("say(\"{said}\")\n"),
+            "{words}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -32,16 +32,14 @@ fn names() -> impl Strategy<Value = Vec<LiveValue>> {
 }
 
 fn worlds() -> impl Strategy<Value = LiveNames> {
-    (names(), names(), names(), names()).prop_map(|(apps, players, outputs, folders)| LiveNames {
+    let folders = prop::collection::vec(prop_oneof!["big", "music", "\\PC{0,30}"], 0..4);
+    (names(), names(), names(), folders).prop_map(|(apps, players, outputs, folders)| LiveNames {
         apps,
         sources: BTreeMap::from([
             ("media.player".to_owned(), players),
             ("audio.output".to_owned(), outputs),
         ]),
-        folders: folders
-            .into_iter()
-            .map(|name| format!("~/{}", name.id))
-            .collect(),
+        folders,
     })
 }
 
@@ -62,7 +60,7 @@ proptest! {
             let request = Request {
                 live,
                 use_templates: false,
-                ..request("make the music quieter")
+                ..request("make the newest music in big quieter")
             };
             runtime.block_on(fixture.plan(&request, Some(&engine))).0.expect_err("a broken plan");
             let prompts: Vec<_> = engine.requests().into_iter().map(|sent| sent.prompt).collect();
@@ -84,7 +82,7 @@ proptest! {
                 is_elsewhere: true,
                 ..Script::default()
             });
-            let request = Request { live, use_templates: false, ..request("make the music quieter") };
+            let request = Request { live, use_templates: false, ..request("make the newest music in big quieter") };
             runtime.block_on(fixture.plan(&request, Some(&engine))).0.expect_err("a broken plan");
             engine.requests()
         };

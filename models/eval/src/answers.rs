@@ -52,6 +52,9 @@ pub(crate) struct Answer {
     pub(crate) nearest_act: Option<f64>,
     /// How like they are to the nearest one of which only words come.
     pub(crate) nearest_words: Option<f64>,
+    /// How near the nearest function is in meaning.
+    #[serde(default)]
+    pub(crate) cosine: Option<f32>,
     /// Whether only `say` and `ask` were open.
     pub(crate) gated: bool,
     /// Processor seconds of the worker: on a busy machine they tell more than the clock.
@@ -91,6 +94,7 @@ impl Answer {
             coverage: None,
             nearest_act: None,
             nearest_words: None,
+            cosine: None,
             gated: false,
             cpu_seconds: None,
         }
@@ -114,6 +118,7 @@ impl Answer {
             self.coverage = Some(confidence.coverage);
             self.nearest_act = confidence.nearest_act;
             self.nearest_words = confidence.nearest_words;
+            self.cosine = confidence.cosine;
             self.gated = confidence.gated;
         }
     }
@@ -174,14 +179,19 @@ pub(crate) async fn complete(
     Ok(answers)
 }
 
-/// Lets examples be found by meaning too.
-async fn learn(root: &Path, planner: &Planner, embedder: &Path) -> anyhow::Result<()> {
+/// Returns the worker that turns texts into vectors.
+pub(crate) fn embedding(embedder: &Path) -> Arc<WorkerEngine> {
     let mut options = WorkerOptions::new("embedder", embedder);
     options.program = worker_program("lucid-engine-embed");
     options.load.capsules = None;
+    Arc::new(WorkerEngine::new(options))
+}
+
+/// Lets examples be found by meaning too.
+async fn learn(root: &Path, planner: &Planner, embedder: &Path) -> anyhow::Result<()> {
     let kept = KeptVectors::open(&root.join("target/eval"), "embedder");
     planner
-        .learn(Arc::new(WorkerEngine::new(options)), kept)
+        .learn(embedding(embedder), kept)
         .await
         .context("could not learn what examples mean")?;
     Ok(())

@@ -13,14 +13,16 @@ use std::{
     collections::{HashMap, HashSet},
     fs::{File, OpenOptions},
     io::Write,
-    path::Path,
+    path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use anyhow::Context as _;
 use engine::{Engine, EngineError, WorkerEngine};
 use functions::Registry;
 use plan::CheckedStatement;
-use planner::{PlanError, PlanEvent, Planned, Planner, Request};
+use planner::{KeptVectors, PlanError, PlanEvent, Planned, Planner, Request};
 use protocol::text::Language;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
@@ -52,6 +54,8 @@ pub(crate) struct Options<'a> {
     pub(crate) categories: &'a [&'a str],
     /// The model's id and file.
     pub(crate) models: &'a [(&'a str, &'a str)],
+    /// The file of the model that turns texts into vectors.
+    pub(crate) embedder: Option<&'a Path>,
     /// No further item is begun after this.
     pub(crate) limit: Option<Duration>,
 }
@@ -88,10 +92,15 @@ pub(crate) async fn complete(root: &Path, options: &Options<'_>) -> anyhow::Resu
     std::fs::create_dir_all(&folder)?;
     let kept_path = folder.join(format!("kept-{}.jsonl", answers::digest(&[])?));
     let mut kept = read(&kept_path);
-    let mut file = OpenOptions::new()
+    let file = OpenOptions::new()
         .create(true)
         .append(true)
         .open(&kept_path)?;
+    let mut desk = Desk {
+        file,
+        embedder: options.embedder.map(answers::embedding),
+        vectors: folder.join("vectors"),
+    };
     let is_over = || options.limit.is_some_and(|limit| began.elapsed() > limit);
     for (model, model_file) in options.models {
         let is_missing = |item: &&Item| !kept.contains_key(&(item.id.clone(), (*model).to_owned()));
@@ -106,7 +115,7 @@ pub(crate) async fn complete(root: &Path, options: &Options<'_>) -> anyhow::Resu
                 println!("# the time is over; the next run goes on");
                 break;
             }
-            if let Some(called) = plan(item, model, &engine, &mut file).await? {
+            if let Some(called) = desk.plan(item, model, &engine).await? {
                 kept.insert(called.key(), called);
             }
         }
@@ -146,46 +155,67 @@ fn read(path: &Path) -> HashMap<Key, Called> {
         .collect()
 }
 
-async fn plan(
-    item: &Item,
-    model: &str,
-    engine: &WorkerEngine,
-    file: &mut File,
-) -> anyhow::Result<Option<Called>> {
-    let tools = Tools::of(&item.functions);
-    let registry = Registry::of_signatures(tools.signatures());
-    let text = item.words();
-    let mut sent = Vec::new();
-    let result = ask(&text, &registry, engine, &mut sent).await;
-    let called = Called {
-        category: item.category.clone(),
-        split: String::new(),
-        // What was sent would have run, whatever came after it.
-        calls: tools.calls(&sent),
-        answer: Answer::of(&item.id, model, "no-templates", &result),
-        text,
-    };
-    println!(
-        "{model} {}: {} → {}{}",
-        item.id,
-        called.text,
-        called.answer.plan.trim().replace('\n', "; "),
-        called.answer.error
-    );
-    if is_mishap(&result) {
-        return Ok(None);
+/// What items are planned with beside a model.
+struct Desk {
+    /// What was planned.
+    file: File,
+    /// Lets functions be found by meaning, too.
+    embedder: Option<Arc<WorkerEngine>>,
+    /// Where the vectors of the last item's functions are kept.
+    vectors: PathBuf,
+}
+
+impl Desk {
+    /// Plans an item and keeps what came of it; nothing where the worker broke down.
+    async fn plan(
+        &mut self,
+        item: &Item,
+        model: &str,
+        engine: &WorkerEngine,
+    ) -> anyhow::Result<Option<Called>> {
+        let tools = Tools::of(&item.functions);
+        let registry = Registry::of_signatures(tools.signatures());
+        let planner = Planner::for_tools(&registry);
+        if let Some(embedder) = &self.embedder {
+            let kept = KeptVectors::open(&self.vectors, "embedder");
+            planner
+                .learn(embedder.clone(), kept)
+                .await
+                .context("could not learn what functions mean")?;
+        }
+        let text = item.words();
+        let mut sent = Vec::new();
+        let result = ask(&planner, &text, &registry, engine, &mut sent).await;
+        let called = Called {
+            category: item.category.clone(),
+            split: String::new(),
+            // What was sent would have run, whatever came after it.
+            calls: tools.calls(&sent),
+            answer: Answer::of(&item.id, model, "no-templates", &result),
+            text,
+        };
+        println!(
+            "{model} {}: {} → {}{}",
+            item.id,
+            called.text,
+            called.answer.plan.trim().replace('\n', "; "),
+            called.answer.error
+        );
+        if is_mishap(&result) {
+            return Ok(None);
+        }
+        writeln!(self.file, "{}", serde_json::to_string(&called)?)?;
+        Ok(Some(called))
     }
-    writeln!(file, "{}", serde_json::to_string(&called)?)?;
-    Ok(Some(called))
 }
 
 async fn ask(
+    planner: &Planner,
     text: &str,
     registry: &Registry,
     engine: &dyn Engine,
     sent: &mut Vec<CheckedStatement>,
 ) -> Result<Planned, PlanError> {
-    let planner = Planner::for_tools(registry);
     let request = Request {
         use_templates: false,
         ..Request::new(text, Language::English, desk::now())

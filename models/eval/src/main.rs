@@ -74,6 +74,9 @@ enum Action {
         /// The repository.
         #[arg(long, default_value = ".")]
         root: PathBuf,
+        /// The file of the model that turns texts into vectors.
+        #[arg(long)]
+        embedder: Option<PathBuf>,
         /// No further item is begun after so many minutes.
         #[arg(long)]
         minutes: Option<u64>,
@@ -165,6 +168,7 @@ async fn main() -> anyhow::Result<()> {
             categories,
             models,
             root,
+            embedder,
             minutes,
         } => {
             let chosen = bfcl::CATEGORIES.into_iter().filter(|category| {
@@ -173,6 +177,7 @@ async fn main() -> anyhow::Result<()> {
             let options = bfcl::Options {
                 data: &data,
                 sample: sample_size(&sample)?,
+                embedder: embedder.as_deref(),
                 categories: &chosen.collect::<Vec<_>>(),
                 models: &ids_and_files(&models)?,
                 limit: minutes.map(|minutes| Duration::from_secs(60 * minutes)),

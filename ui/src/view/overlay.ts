@@ -145,8 +145,10 @@ export class OverlayElement extends LitElement {
 
   /** Speaks the language in which what is shown was asked. */
   private speak(): void {
-    const asked = this.session.shown?.utterance ?? "";
-    const language = languageOf(asked, this.language);
+    const { shown } = this.session;
+    // What it was asked with comes with its first event.
+    if (shown?.utterance === "") return;
+    const language = languageOf(shown?.utterance ?? "", this.language);
     if (language === this.spoken) return;
     this.spoken = language;
     const locale = localeOf(language);

@@ -47,7 +47,7 @@ use crate::Action;
 pub(crate) use blocking::off_thread;
 pub(crate) use sweep::sweep;
 pub(crate) use trouble::{from_io, shown};
-pub use user_folders::{folder_word, own_folders};
+pub use user_folders::{folder_word, names_of_folders};
 
 /// Returns the functions of this domain: their tables and what runs them.
 pub(crate) fn actions() -> Vec<(&'static str, Arc<dyn Action>)> {

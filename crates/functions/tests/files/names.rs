@@ -54,16 +54,20 @@ async fn well_known_folders_have_names_in_every_language() {
 }
 
 #[tokio::test]
-async fn folders_of_the_persons_own_are_known() {
+async fn folders_are_known_by_name_but_for_what_was_downloaded() {
     let fixture = Fixture::new();
     fixture.file("big/a.txt", "a");
     fixture.file("Documents/Tax 2025/b.txt", "b");
     fixture.file("Documents/Tax 2025/deep/c.txt", "c");
     fixture.file(".hidden/d.txt", "d");
+    fixture.file("Downloads/unpacked/f.txt", "f");
     fixture.file("e.txt", "e");
-    let mut own = functions::own_folders(&fixture.world.places);
-    own.sort();
-    assert_eq!(own, ["~/Documents/Tax 2025", "~/big"]);
+    let mut names = functions::names_of_folders(&fixture.world.places);
+    names.sort();
+    assert_eq!(names, ["Tax 2025", "big"]);
+    // A name is found whatever the case in which it was said.
+    let found = fixture.done("files.find", &[("folder", "tax 2025")]).await;
+    assert_eq!(column(&found.value, "name"), ["b.txt", "c.txt"]);
 }
 
 #[tokio::test]

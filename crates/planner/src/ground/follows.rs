@@ -448,25 +448,41 @@ fn says_number_outside_spans(words: &Words) -> bool {
     })
 }
 
-/// Tells whether a span is said that has no length, or less than none: “in 0 minutes”, “in -5 minutes”.
+/// Tells whether the only spans that are said have no length, or less than none: “in 0 minutes”, “in -5 minutes”.
 fn says_no_length(words: &Words) -> bool {
-    (0..words.len()).any(|start| {
+    let (mut has_length, mut has_none) = (false, false);
+    let mut start = 0;
+    while start < words.len() {
         let is_nothing = slot::number(words.key(start)) == Some(0.0);
-        let is_negative = is_behind_minus(words, start);
-        (start + 2..=(start + 4).min(words.len())).any(|end| {
+        let mut ends = (start + 2..=(start + 6).min(words.len())).rev();
+        let end = ends.find(|end| {
             let span = match is_nothing {
                 // No span is read of nothing.
-                true => format!("1 {}", words.slice(start + 1..end)),
-                false => words.slice(start..end).to_owned(),
+                true => format!("1 {}", words.slice(start + 1..*end)),
+                false => words.slice(start..*end).to_owned(),
             };
-            (is_nothing || is_negative) && slot::duration_seconds(&span).is_some()
-        })
-    })
+            slot::duration_seconds(&span).is_some()
+        });
+        match end {
+            Some(_) if is_nothing || is_negative(words, start) => has_none = true,
+            Some(_) => has_length = true,
+            None => {}
+        }
+        start = end.unwrap_or(start + 1);
+    }
+    has_none && !has_length
 }
 
-/// Tells whether a minus stands before a word: that of “to -10”, and not that of “the 2020-10 report”.
-fn is_behind_minus(words: &Words, at: usize) -> bool {
-    at > 0 && words.key(at - 1) == "-" && !words.is_glued(at - 1)
+/// Tells whether the number at a word is below nothing: that of “to -10” and “minus five”, and not those of “the
+/// 2020-10 report” and “a timer - 5 minutes”.
+fn is_negative(words: &Words, at: usize) -> bool {
+    let Some(before) = at.checked_sub(1) else {
+        return false;
+    };
+    let is_sign = words.key(before) == "-"
+        && !words.is_glued(before)
+        && !words.slice(before..at + 1).contains(char::is_whitespace);
+    is_sign || ["minus", "负"].contains(&words.key(before))
 }
 
 /// Tells of each word whether it belongs to the length of a span.
@@ -498,11 +514,21 @@ pub(super) fn later(words: &Words) -> Option<Range<usize>> {
 /// Tells whether some of the words are a moment that is to come, and no year.
 fn says_later(words: &Words, range: Range<usize>) -> bool {
     const SIGNS: [&str; 7] = [":", "am", "pm", "noon", "midnight", "past", "o'clock"];
+    const DAYS: &[&str] = &[
+        "tomorrow", "tonight", "明天", "今晚", "明早", "明晚", "后天",
+    ];
     let text = words.slice(range.clone()).to_lowercase();
     let (first, last) = (words.key(range.start), words.key(range.end - 1));
     let is_while = first == "in" || first == "过" || last == "后" || text.ends_with("from now");
     let is_clock = first == "at" && SIGNS.iter().any(|sign| text.contains(sign));
-    let is_chinese_clock = range.start == 0 && ["点", "半"].contains(&last);
+    let is_chinese_clock = range.start == 0
+        && (["点", "半"].contains(&last)
+            || text.contains('点') && ["钟", "刻", "分"].contains(&last)
+            || text.contains(':'));
+    // “Tonight's playlist” and “for tonight” are for now.
+    let is_for = range.start > 0 && words.key(range.start - 1) == "for";
+    let begins_with_day = DAYS.iter().any(|day| text.starts_with(day));
+    let is_day = !is_for && begins_with_day;
     let has_year = text.contains('年') || text.contains("year");
     let inner = match first == "at" || first == "过" {
         true => words.slice(range.start + 1..range.end),
@@ -511,7 +537,7 @@ fn says_later(words: &Words, range: Range<usize>) -> bool {
     let any = Moment::from_unix(0, 0);
     let is_moment = slot::time(inner, any).is_some()
         || (first == "过" && slot::duration_seconds(inner).is_some());
-    !has_year && (is_while || is_clock || is_chinese_clock) && is_moment
+    !has_year && (is_while || is_clock || is_chinese_clock || is_day) && is_moment
 }
 
 /// Tells whether but for a moment in the words one wish is left.
@@ -534,11 +560,7 @@ fn is_change(ty: &Type) -> bool {
 pub(super) fn numbers(words: &Words) -> Vec<f64> {
     let mut numbers = Vec::new();
     for start in 0..words.len() {
-        let sign = if is_behind_minus(words, start) {
-            -1.0
-        } else {
-            1.0
-        };
+        let sign = if is_negative(words, start) { -1.0 } else { 1.0 };
         for end in start + 1..=(start + 6).min(words.len()) {
             let text = words.slice(start..end);
             let number = slot::percent(text).or_else(|| slot::number(text));
@@ -627,6 +649,14 @@ mod tests {
             ("半小时后再关机", true),
             ("过五分钟静音", true),
             ("晚上十点关机", true),
+            ("今晚十点钟关机", true),
+            ("22:00关机", true),
+            ("明天关机", true),
+            ("shut down tomorrow", true),
+            ("shut down tonight", true),
+            ("shut down tomorrow at 9 am", true),
+            ("dim the screen for tonight", false),
+            ("play tonight's songs", false),
             ("files changed in the last 5 minutes", false),
             ("put the volume at 50", false),
             ("skip 30 seconds", false),
@@ -646,14 +676,21 @@ mod tests {
 
     #[test]
     fn a_span_has_a_length() {
-        for (words, follows_from) in [
+        for (words, is_said) in [
             ("remind me in 5 minutes", true),
             ("remind me in -5 minutes", false),
+            ("remind me in minus five minutes", false),
+            ("负五分钟后提醒我", false),
             ("set a timer for 0 minutes", false),
             ("零分钟后提醒我", false),
+            ("set a timer for 0 minutes 5 minutes", true),
+            ("a tea timer - 5 minutes", true),
             ("a break of 5-10 minutes", true),
+            ("a timer of 1 hour 0 minutes", true),
+            ("in 5 minutes remind me to patch the zero day", true),
+            ("五分钟后提醒我看零分的卷子", true),
         ] {
-            assert_eq!(follows(words, "5min", "duration"), follows_from, "{words}");
+            assert_eq!(follows(words, "5min", "duration"), is_said, "{words}");
         }
     }
 

@@ -135,7 +135,7 @@ impl Ground<'_> {
                 if !path.contains('/')
                     && *path != "~"
                     && folder_word(path).is_none()
-                    && self.names.folder(path).is_none() =>
+                    && !self.is_the_place(path) =>
             {
                 if let Some(place) = self.place_beside(path) {
                     *path = format!("{place}/{path}");
@@ -148,6 +148,12 @@ impl Ground<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Tells whether a name is that of the folder in which things are said to be.
+    fn is_the_place(&self, name: &str) -> bool {
+        let place = self.place.as_deref();
+        place.is_some_and(|place| place.to_lowercase() == name.to_lowercase())
     }
 
     /// The folder that is said in every part of the words in which the name stands.

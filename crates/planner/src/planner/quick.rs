@@ -89,6 +89,9 @@ impl Planner {
         desk: Desk<'_>,
         events: &mut (dyn FnMut(PlanEvent) + Send),
     ) -> Option<Result<Planned, PlanError>> {
+        if !desk.request.use_templates {
+            return None;
+        }
         let wish = ground::without_when(&Words::of_utterance(utterance))?;
         let found = template::find(&self.book, &wish, self.surroundings_of(desk)).ok()?;
         let acts_at_once = |origin: &Origin| {

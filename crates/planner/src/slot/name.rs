@@ -12,8 +12,8 @@ use crate::{LiveNames, words::is_ideograph};
 pub(crate) struct NameIndex {
     apps: Vec<Known>,
     sources: BTreeMap<String, Vec<Known>>,
-    /// By its name in small letters each folder that alone has it, as plans write it.
-    folders: BTreeMap<String, Option<String>>,
+    /// The names of folders, in small letters.
+    folders: BTreeSet<String>,
     written: Grammar,
 }
 
@@ -52,14 +52,18 @@ impl NameIndex {
         NameIndex {
             apps,
             sources,
-            folders: folders(&live.folders),
+            folders: live
+                .folders
+                .iter()
+                .map(|name| name.to_lowercase())
+                .collect(),
             written,
         }
     }
 
-    /// Finds the folder that the person made and calls so, as plans write it; [`None`] where several have the name.
-    pub(crate) fn folder(&self, name: &str) -> Option<&str> {
-        self.folders.get(&name.to_lowercase())?.as_deref()
+    /// Tells whether a folder beside the usual ones has the name, whatever its case.
+    pub(crate) fn is_folder(&self, name: &str) -> bool {
+        self.folders.contains(&name.to_lowercase())
     }
 
     /// Returns the names that plans may write, for grammar and check.
@@ -160,18 +164,6 @@ impl Known {
                 || shares_ideographs(name, &said)
         })
     }
-}
-
-fn folders(paths: &[String]) -> BTreeMap<String, Option<String>> {
-    let mut folders = BTreeMap::new();
-    for path in paths.iter().filter(|path| is_writable(path)) {
-        let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
-        folders
-            .entry(name)
-            .and_modify(|folder| *folder = None)
-            .or_insert_with(|| Some(path.clone()));
-    }
-    folders
 }
 
 fn is_mentioned(known: &[Known], written: &str, utterance: &str) -> bool {

@@ -60,7 +60,7 @@ impl Query {
         world: &World,
     ) -> Result<Query, FunctionError> {
         let folder = match call.text("folder") {
-            Some(text) => place::resolve(text, world)?,
+            Some(text) => place::searched(text, world)?,
             None => world.places.home.clone(),
         };
         if !folder.is_dir() {

@@ -140,13 +140,38 @@ fn beneath_known_folder(inside: &str, world: &World) -> Option<PathBuf> {
     })
 }
 
+/// Finds the folder that `text` means, to search it: a bare name may be said in another case than it has.
+///
+/// # Errors
+///
+/// As [`resolve`].
+pub(crate) fn searched(text: &str, world: &World) -> Result<PathBuf, FunctionError> {
+    let path = resolve(text, world)?;
+    if text.contains('/') || path.symlink_metadata().is_ok() {
+        return Ok(path);
+    }
+    let known = user_folders::existing(&world.places);
+    let folders = [&world.places.home].into_iter().chain(&known);
+    let found = folders.flat_map(|folder| in_any_case(folder, text));
+    one_of(found.collect(), text, path, world)
+}
+
 fn bare_name(name: &str, literal: PathBuf, world: &World) -> Result<PathBuf, FunctionError> {
     let folders = user_folders::existing(&world.places);
-    let mut found: Vec<PathBuf> = folders
+    let found = folders
         .iter()
         .map(|folder| folder.join(name))
-        .filter(|path| path.symlink_metadata().is_ok())
-        .collect();
+        .filter(|path| path.symlink_metadata().is_ok());
+    one_of(found.collect(), name, literal, world)
+}
+
+/// Takes what alone was found under a name; without anything found `literal`.
+fn one_of(
+    mut found: Vec<PathBuf>,
+    name: &str,
+    literal: PathBuf,
+    world: &World,
+) -> Result<PathBuf, FunctionError> {
     match found.len() {
         0 => Ok(literal),
         1 => Ok(found.remove(0)),
@@ -162,6 +187,17 @@ fn bare_name(name: &str, literal: PathBuf, world: &World) -> Result<PathBuf, Fun
             ))
         }
     }
+}
+
+/// Finds the folders in another one that have a name but for its case.
+fn in_any_case(folder: &Path, name: &str) -> Vec<PathBuf> {
+    let wanted = name.to_lowercase();
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_name().to_string_lossy().to_lowercase() == wanted)
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect()
 }
 
 /// The name of what is at `path`, for a sentence.

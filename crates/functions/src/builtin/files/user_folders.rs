@@ -5,7 +5,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::place;
 use crate::Places;
 
 /// A well-known folder: its key in `user-dirs.dirs`, how plans write it, and what people call it.
@@ -245,29 +244,31 @@ pub(super) fn existing(places: &Places) -> Vec<PathBuf> {
     folders
 }
 
-/// The most folders of the person's own that are told, and the most things in one folder that are looked at.
-const MOST_OWN: usize = 600;
+/// The most folders whose names are told.
+const MOST_TOLD: usize = 600;
+/// The most things in one folder that are looked at for them.
 const MOST_SEEN: usize = 5_000;
 
-/// Returns the folders that the person made in the home folder and in the well-known ones, as plans write them:
-/// `~/Documents/Tax 2025`. Hidden ones are left out, and those beyond the first 600. Reads those folders: call it
-/// where that may take its time.
-pub fn own_folders(places: &Places) -> Vec<String> {
+/// Returns the names of the folders, and no links, in the home folder and in the well-known ones but for Downloads: what
+/// is there came from elsewhere. Hidden ones are left out, and in the order of the disk those beyond the first 600.
+/// Reads those folders: call it where that may take its time.
+pub fn names_of_folders(places: &Places) -> Vec<String> {
     let known = existing(places);
-    let roots = [&places.home].into_iter().chain(&known);
-    let entries = roots
+    let downloads = named("downloads", places);
+    let roots = known
+        .iter()
+        .filter(|root| Some(*root) != downloads.as_ref());
+    let entries = [&places.home]
+        .into_iter()
+        .chain(roots)
         .filter_map(|root| std::fs::read_dir(root).ok())
         .flat_map(|entries| entries.flatten().take(MOST_SEEN));
     entries
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-        .filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."))
-        .map(|entry| entry.path())
-        .filter(|path| !known.contains(path))
-        .map(|path| match path.strip_prefix(&places.home) {
-            Ok(inside) if inside.to_str().is_some() => format!("~/{}", inside.display()),
-            _ => place::written(&path),
-        })
-        .take(MOST_OWN)
+        .filter(|entry| !known.contains(&entry.path()))
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.'))
+        .take(MOST_TOLD)
         .collect()
 }
 
