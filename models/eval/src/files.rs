@@ -1,15 +1,16 @@
 //! Ways of meaning files that come to the same.
 //!
 //! Files come newest first: `top(f, 2, by="modified")` takes what `limit=2` finds, and of what is used as
-//! `f[0]` alone only one is looked for. What is called just so comes before, so the first file of a whole name in a folder is that file; and a copy to
-//! a folder keeps its name.
+//! `f[0]` alone only one is looked for. The largest come first, too. What is called just so comes before, so the first file of a whole name in a folder is that file; and a copy to
+//! a folder keeps its name. What the turn before did is not done again: the result of its copying is the copy.
 
-use plan::{Expression, Literal, Reference, Step};
+use plan::{Argument, Call, Expression, Head, Literal, Plan, Reference, Step};
 
 use crate::judge::{Move, Moves};
 
 const FIND: &str = "files.find";
 const RECENT: &str = "files.recent";
+const LARGEST: &str = "files.largest";
 const LIMIT: &str = "limit";
 
 /// Writes them in one way: the newest as a limit of the search, a file as its path.
@@ -42,6 +43,60 @@ pub(crate) fn settle(moves: &mut Moves) {
         if moves.acts[at].head == RECENT && moves.acts[at].arguments.contains_key(LIMIT) {
             FIND.clone_into(&mut moves.acts[at].head);
         }
+    }
+}
+
+/// Returns the plan without the acts on files that the turn before has done, and their results as the paths that they
+/// gave: a line that is taken over gives its result, and is not done again.
+pub(crate) fn without_done(plan: &Plan, before: &Plan) -> Plan {
+    let done: Vec<String> = (before.statements.iter())
+        .map(|statement| statement.call.to_string())
+        .collect();
+    let is_done = |call: &Call| done.contains(&call.to_string());
+    let mut rest = plan.clone();
+    let mut given: Vec<(String, Expression)> = Vec::new();
+    rest.statements.retain(|statement| {
+        let path = path_given(&statement.call).filter(|_| is_done(&statement.call));
+        match (&statement.name, path) {
+            (Some(name), Some(path)) => {
+                given.push((name.clone(), Expression::Literal(Literal::Text(path))));
+                false
+            }
+            _ => true,
+        }
+    });
+    for argument in rest
+        .statements
+        .iter_mut()
+        .flat_map(|statement| &mut statement.call.arguments)
+    {
+        for (name, path) in &given {
+            if matches!(&argument.value, Expression::Reference(one) if one.name == *name && one.steps.is_empty())
+            {
+                argument.value = path.clone();
+            }
+        }
+    }
+    rest
+}
+
+/// The path that an act on a named file gives.
+fn path_given(call: &Call) -> Option<String> {
+    let Head::Function(name) = &call.head else {
+        return None;
+    };
+    let text = |argument: &Argument| match &argument.value {
+        Expression::Literal(Literal::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let mut texts = call.arguments.iter().map(text);
+    let (path, other) = (texts.next()??, texts.next().flatten());
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("~", &path));
+    match name.as_str() {
+        "files.copy" | "files.move" => Some(format!("{}/{file}", other?.trim_end_matches('/'))),
+        "files.rename" => Some(format!("{folder}/{}", other?)),
+        "files.make_folder" => Some(path),
+        _ => None,
     }
 }
 
@@ -143,23 +198,23 @@ fn taken(moves: &Moves) -> Option<(usize, usize)> {
     (0..moves.acts.len()).find_map(|take| {
         let act = &moves.acts[take];
         let by = act.arguments.get("by");
-        let is_by_age =
-            matches!(by, Some(Expression::Literal(Literal::Text(by))) if by == "modified");
+        let is_by =
+            |field: &str| matches!(by, Some(Expression::Literal(Literal::Text(by))) if by == field);
+        let falls = act.arguments.get("desc") == Some(&Expression::Literal(Literal::Bool(true)));
         let is_newest = match act.head.as_str() {
-            "top" => is_by_age || by.is_none(),
-            "sort" => {
-                is_by_age
-                    && act.arguments.get("desc") == Some(&Expression::Literal(Literal::Bool(true)))
-            }
+            "top" => is_by("modified") || by.is_none(),
+            "sort" => is_by("modified") && falls,
             _ => false,
         };
+        let is_largest = act.head == "top" && is_by("size");
         let Some(Expression::Reference(rows)) = act.arguments.get("rows") else {
             return None;
         };
         let find = (0..take).find(|find| moves.acts[*find].bound.as_ref() == Some(&rows.name))?;
         let is_only = references(moves, &rows.name).len() == 1;
-        (is_newest && rows.steps.is_empty() && is_only && is_open(&moves.acts[find]))
-            .then_some((find, take))
+        let searched = &moves.acts[find];
+        let comes_first = is_newest && is_open(searched) || is_largest && searched.head == LARGEST;
+        (comes_first && rows.steps.is_empty() && is_only).then_some((find, take))
     })
 }
 
@@ -192,5 +247,29 @@ fn of<'m>(value: &'m Expression, name: &str, found: &mut Vec<&'m Reference>) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_before_gives_its_path() {
+        let before = plan::parse("files.copy(\"~/Documents/cv.odt\", to=\"~/Desktop\")").unwrap();
+        for (plan, expected) in [
+            (
+                "r = files.copy(\"~/Documents/cv.odt\", to=\"~/Desktop\")\nfiles.rename(r, \"new.odt\")\n",
+                "files.rename(\"~/Desktop/cv.odt\", \"new.odt\")\n",
+            ),
+            // Another copy is made.
+            (
+                "r = files.copy(\"~/Documents/cv.odt\", to=\"~/Music\")\nfiles.rename(r, \"new.odt\")\n",
+                "r = files.copy(\"~/Documents/cv.odt\", to=\"~/Music\")\nfiles.rename(r, \"new.odt\")\n",
+            ),
+        ] {
+            let plan = plan::parse(plan).unwrap();
+            assert_eq!(plan::print(&without_done(&plan, &before)), expected);
+        }
     }
 }

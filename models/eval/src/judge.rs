@@ -82,8 +82,16 @@ impl<'r> Judge<'r> {
         // That no such app is installed is all that the person reads.
         let is_refused =
             request.accept.is_empty() && answer.error == PlanError::NoSuchApp.to_string();
-        let is_right =
-            is_refused || self.accepts(&answer.plan, &request.accept, request.is_panel());
+        let before = request
+            .before
+            .last()
+            .map(|before| plan::parse(&before.plan));
+        let answered = plan::parse(&answer.plan);
+        let plan = match (&answered, before) {
+            (Ok(plan), Some(Ok(before))) => plan::print(&files::without_done(plan, &before)),
+            _ => answer.plan.clone(),
+        };
+        let is_right = is_refused || self.accepts(&plan, &request.accept, request.is_panel());
         (!is_right).then(|| Cause::of(&answer.plan, &request.accept))
     }
 
@@ -657,6 +665,10 @@ mod tests {
             (
                 "f = files.recent(folder=\"downloads\", limit=_)\nfiles.open(f[0])",
                 "f = files.recent(folder=\"downloads\")\nfiles.open(f[0])",
+            ),
+            (
+                "f = files.largest(folder=\"~/Videos\", limit=_)\nfiles.trash(f[0])",
+                "f = files.largest(folder=\"~/Videos\", limit=10)\nt = top(f, 1, by=\"size\")\nfiles.trash(t[0])",
             ),
             ("timers.cancel()", "timers.cancel(last=true)"),
             (
