@@ -354,7 +354,7 @@ fn is_beside_the_wish(task: &Task<'_>, draft: &Draft<'_>, text: &str) -> bool {
         Head::Function(name) => Some(name.clone()),
         Head::Word(_) => None,
     };
-    let statement = plan::parse_statement(text, 1).ok().flatten();
+    let statement = plan::parse_statement(text.trim_end(), 1).ok().flatten();
     let Some(function) = statement.as_ref().and_then(called) else {
         return false;
     };

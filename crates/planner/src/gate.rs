@@ -19,6 +19,9 @@ const FULL_COVERAGE: f64 = 0.75;
 /// How much more the words must be like an example that is answered with words than like any that acts,
 /// for only words to come of them. On the development set requests that a function fits reach 0.12, but for one.
 const WORDS_ABOVE_ACTS: f64 = 0.13;
+/// From this nearness in meaning on a function of which no example tells is meant, whatever the probability: of the
+/// requests that none fits, 0.52 is the nearest.
+const NEAR: f32 = 0.55;
 /// No probability reaches this: the gate shuts.
 pub(crate) const SHUT: f32 = 2.0;
 
@@ -31,6 +34,11 @@ pub(crate) fn is_like_words(act: Option<f64>, words: Option<f64>) -> bool {
 /// shut, or would have without any function near.
 pub(crate) fn is_unsure(first_token_mass: Option<f32>, gated: bool) -> bool {
     gated || first_token_mass.is_some_and(|mass| mass < MASS_WITHOUT_COVERAGE)
+}
+
+/// Tells whether a function's text is so near in meaning that it is meant.
+pub(crate) fn is_near(cosine: Option<f32>) -> bool {
+    cosine.is_some_and(|cosine| cosine >= NEAR)
 }
 
 /// Returns the probability mass on grammar-legal first tokens below which only the exits are open.
@@ -54,6 +62,11 @@ mod tests {
     fn words_like_those_of_refused_requests_shut_the_gate() {
         assert!(is_like_words(Some(0.5), Some(0.7)) && is_like_words(None, Some(0.4)));
         assert!(!is_like_words(Some(0.6), Some(0.7)) && !is_like_words(Some(0.6), None));
+    }
+
+    #[test]
+    fn what_is_near_in_meaning_needs_nothing_of_the_model() {
+        assert!(is_near(Some(0.56)) && !is_near(Some(0.54)) && !is_near(None));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::{
     words::Words,
 };
 
+mod conditions;
 mod follows;
 mod written;
 
@@ -61,6 +62,9 @@ pub(crate) struct Ground<'a> {
     /// The parts of the words in small letters, each with the folder in which its things are said to be.
     parts: Vec<(String, Option<String>)>,
     names: &'a NameIndex,
+    /// Whether a text that a call requires may be one that nobody said: of functions without examples nobody knows
+    /// which texts are a person's words, and which are names of a unit or a kind.
+    pub(crate) takes_any_text: bool,
 }
 
 impl<'a> Ground<'a> {
@@ -87,6 +91,7 @@ impl<'a> Ground<'a> {
             own,
             words,
             names,
+            takes_any_text: false,
         }
     }
 
@@ -218,6 +223,7 @@ impl<'a> Ground<'a> {
                 continue;
             };
             self.tidy(&mut argument.value, &spec.ty);
+            self.with_blanks(&mut argument.value, &spec.ty);
             self.temper(&mut argument.value, &spec.ty);
             if signature
                 .subject()
@@ -235,7 +241,9 @@ impl<'a> Ground<'a> {
             // Without a positional argument in the middle the others would move up.
             let may_go = argument.name.is_some() || index == last;
             let is_meant = spec.required || self.is_meant(&argument.value, &spec.ty);
-            if is_meant && self.follows(&argument.value, &spec.ty) {
+            let is_free =
+                self.takes_any_text && spec.required && matches!(spec.ty, Type::Text { .. });
+            if is_free || is_meant && self.follows(&argument.value, &spec.ty) {
                 kept.push(argument);
             } else if spec.required || !may_go {
                 return Err(Ungrounded {

@@ -168,6 +168,9 @@ impl<'a> Draft<'a> {
                 .settle(&mut statement, self.lines.is_empty(), self.registry)
                 .map_err(|missing| self.ungrounded(text, &missing))?;
         }
+        if let Some(ground) = ground {
+            self.keep_conditions(&mut statement, ground);
+        }
         let before = self.lines.len();
         let (mut ahead, mut inserted) = (Vec::new(), 0);
         if let Some(ground) = ground {
@@ -197,6 +200,30 @@ impl<'a> Draft<'a> {
             self.written.push(text.to_owned());
         }
         Ok(Added::Lines(&self.lines[before..]))
+    }
+
+    /// Keeps the choices and the order that were said.
+    fn keep_conditions(&self, statement: &mut Statement, ground: &Ground<'_>) {
+        match &statement.call.head {
+            Head::Function(name) => {
+                if let Some(function) = self.registry.function(name) {
+                    ground.add_choices(&mut statement.call, function);
+                }
+            }
+            Head::Word(word) if ["top", "sort"].contains(&word.as_str()) => {
+                let mut rows = names_in(&statement.call).into_iter();
+                let gives_files = |name: String| {
+                    self.lines.iter().any(|line| {
+                        line.statement.name.as_ref() == Some(&name)
+                            && matches!(&line.statement.call.head, Head::Function(function) if function.domain() == "files")
+                    })
+                };
+                if rows.next().is_some_and(gives_files) {
+                    ground.order_files(statement);
+                }
+            }
+            Head::Word(_) => {}
+        }
     }
 
     /// Replaces a `say` that only repeats words that no example has by the sentence that nothing was understood.

@@ -493,7 +493,8 @@ impl Planner {
             Some(earlier) => format!("{}\n{}", work.utterance, earlier.utterance),
             None => work.utterance.to_owned(),
         };
-        let ground = Ground::new(&said, work.names);
+        let mut ground = Ground::new(&said, work.names);
+        ground.takes_any_text = self.bank.is_none();
         let signatures: Vec<Signature> = self
             .registry
             .functions()
@@ -541,6 +542,7 @@ impl Planner {
             min_first_token_mass: match needed {
                 Some(_) => gate::MASS_WITH_COVERAGE,
                 None if work.shown.is_like_words && is_known => gate::SHUT,
+                None if self.bank.is_none() && gate::is_near(work.found.cosine) => 0.0,
                 // Of functions that nobody gave examples of, the words must name something.
                 None if self.bank.is_none() && work.found.coverage == 0.0 => gate::SHUT,
                 None if work.shown.asks && is_told => gate::SHUT,

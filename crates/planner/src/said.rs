@@ -354,8 +354,15 @@ fn leaves<T>(words: &Words, read: impl Fn(&str) -> Option<T>, of: &[&str]) -> bo
 }
 
 fn durations(words: &Words) -> Vec<Literal> {
-    let spans = values(words, slot::duration);
-    if !spans.is_empty() {
+    let mut spans = values(words, slot::duration);
+    if let Some(Literal::Number { unit, .. }) = spans.first() {
+        let unit = *unit;
+        for value in listed(words) {
+            let span = Literal::Number { value, unit };
+            if !spans.contains(&span) {
+                spans.push(span);
+            }
+        }
         return spans;
     }
     let is_said = |period: &str| {
@@ -375,6 +382,15 @@ fn durations(words: &Words) -> Vec<Literal> {
         }
     }
     spans
+}
+
+/// The numbers at the ends of the items of a list: “green three minutes, black five, herbal eight”.
+fn listed(words: &Words) -> Vec<f64> {
+    let is_end = |at: usize| at == words.len() || [",", ";", "and", "、"].contains(&words.key(at));
+    let ends = (1..words.len()).filter(|at| is_end(at + 1));
+    ends.filter_map(|at| slot::number(words.key(at)))
+        .filter(|number| *number > 0.0)
+        .collect()
 }
 
 /// The moments, and before them each day with each time of the clock: “tomorrow I have to be there at nine”.
@@ -459,6 +475,10 @@ mod tests {
             ("what changed this week", Some(vec!["7d"])),
             ("what changed in the last 3 days", Some(vec!["3d"])),
             ("older than a year", Some(vec!["365d"])),
+            (
+                "three tea buttons: green three minutes, black five, herbal eight",
+                Some(vec!["3min", "5min", "8min"]),
+            ),
             ("three and a half hours", None),
             ("the last few days", None),
             ("两个半月没动过的", None),

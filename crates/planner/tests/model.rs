@@ -439,6 +439,31 @@ async fn words_that_are_only_said_again_are_not_an_answer() {
 }
 
 #[tokio::test]
+async fn of_functions_without_examples_a_second_one_needs_words_of_its_own() {
+    let fixture = Fixture {
+        planner: planner::Planner::for_tools(&fixture::registry()),
+        registry: fixture::registry(),
+    };
+    let engine = ScriptedEngine::answering([(
+        "",
+        "files.largest()\nsystem.disks()\nmedia.pause()\n",
+    )]);
+    for (words, expected) in [
+        (
+            "find the largest files and largest folders of all",
+            "files.largest()\n",
+        ),
+        (
+            "find the largest files, and tell the free space of the disks",
+            "files.largest()\nsystem.disks()\n",
+        ),
+    ] {
+        let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+        assert_eq!(planned.expect("a plan").text, expected, "{words}");
+    }
+}
+
+#[tokio::test]
 async fn one_wish_is_done_with_one_act() {
     let fixture = Fixture::new();
     let engine = ScriptedEngine::new(Script {

@@ -135,7 +135,7 @@ impl Ground<'_> {
             || composed
             || spoken_span
             || chosen
-            || value == 0.0
+            || value == 0.0 && self.has_any(NOTHING)
     }
 
     /// The name must have been said as it is, and each folder above it too: a model likes to
@@ -287,6 +287,33 @@ const FULLY: &[&str] = &[
     "到底",
     "到头",
     "拉满",
+];
+
+/// Words for none at all.
+const NOTHING: &[&str] = &[
+    "zero",
+    "nothing",
+    "none",
+    "no ",
+    "off",
+    "silen",
+    "mute",
+    "quiet",
+    "all the way down",
+    "empty",
+    "min",
+    "lowest",
+    "beginning",
+    "start",
+    "零",
+    "无",
+    "静",
+    "关",
+    "没",
+    "最低",
+    "最小",
+    "到底",
+    "头",
 ];
 
 /// Words that multiply.

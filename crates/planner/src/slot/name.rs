@@ -151,6 +151,8 @@ impl Known {
         let said = simple(utterance);
         let words: Vec<String> = utterance
             .split(|c: char| !c.is_alphanumeric())
+            // Writer打开; what Chinese names have in common is seen below.
+            .flat_map(|word| word.split(is_ideograph))
             .map(simple)
             .filter(|word| !word.is_empty())
             .collect();
@@ -416,6 +418,7 @@ mod tests {
         for (app, text, expected) in [
             ("Firefox", "start firefx and play", true),
             ("Firefox", "用火狐看看", true),
+            ("Visual Studio Code", "写稿子了：Studio打开", true),
             ("Visual Studio Code", "open studio", true),
             ("Firefox", "make it louder", false),
             ("a.desktop", "make it louder", false),
