@@ -125,6 +125,17 @@ impl Likelihood {
         has_its_shape && holds_likeliest && called.iter().all(|name| self.may_mean(name))
     }
 
+    /// Returns the likeliest of some functions, if it is as likely as `least`.
+    pub(crate) fn likeliest_among(
+        &self,
+        is_one: impl Fn(&FunctionName) -> bool,
+        least: f32,
+    ) -> Option<&FunctionName> {
+        let some = self.functions.iter().filter(|(name, _)| is_one(name));
+        let (name, chance) = some.max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+        (*chance >= least).then_some(name)
+    }
+
     fn likeliest(&self) -> Option<(&FunctionName, f32)> {
         let functions = self.functions.iter().map(|(name, chance)| (name, *chance));
         functions.max_by(|(_, a), (_, b)| a.total_cmp(b))

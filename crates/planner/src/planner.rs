@@ -196,6 +196,11 @@ impl Planner {
         let ahead = self.read_ahead(&utterance);
         let said = self.in_parts(utterance.clone(), meaning.clone()).await;
         let shown = self.examples(&said, earlier.as_ref(), ahead.as_deref());
+        if earlier.is_none()
+            && let Some(planned) = self.say_undone(&utterance, &shown, desk, events)
+        {
+            return planned;
+        }
         let further = self.bank.is_none().then(|| self.nearest_to_parts(&said));
         let route = Route::Model {
             model: engine.model().to_owned(),

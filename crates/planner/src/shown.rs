@@ -85,6 +85,15 @@ impl Shown {
         self.likely.first().and_then(Likelihood::sure)
     }
 
+    /// Returns the likeliest of some functions, if it is as likely as `least`.
+    pub(crate) fn likeliest_among(
+        &self,
+        is_one: impl Fn(&FunctionName) -> bool,
+        least: f32,
+    ) -> Option<&FunctionName> {
+        self.likely.first()?.likeliest_among(is_one, least)
+    }
+
     /// Tells whether one line is all that may be meant.
     pub(crate) fn is_one_line(&self) -> bool {
         !self.has_parts && self.likely.first().is_some_and(Likelihood::is_one_line)

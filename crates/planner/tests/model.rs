@@ -444,10 +444,8 @@ async fn of_functions_without_examples_a_second_one_needs_words_of_its_own() {
         planner: planner::Planner::for_tools(&fixture::registry()),
         registry: fixture::registry(),
     };
-    let engine = ScriptedEngine::answering([(
-        "",
-        "files.largest()\nsystem.disks()\nmedia.pause()\n",
-    )]);
+    let engine =
+        ScriptedEngine::answering([("", "files.largest()\nsystem.disks()\nmedia.pause()\n")]);
     for (words, expected) in [
         (
             "find the largest files and largest folders of all",

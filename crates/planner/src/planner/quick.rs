@@ -13,12 +13,16 @@ use crate::{
     decode::Cost,
     examples::functions_of,
     follow::Earlier,
-    ground,
+    ground::{self, Undone},
     line::{Draft, LineError},
+    shown::Shown,
     slot::{NameIndex, Surroundings},
     template::{self, Names, NoMatch, Origin, TemplateMatch},
     words::Words,
 };
+
+/// How likely a function must be meant for words to be about it.
+const LIKELY_MEANT: f32 = 0.2;
 
 /// A request with what it is planned over.
 #[derive(Clone, Copy)]
@@ -94,18 +98,40 @@ impl Planner {
         }
         let wish = ground::without_when(&Words::of_utterance(utterance))?;
         let found = template::find(&self.book, &wish, self.surroundings_of(desk)).ok()?;
-        let acts_at_once = |origin: &Origin| {
+        let words = Words::of_utterance(utterance);
+        let is_too_early = |origin: &Origin| {
             let signature = self.registry.signature(&origin.function);
-            signature.is_some_and(ground::acts_at_once)
+            signature.is_some_and(|signature| ground::is_too_early_for(&words, signature))
         };
-        if !found.origins.iter().all(acts_at_once) {
+        if !found.origins.iter().all(is_too_early) {
             return None;
         }
-        let sentence = message(desk.request.language, "only-now", &[]);
-        let sentence = Expression::Literal(Literal::Text(sentence));
         let said = TemplateMatch {
-            plan: format!("say({sentence})"),
+            plan: said(Undone::TooEarly, desk),
             ..found
+        };
+        Some(follow_template(said, desk, events))
+    }
+
+    /// Says why what is likely meant is not done, where the words tell it: it is for later, for again and again, or
+    /// denied.
+    pub(super) fn say_undone(
+        &self,
+        utterance: &str,
+        shown: &Shown,
+        desk: Desk<'_>,
+        events: &mut (dyn FnMut(PlanEvent) + Send),
+    ) -> Option<Result<Planned, PlanError>> {
+        let words = Words::of_utterance(utterance);
+        let undone = |name: &FunctionName| Undone::of(&words, self.registry.signature(name)?);
+        let function = shown.likeliest_among(|name| undone(name).is_some(), LIKELY_MEANT)?;
+        let said = TemplateMatch {
+            plan: said(undone(function)?, desk),
+            has_free_text: false,
+            origins: vec![Origin {
+                function: function.clone(),
+                pattern: utterance.to_owned(),
+            }],
         };
         Some(follow_template(said, desk, events))
     }
@@ -193,6 +219,12 @@ impl Planner {
             now: desk.request.now,
         }
     }
+}
+
+/// The plan that says why something is not done.
+fn said(undone: Undone, desk: Desk<'_>) -> String {
+    let sentence = message(desk.request.language, undone.message(), &[]);
+    format!("say({})", Expression::Literal(Literal::Text(sentence)))
 }
 
 fn is_said(found: &TemplateMatch) -> bool {
