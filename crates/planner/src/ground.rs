@@ -254,9 +254,10 @@ impl<'a> Ground<'a> {
             let is_meant = spec.required || self.is_meant(&argument.value, &spec.ty);
             let is_free =
                 self.takes_any_text && spec.required && matches!(spec.ty, Type::Text { .. });
-            if is_free || is_meant && self.follows(&argument.value, &spec.ty) {
+            let is_left_out = self.is_left_out(&argument.value);
+            if !is_left_out && (is_free || is_meant && self.follows(&argument.value, &spec.ty)) {
                 kept.push(argument);
-            } else if spec.required || !may_go {
+            } else if spec.required || !may_go || is_left_out {
                 return Err(Ungrounded {
                     argument: spec.name.clone(),
                     value: argument.value.to_string(),

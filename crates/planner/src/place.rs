@@ -52,6 +52,12 @@ pub(crate) fn folder(words: &Words, names: &NameIndex) -> Option<String> {
     }
 }
 
+/// Tells whether the words name a folder as a place.
+pub(crate) fn is_said_as_place(words: &Words, names: &NameIndex, folder: &str) -> bool {
+    let places = places(words, names);
+    places.iter().any(|(_, place)| place == folder)
+}
+
 /// Tells whether no folder is named but as a place, or as where things go.
 pub(crate) fn are_places_and_aims(words: &Words, names: &NameIndex) -> bool {
     let places = places(words, names);
@@ -60,11 +66,15 @@ pub(crate) fn are_places_and_aims(words: &Words, names: &NameIndex) -> bool {
     named.all(|(span, _)| is_place(&span) || is_aim(words, span.start, span.end))
 }
 
-/// Returns the words without the names of folders in which something is.
+/// Returns the words without the names of folders in which something is, or to which it goes.
 pub(crate) fn without(words: &Words, names: &NameIndex) -> Words {
     let mut rest = String::new();
     let mut begin = 0;
-    for (place, _) in places(words, names) {
+    let places = places(words, names);
+    let is_place = |span: &Range<usize>| places.iter().any(|(place, _)| place == span);
+    let mut folders = named(words, names);
+    folders.retain(|(span, _)| is_place(span) || is_aim(words, span.start, span.end));
+    for (place, _) in folders {
         rest.push_str(words.slice(begin..place.start));
         rest.push(' ');
         begin = place.end;

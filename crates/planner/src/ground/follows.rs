@@ -212,6 +212,11 @@ impl Ground<'_> {
     ///
     /// Of an English text for Chinese words (“5 英里是多少公里” → `"5 miles in km"`) only the numbers are compared.
     fn text_follows(&self, text: &str) -> bool {
+        // `{name.lower()}` is no name.
+        let is_made_up = |sign: char| text.contains(sign) && !self.text.contains(sign);
+        if ['{', '}', '<', '>', '$'].into_iter().any(is_made_up) {
+            return false;
+        }
         self.share_said(text).is_none_or(|share| share >= 0.5)
     }
 

@@ -128,6 +128,49 @@ const OPEN_ENDED: &[&str] = &[
 ];
 
 impl Ground<'_> {
+    /// Tells whether a file is named only as what is left out: “all but a.txt”, 除了a.txt.
+    pub(super) fn is_left_out(&self, value: &Expression) -> bool {
+        const LEAVING_OUT: &[&str] = &[
+            "except",
+            "except for",
+            "but",
+            "but not",
+            "other than",
+            "apart from",
+            "besides",
+            "excluding",
+            "without",
+            "not",
+            "除了",
+            "除",
+            "别动",
+            "别删",
+            "不要动",
+            "不要删",
+            "留下",
+            "保留",
+            "keep",
+        ];
+        let Expression::Literal(Literal::Text(text)) = value else {
+            return false;
+        };
+        let name = text.rsplit('/').next().unwrap_or(text).to_lowercase();
+        if !name.contains('.') {
+            return false;
+        }
+        let leaves_out = |at: usize| {
+            let before = self.text[..at].trim_end_matches([' ', '"', '“', '「']);
+            let before = before.strip_suffix(" the").unwrap_or(before);
+            LEAVING_OUT.iter().any(|phrase| {
+                before.strip_suffix(phrase).is_some_and(|rest| {
+                    !phrase.is_ascii() || !rest.ends_with(|c: char| c.is_ascii_alphanumeric())
+                })
+            })
+        };
+        let mut places = self.text.match_indices(&name).peekable();
+        places.peek().is_some() && places.all(|(at, _)| leaves_out(at))
+    }
+
     /// A name without a folder is in the one that was said beside it.
     pub(super) fn put_in_place(&self, value: &mut Expression, ty: &Type) {
         match (value, ty) {
@@ -156,6 +199,12 @@ impl Ground<'_> {
         place.is_some_and(|place| place.to_lowercase() == name.to_lowercase())
     }
 
+    /// Tells whether a usual folder is named, and nowhere as the one in which things are.
+    fn is_only_an_aim(&self, folder: &str) -> bool {
+        let usual = folder.strip_prefix("~/").and_then(folder_word);
+        usual.is_some_and(|usual| !place::is_said_as_place(&self.words, self.names, usual))
+    }
+
     /// The folder that is said in every part of the words in which the name stands.
     fn place_beside(&self, name: &str) -> Option<&str> {
         let name = name.to_lowercase();
@@ -177,6 +226,21 @@ impl Ground<'_> {
         else {
             return;
         };
+        // A folder to which things go is none in which they are: “move everything in big to Documents”.
+        if let Some(place) = &self.place {
+            call.arguments.retain(|argument| match &argument.value {
+                Expression::Literal(Literal::Text(text))
+                    if argument.name.as_ref() == Some(&spec.name) =>
+                {
+                    text.starts_with(place.as_str()) || !self.is_only_an_aim(text)
+                }
+                // Neither is the name of the place one of what is in it.
+                Expression::Literal(Literal::Text(text)) => {
+                    argument.name.as_deref() != Some("name") || !self.is_the_place(text)
+                }
+                _ => true,
+            });
+        }
         let mut given = call.arguments.iter().enumerate();
         let is_given =
             given.any(|(index, argument)| signature.argument_at(index, argument) == Some(spec));
@@ -437,6 +501,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_out_is_not_what_is_meant() {
+        let names = NameIndex::default();
+        for (words, expected) in [
+            ("trash everything in Downloads except holiday.mp4", true),
+            ("trash all but the holiday.mp4", true),
+            ("除了holiday.mp4，下载里的都删掉", true),
+            ("trash holiday.mp4", false),
+            ("trash holiday.mp4, but not the others", false),
+        ] {
+            let value = Expression::Literal(Literal::Text("holiday.mp4".to_owned()));
+            let found = Ground::new(words, &names).is_left_out(&value);
+            assert_eq!(found, expected, "{words}");
+        }
+    }
+
+    #[test]
     fn files_are_in_the_folder_that_was_said() {
         let registry = crate::every_function();
         let names = NameIndex::default();
@@ -455,6 +535,21 @@ mod tests {
                 "桌面上的旧简历.docx扔掉",
                 "files.trash(\"桌面上的旧简历.docx\")",
                 "files.trash(\"~/Desktop/旧简历.docx\")",
+            ),
+            (
+                "move everything in Downloads to Documents",
+                "files.find(folder=\"~/Documents\")",
+                "files.find(folder=\"~/Downloads\")",
+            ),
+            (
+                "把下载里的所有东西移到文档",
+                "files.find(folder=\"~/Documents\")",
+                "files.find(folder=\"~/Downloads\")",
+            ),
+            (
+                "move the PDFs in Documents to Documents",
+                "files.find(folder=\"~/Documents\")",
+                "files.find(folder=\"~/Documents\", kind=\"pdf\")",
             ),
             (
                 "find the PDFs",
