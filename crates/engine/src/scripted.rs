@@ -85,6 +85,9 @@ pub struct Script {
     /// Whether it stands for a model on another machine.
     #[serde(default)]
     pub is_elsewhere: bool,
+    /// Whether it answers no question about itself, as a worker that reads its instructions.
+    #[serde(default)]
+    pub is_busy: bool,
     /// The rows.
     #[serde(default)]
     pub answer: Vec<ScriptedAnswer>,
@@ -308,6 +311,9 @@ impl Engine for ScriptedEngine {
     }
 
     async fn stats(&self) -> Result<EngineStats, EngineError> {
+        if self.script.is_busy {
+            std::future::pending::<()>().await;
+        }
         let state = self.state();
         Ok(EngineStats {
             loaded: state.loaded,

@@ -37,7 +37,8 @@ const FOLDER_NOUNS: &[&str] = &[" folder", " directory", "文件夹", "目录"];
 /// What ends a phrase behind a name, in English; in Chinese it is [`WITHIN`].
 const ENDS_OF_PHRASES: &[&str] = &[
     ",", ".", "?", "!", ";", "to", "into", "onto", "and", "then", "that", "which", "by", "as",
-    "over", "under", "bigger", "larger", "smaller", "older", "newer",
+    "over", "under", "bigger", "larger", "smaller", "older", "newer", "sorted", "ordered", "with",
+    "without",
 ];
 const WITHIN: &[&str] = &["里", "中", "内"];
 

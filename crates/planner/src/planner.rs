@@ -406,11 +406,11 @@ impl Planner {
             considered: considered.clone(),
         });
         let routed = work.began.elapsed();
-        let cpu_before = cpu_seconds(engine).await;
+        let cpu_before = cpu_seconds(engine, cancel).await;
         let task = self.task(&work);
         let mut cost = Cost::default();
         let written = decode::write(&task, &mut draft, engine, events, cancel, &mut cost).await;
-        let cpu_seconds = spent(cpu_before, cpu_seconds(engine).await);
+        let cpu_seconds = spent(cpu_before, cpu_seconds(engine, cancel).await);
         events(PlanEvent::Spent {
             tokens: cost.tokens,
             cpu_seconds,
@@ -704,8 +704,14 @@ fn spent(before: Option<f64>, after: Option<f64>) -> Option<f64> {
     })
 }
 
-async fn cpu_seconds(engine: &dyn Engine) -> Option<f64> {
-    engine.stats().await.ok().map(|stats| stats.cpu_seconds)
+/// Reads the worker's clock. A worker that is loaded, or reads its instructions, answers only behind that, for which
+/// who stops a request does not wait.
+async fn cpu_seconds(engine: &dyn Engine, cancel: &CancellationToken) -> Option<f64> {
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => None,
+        stats = engine.stats() => stats.ok().map(|stats| stats.cpu_seconds),
+    }
 }
 
 #[cfg(test)]

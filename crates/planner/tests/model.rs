@@ -323,6 +323,31 @@ async fn cancelling_ends_a_plan_that_stalls() {
 }
 
 #[tokio::test]
+async fn a_busy_worker_holds_nobody_who_stops() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::new(Script {
+        is_busy: true,
+        ..Script::default()
+    });
+    let cancel = CancellationToken::new();
+    let request = asked(WORDS);
+    let mut show = |_: PlanEvent| {};
+    let planning = fixture.planner.plan(
+        &request,
+        &fixture.registry,
+        Some(&engine),
+        &mut show,
+        &cancel,
+    );
+    let stopping = async {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        cancel.cancel();
+    };
+    let (result, ()) = tokio::join!(planning, stopping);
+    assert_eq!(result, Err(PlanError::Cancelled));
+}
+
+#[tokio::test]
 async fn words_are_read_ahead_when_they_are_complete() {
     let fixture = Fixture::new();
     let engine = ScriptedEngine::default();
