@@ -1,6 +1,9 @@
 //! What works on this machine, what is missing, and how to mend it.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use functions::Availability;
 use protocol::{
@@ -28,16 +31,18 @@ impl Kernel {
             self.check_energy(language),
         ];
         checks.extend(self.check_disk(language));
-        checks.extend(self.ledger.set_aside().map(|path| {
-            let path = path.display().to_string();
-            check(
-                language,
-                "doctor-journal",
-                &[("path", &path)],
-                DoctorState::Missing,
-                "doctor-journal-damaged",
-            )
-        }));
+        checks.extend(
+            damaged_journals(&self.world.places.state.join("lucid")).map(|path| {
+                let path = path.display().to_string();
+                check(
+                    language,
+                    "doctor-journal",
+                    &[("path", &path)],
+                    DoctorState::Missing,
+                    "doctor-journal-damaged",
+                )
+            }),
+        );
         checks.extend(self.check_delegation(language));
         checks.extend(self.settings_error.as_ref().map(|reason| {
             let path = settings::path(&self.world.places).display().to_string();
@@ -275,6 +280,17 @@ fn broken_manifest(error: &str, language: Language) -> DoctorCheck {
         finding: error.to_owned(),
         remedy: message(language, "doctor-manifest-remedy", &[]),
     }
+}
+
+/// The journals that were found damaged, now or earlier, and put aside.
+fn damaged_journals(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("journal.sqlite.damaged")
+            && !name.ends_with("-wal")
+            && !name.ends_with("-shm")
+    })
 }
 
 fn check(

@@ -1,7 +1,7 @@
 //! The journal, reached from asynchronous code.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, PoisonError},
 };
 
@@ -24,12 +24,6 @@ impl Ledger {
         Ok(Ledger {
             journal: Arc::new(std::sync::Mutex::new(journal)),
         })
-    }
-
-    /// Returns where a damaged journal was put when this one was begun in its place.
-    pub fn set_aside(&self) -> Option<PathBuf> {
-        let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        journal.set_aside().map(Path::to_owned)
     }
 
     /// Runs `work` on the journal in a blocking thread.

@@ -792,6 +792,23 @@ fn help_and_mistakes_are_in_the_sessions_language() {
 }
 
 #[tokio::test]
+async fn a_damaged_journal_stays_named() {
+    let mut fixture = Fixture::start(SCRIPT).await;
+    let aside = fixture
+        .home()
+        .join(".local/state/lucid/journal.sqlite.damaged-0");
+    for _ in 0..2 {
+        let told = text(&run(&fixture, &["doctor"], "").stdout);
+        let is_there = aside.exists();
+        let sentence = format!("the old one is kept as {}", aside.display());
+        assert_eq!(told.contains(&sentence), is_there, "{told}");
+        fixture.kill_kernel();
+        std::fs::write(&aside, "damaged").unwrap();
+        fixture.start_kernel().await;
+    }
+}
+
+#[tokio::test]
 async fn doctor_names_what_is_missing_and_how_to_mend_it() {
     let fixture = Fixture::start(SCRIPT).await;
     let output = text(&run(&fixture, &["doctor"], "").stdout);
