@@ -114,7 +114,7 @@ const processes = (labels: string[], names: string[], actions: object[]) =>
     },
   );
 const PROCESSES = processes(
-  ["Name", "Pid", "Memory", "Used"],
+  ["Name", "Pid", "Memory", "Share"],
   [
     "firefox",
     "org.gnome.SettingsDaemon.MediaKeys --replace --no-daemon",
@@ -123,7 +123,7 @@ const PROCESSES = processes(
   [END],
 );
 const PROCESSES_ZH = processes(
-  ["名称", "进程号", "内存", "已用"],
+  ["名称", "进程号", "内存", "占比"],
   ["火狐浏览器", "一个名字非常长的后台服务程序".repeat(4), LONG_NAME],
   [
     { ...OPEN, label: "打开" },
