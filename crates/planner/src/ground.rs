@@ -6,7 +6,7 @@
 
 use functions::Function;
 use plan::{
-    ArgumentSpec, Effect, Expression, Head, Literal, LiveNames, MAX_STATEMENTS, Moment, Said,
+    ArgumentSpec, Call, Effect, Expression, Head, Literal, LiveNames, MAX_STATEMENTS, Moment, Said,
     Signature, Signatures, Statement, Type, Value,
 };
 
@@ -66,8 +66,8 @@ pub(crate) struct Ground<'a> {
     /// The parts of the words in small letters, each with the folder in which its things are said to be.
     parts: Vec<(String, Option<String>)>,
     names: &'a NameIndex,
-    /// Whether a text that a call requires may be one that nobody said: of functions without examples nobody knows
-    /// which texts are a person's words, and which are names of a unit or a kind.
+    /// Whether beside a text that was said a call may require one that was not: of functions without examples nobody
+    /// knows which texts are a person's words, and which are names of a unit or a kind.
     pub(crate) takes_any_text: bool,
 }
 
@@ -228,6 +228,7 @@ impl<'a> Ground<'a> {
         };
         let mut kept = Vec::with_capacity(call.arguments.len());
         let last = call.arguments.len().saturating_sub(1);
+        let takes_any_text = self.takes_any_text && self.says_a_text(call, signature);
         for (index, mut argument) in call.arguments.drain(..).enumerate() {
             let Some(spec) = signature.argument_at(index, &argument) else {
                 kept.push(argument);
@@ -252,8 +253,7 @@ impl<'a> Ground<'a> {
             // Without a positional argument in the middle the others would move up.
             let may_go = argument.name.is_some() || index == last;
             let is_meant = spec.required || self.is_meant(&argument.value, &spec.ty);
-            let is_free =
-                self.takes_any_text && spec.required && matches!(spec.ty, Type::Text { .. });
+            let is_free = takes_any_text && spec.required && matches!(spec.ty, Type::Text { .. });
             let is_left_out = self.is_left_out(&argument.value);
             if !is_left_out && (is_free || is_meant && self.follows(&argument.value, &spec.ty)) {
                 kept.push(argument);
@@ -276,6 +276,18 @@ impl<'a> Ground<'a> {
         self.add_end(call, signature);
         self.add_ending(call, signature);
         Ok(())
+    }
+}
+
+impl Ground<'_> {
+    /// Tells whether one of the texts of a call was said.
+    fn says_a_text(&self, call: &Call, signature: &Signature) -> bool {
+        let mut arguments = call.arguments.iter().enumerate();
+        arguments.any(|(index, argument)| {
+            signature.argument_at(index, argument).is_some_and(|spec| {
+                matches!(spec.ty, Type::Text { .. }) && self.follows(&argument.value, &spec.ty)
+            })
+        })
     }
 }
 
@@ -439,6 +451,31 @@ mod tests {
                 line.to_string(),
                 format!("text.answer(\"lease.pdf\", \"{expected}\")")
             );
+        }
+    }
+
+    #[test]
+    fn of_unknown_functions_one_text_that_was_said_is_enough() {
+        let names = NameIndex::default();
+        let analyse: Signature = serde_json::from_str(
+            r#"{"name": "tool.analyse", "summary": "", "effect": "read", "arguments": [
+                {"name": "review", "type": "text(200)", "required": true},
+                {"name": "language", "type": "text(20)", "required": true}]}"#,
+        )
+        .expect("a signature");
+        let signatures = vec![analyse];
+        for (line, takes_any_text, expected) in [
+            ("tool.analyse(\"I love it\", \"english\")", true, true),
+            ("tool.analyse(\"I love it\", \"english\")", false, false),
+            ("tool.analyse(\"so boring\", \"english\")", true, false),
+        ] {
+            let mut line = plan::parse_statement(line, 1)
+                .expect("valid")
+                .expect("a line");
+            let mut ground = Ground::new("what does “I love it” tell", &names);
+            ground.takes_any_text = takes_any_text;
+            let settled = ground.settle(&mut line, true, &signatures);
+            assert_eq!(settled.is_ok(), expected, "{line}");
         }
     }
 
