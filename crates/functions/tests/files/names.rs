@@ -54,6 +54,21 @@ async fn well_known_folders_have_names_in_every_language() {
 }
 
 #[tokio::test]
+async fn what_is_called_nothing_may_have_been_an_app() {
+    let fixture = Fixture::new();
+    for (path, id) in [
+        ("flurble", "Nothing is called flurble"),
+        ("~/flurble", "There is nothing at"),
+    ] {
+        let error = fixture
+            .intend("files.open", &[("path", path.into())])
+            .await
+            .unwrap_err();
+        assert!(error.problem.sentence.starts_with(id), "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn folders_are_known_by_name_but_for_what_was_downloaded() {
     let fixture = Fixture::new();
     fixture.file("big/a.txt", "a");

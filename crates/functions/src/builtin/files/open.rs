@@ -6,7 +6,7 @@ use policy::ResolvedCall;
 use protocol::text::message;
 
 use super::{open_with_desktop, place, target};
-use crate::{Action, Availability, FunctionError, World};
+use crate::{Action, Availability, ErrorKind, FunctionError, World};
 
 /// Opens a file or folder with the application for it.
 pub(super) struct Open;
@@ -19,8 +19,21 @@ impl Action for Open {
 
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
         let path = target::path_of(call, "path", world)?;
-        target::present(&path, world)?;
-        Ok(Intent::default())
+        let name = call.text("path").unwrap_or_default();
+        match target::present(&path, world) {
+            // “open flurble” may have meant an app, too.
+            Err(error) if error.kind == ErrorKind::NotFound && !name.contains('/') => {
+                let values = [("name", name)];
+                let id = "file-nothing-called";
+                Err(FunctionError::new(
+                    ErrorKind::NotFound,
+                    world.language,
+                    id,
+                    &values,
+                ))
+            }
+            found => found.map(|_| Intent::default()),
+        }
     }
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
