@@ -198,9 +198,10 @@ fn fence_check(language: Language, fences: &[String], allowed: bool) -> DoctorCh
         .iter()
         .map(String::as_str)
         .partition(|fence| fence.contains(": refused ("));
-    let names: Vec<&str> = standing
+    let names: Vec<String> = standing
         .iter()
         .filter_map(|fence| fence.split(':').next())
+        .map(|name| fence_name(language, name))
         .collect();
     let values = [
         ("fences", &*names.join(", ")),
@@ -213,6 +214,13 @@ fn fence_check(language: Language, fences: &[String], allowed: bool) -> DoctorCh
         (false, false) => (DoctorState::Works, "doctor-fences-spared"),
     };
     check(language, "doctor-fences", &values, state, id)
+}
+
+/// Names a fence in words; one that the catalogue does not know as the worker does.
+fn fence_name(language: Language, name: &str) -> String {
+    let id = format!("fence-{}", name.replace('_', "-"));
+    let words = message(language, &id, &[]);
+    if words == id { name.to_owned() } else { words }
 }
 
 /// Judges what the system itself has, where no worker runs.
@@ -321,6 +329,8 @@ mod tests {
         assert_eq!(check.state, DoctorState::Works);
         assert!(check.finding.contains("memory, files"), "{}", check.finding);
         assert!(check.remedy.is_empty());
+        let check = fence_check(Language::Chinese, &whole, false);
+        assert!(check.finding.contains("内存, 文件"), "{}", check.finding);
 
         let gap: Vec<String> =
             fences(&["memory: on", "files: refused (this kernel has no Landlock)"]);
