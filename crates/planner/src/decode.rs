@@ -200,8 +200,9 @@ async fn attempt(
 ) -> Result<(), Broken> {
     let request = request(task, prompt, draft.written());
     let mut generation = tokio::select! {
-        generation = engine.generate(request) => generation.map_err(Broken::Engine)?,
+        biased;
         () = cancel.cancelled() => return Err(Broken::Cancelled),
+        generation = engine.generate(request) => generation.map_err(Broken::Engine)?,
     };
     let mut line = String::new();
     let mut pieces = 0;

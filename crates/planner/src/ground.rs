@@ -6,8 +6,8 @@
 
 use functions::Function;
 use plan::{
-    ArgumentSpec, Call, Effect, Expression, Head, Literal, LiveNames, MAX_STATEMENTS, Moment, Said,
-    Signature, Signatures, Statement, Type, Value,
+    Call, Expression, Head, Literal, LiveNames, MAX_STATEMENTS, Moment, Said, Signature,
+    Signatures, Statement, Type, Value,
 };
 
 use crate::{
@@ -19,10 +19,13 @@ use crate::{
 
 mod conditions;
 mod follows;
+mod when;
 mod written;
 
+use follows::numbers;
 pub(crate) use follows::{SIZES, SPANS, TIMES, says_share};
-use follows::{denies, is_surely_later, later, numbers, repeats};
+use when::When;
+pub(crate) use when::{Undone, is_too_early_for, without_when};
 
 /// A value that a call needs and that follows from nothing in the words.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -40,9 +43,6 @@ pub(crate) struct Ungrounded {
 /// words stand there.
 const QUESTION: &str = "question";
 
-/// What acts on timers means those of the time that was said.
-const TIMERS: &str = "timers";
-
 /// The words of a request, prepared for being asked what follows from them.
 #[derive(Debug)]
 pub(crate) struct Ground<'a> {
@@ -50,12 +50,8 @@ pub(crate) struct Ground<'a> {
     /// Those of this turn alone, where what was said in the turn before is said now.
     own: Words,
     text: String,
-    /// Whether the one wish of this turn is for later, whether that cannot be the time of a thing, whether the wish is
-    /// denied, and whether it is for again and again.
-    is_for_later: bool,
-    is_surely_later: bool,
-    is_denied: bool,
-    repeats: bool,
+    /// When, how often and whether the wish of this turn is to be done.
+    when: When,
     numbers: Vec<f64>,
     /// The words without the folders in which things are said to be: “documents” in “in my documents” is no kind of file.
     elsewhere: Words,
@@ -91,10 +87,7 @@ impl<'a> Ground<'a> {
             text: lower(&words),
             elsewhere_text: lower(&elsewhere),
             elsewhere,
-            is_for_later: later(&own).is_some(),
-            is_surely_later: is_surely_later(&own),
-            is_denied: denies(&own),
-            repeats: repeats(&own),
+            when: When::of(&own),
             own,
             words,
             names,
@@ -106,11 +99,7 @@ impl<'a> Ground<'a> {
     /// minutes”, and no time give none: small models make 15:00 of it again and again. What is wished for later cannot
     /// be done by what acts at once.
     pub(crate) fn can_give(&self, signature: &Signature) -> bool {
-        let is_too_early = self.is_for_later && acts_at_once(signature)
-            || self.is_surely_later && acts_without_time(signature);
-        let is_denied = self.is_denied && acts_on_something(signature);
-        let is_too_often = self.repeats && is_timed(signature);
-        if is_too_early || is_denied || is_too_often {
+        if self.when.forbids(signature) {
             return false;
         }
         let requires_time = signature
@@ -289,105 +278,6 @@ impl Ground<'_> {
             })
         })
     }
-}
-
-/// Returns the one wish of some words without when it is for, if it is for later: “shut down” of “shut down at 10 pm”.
-pub(crate) fn without_when(words: &Words) -> Option<Words> {
-    let when = later(words)?;
-    let rest = match when.start {
-        0 => when.end..words.len(),
-        start => 0..start,
-    };
-    // 五分钟后再静音, “in 5 minutes, please mute”.
-    let wish = words.slice(rest).trim_start_matches([',', '，', '再', ' ']);
-    Some(Words::of_utterance(wish))
-}
-
-/// Why what some words likely wish for is not done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Undone {
-    /// It is for later, and can be done only now.
-    TooEarly,
-    /// It is for again and again, and can be done only once.
-    TooOften,
-    /// The words say not to do it.
-    Denied,
-}
-
-impl Undone {
-    /// The sentence about it in the catalogue.
-    pub(crate) fn message(self) -> &'static str {
-        match self {
-            Undone::TooEarly => "only-now",
-            Undone::TooOften => "only-once",
-            Undone::Denied => "denied-by-you",
-        }
-    }
-
-    /// Finds why what a function does is not what some words wish to be done, if it is so.
-    pub(crate) fn of(words: &Words, signature: &Signature) -> Option<Undone> {
-        const REMINDING: &[&str] = &[
-            "remind", "timer", "alarm", "wake", "nag", "tell", "ping", "buzz", "提", "叫", "喊",
-            "闹", "倒",
-        ];
-        let reminds = || words.keys().any(|key| REMINDING.contains(&key));
-        if repeats(words) && is_timed(signature) {
-            Some(Undone::TooOften)
-        } else if is_too_early_for(words, signature) && !reminds() {
-            Some(Undone::TooEarly)
-        } else if denies(words) && acts_on_something(signature) {
-            Some(Undone::Denied)
-        } else {
-            None
-        }
-    }
-}
-
-/// Tells whether a function makes a timer.
-fn is_timed(signature: &Signature) -> bool {
-    signature.name.domain() == TIMERS
-        && signature.effect > Effect::Read
-        && signature.arguments.iter().any(is_of_time)
-}
-
-/// Tells whether words wish for later what a function would do now.
-pub(crate) fn is_too_early_for(words: &Words, signature: &Signature) -> bool {
-    later(words).is_some() && acts_at_once(signature)
-        || is_surely_later(words) && acts_without_time(signature)
-}
-
-/// Tells whether what a function does is done when it is called, and no time can be that of what it is done to.
-fn acts_at_once(signature: &Signature) -> bool {
-    // A file and a text have times of their own: “the photo taken at 5 pm”.
-    let may_be_told_by_time = |argument: &ArgumentSpec| {
-        matches!(
-            argument.ty,
-            Type::Path(_) | Type::Text { .. } | Type::List(_)
-        )
-    };
-    acts_without_time(signature) && !signature.arguments.iter().any(may_be_told_by_time)
-}
-
-/// Tells whether a function does something when it is called, and takes no time for it.
-fn acts_without_time(signature: &Signature) -> bool {
-    signature.effect > Effect::Read
-        && signature.name.domain() != TIMERS
-        && !signature.arguments.iter().any(is_of_time)
-}
-
-/// Tells whether a function acts on a file, an app or the like, or cannot be undone: to deny that is not to wish its
-/// opposite, as “don't be so loud” is.
-fn acts_on_something(signature: &Signature) -> bool {
-    let is_thing = |argument: &ArgumentSpec| {
-        argument.required && matches!(argument.ty, Type::Path(_) | Type::List(_) | Type::App)
-    };
-    signature.name.domain() != TIMERS
-        && (signature.effect > Effect::Reversible
-            || signature.effect > Effect::Read && signature.arguments.iter().any(is_thing))
-}
-
-fn is_of_time(argument: &ArgumentSpec) -> bool {
-    matches!(argument.ty, Type::Time | Type::Duration)
 }
 
 /// Tells whether some words, `text` in small letters, hold one of these, or a word that begins so.
