@@ -113,18 +113,15 @@ fn time_in(text: &str, zone: TimeZone) -> String {
 
 /// Names the outcome of a turn.
 pub(crate) fn outcome(outcome: Outcome) -> String {
-    text(outcome_id(outcome), &[])
-}
-
-fn outcome_id(outcome: Outcome) -> &'static str {
-    match outcome {
+    let id = match outcome {
         Outcome::Done => "outcome-done",
         Outcome::Partial => "outcome-partial",
         Outcome::Failed => "outcome-failed",
         Outcome::Refused => "outcome-refused",
         Outcome::Stopped => "outcome-stopped",
         Outcome::Answered => "outcome-answered",
-    }
+    };
+    text(id, &[])
 }
 
 #[cfg(test)]

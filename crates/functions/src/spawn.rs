@@ -107,6 +107,19 @@ pub fn command(program: impl AsRef<OsStr>) -> tokio::process::Command {
     command
 }
 
+/// Tells whether a program that is started finds a display: one that the session names, or
+/// Wayland's usual socket, which is tried where none is named.
+pub fn has_display() -> bool {
+    let is_named = ["WAYLAND_DISPLAY", "DISPLAY"]
+        .into_iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    let usual = || {
+        std::env::var_os("XDG_RUNTIME_DIR")
+            .is_some_and(|folder| std::path::PathBuf::from(folder).join("wayland-0").exists())
+    };
+    is_named || usual()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

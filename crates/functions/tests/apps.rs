@@ -182,9 +182,7 @@ async fn what_cannot_start_says_so() {
     let fixture = several();
     assert_eq!(opened(&fixture, "Broken").await, "app-not-started");
     // Without a display that is the reason nearly always.
-    let is_seen = ["WAYLAND_DISPLAY", "DISPLAY"]
-        .iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    let is_seen = functions::spawn::has_display();
     let expected = ["app-no-display", "app-not-started"][usize::from(is_seen)];
     assert_eq!(opened(&fixture, "Fails").await, expected);
     let arguments = [("file", "~/a.txt".into()), ("app", "Galculator".into())];

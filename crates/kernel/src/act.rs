@@ -13,7 +13,7 @@ use search::Target;
 use crate::{
     Kernel,
     carry_out::Hindrance,
-    overlay::{Appearance, has_display},
+    overlay::Appearance,
     requests::language,
     resolve::{resolve_as, written},
     turn::Turn,
@@ -135,7 +135,11 @@ impl Kernel {
     /// When there is no display, or no shell is installed.
     pub async fn summon_shell(self: &Arc<Kernel>) -> Result<bool, Problem> {
         let running = self.overlay.ensure_running(Appearance::Shown).await;
-        let hindrance = match (running, has_display(), self.overlay.is_installed()) {
+        let hindrance = match (
+            running,
+            functions::spawn::has_display(),
+            self.overlay.is_installed(),
+        ) {
             (true, ..) | (false, true, true) => return Ok(running),
             (false, false, _) => "no-display",
             (false, true, false) => "shell-missing",

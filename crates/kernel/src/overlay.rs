@@ -62,7 +62,11 @@ impl Overlay {
         if self.is_running().await {
             return true;
         }
-        let Some(program) = self.program.as_ref().filter(|_| has_display()) else {
+        let Some(program) = self
+            .program
+            .as_ref()
+            .filter(|_| functions::spawn::has_display())
+        else {
             return false;
         };
         let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,17 +104,4 @@ impl Overlay {
         };
         names.name_has_owner(name).await.unwrap_or(false)
     }
-}
-
-/// Tells whether a shell that is started finds a display: one that the session names, or
-/// Wayland's usual socket, which is tried where none is named.
-pub(crate) fn has_display() -> bool {
-    let is_named = ["WAYLAND_DISPLAY", "DISPLAY"]
-        .into_iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-    let usual = || {
-        std::env::var_os("XDG_RUNTIME_DIR")
-            .is_some_and(|folder| PathBuf::from(folder).join("wayland-0").exists())
-    };
-    is_named || usual()
 }

@@ -24,8 +24,7 @@ mod written;
 
 use follows::numbers;
 pub(crate) use follows::{SIZES, SPANS, TIMES, says_share};
-use when::When;
-pub(crate) use when::{Undone, is_too_early_for, without_when};
+pub(crate) use when::{Undone, When};
 
 /// A value that a call needs and that follows from nothing in the words.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

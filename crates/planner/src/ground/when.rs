@@ -14,25 +14,34 @@ const LONGEST_WHILE: usize = 8;
 
 /// When, how often and whether the wish in some words is to be done.
 #[derive(Debug)]
-pub(super) struct When {
-    /// Whether it is for later.
-    is_for_later: bool,
-    /// Whether that cannot be the time of a thing.
+pub(crate) struct When {
+    /// The words that say when, if it is for later.
+    later: Option<Range<usize>>,
+    /// Whether they cannot be the time of a thing.
     is_surely_later: bool,
     /// Whether it is denied.
     is_denied: bool,
     /// Whether it is for again and again.
     repeats: bool,
+    /// Whether the person wants to be told something.
+    reminds: bool,
 }
 
 impl When {
     /// Reads the words of one turn.
-    pub(super) fn of(words: &Words) -> When {
+    pub(crate) fn of(words: &Words) -> When {
+        const REMINDING: &[&str] = &[
+            "remind", "timer", "alarm", "wake", "nag", "tell", "ping", "buzz", "提", "叫", "喊",
+            "闹", "倒",
+        ];
+        let later = later(words);
+        let is_surely_later = later.as_ref().is_some_and(|when| is_surely(words, when));
         When {
-            is_for_later: later(words).is_some(),
-            is_surely_later: is_surely_later(words),
+            later,
+            is_surely_later,
             is_denied: denies(words),
             repeats: repeats(words),
+            reminds: words.keys().any(|key| REMINDING.contains(&key)),
         }
     }
 
@@ -43,9 +52,36 @@ impl When {
             || self.repeats && is_timed(signature)
     }
 
-    fn is_too_early_for(&self, signature: &Signature) -> bool {
-        self.is_for_later && acts_at_once(signature)
+    /// Tells whether is wished for later what a function would do now.
+    pub(crate) fn is_too_early_for(&self, signature: &Signature) -> bool {
+        self.later.is_some() && acts_at_once(signature)
             || self.is_surely_later && acts_without_time(signature)
+    }
+
+    /// Finds why what a function does is not wished to be done, if it is so.
+    pub(crate) fn undone(&self, signature: &Signature) -> Option<Undone> {
+        if self.repeats && is_timed(signature) {
+            Some(Undone::TooOften)
+        } else if !self.reminds && self.is_too_early_for(signature) {
+            Some(Undone::TooEarly)
+        } else if self.is_denied && acts_on_something(signature) {
+            Some(Undone::Denied)
+        } else {
+            None
+        }
+    }
+
+    /// Returns the one wish of the words that were read without when it is for, if it is for later: “shut down” of
+    /// “shut down at 10 pm”.
+    pub(crate) fn wish(&self, words: &Words) -> Option<Words> {
+        let when = self.later.as_ref()?;
+        let rest = match when.start {
+            0 => when.end..words.len(),
+            start => 0..start,
+        };
+        // 五分钟后再静音, “in 5 minutes, please mute”.
+        let wish = words.slice(rest).trim_start_matches([',', '，', '再', ' ']);
+        Some(Words::of_utterance(wish))
     }
 }
 
@@ -69,24 +105,6 @@ impl Undone {
             Undone::Denied => "denied-by-you",
         }
     }
-
-    /// Finds why what a function does is not what some words wish to be done, if it is so.
-    pub(crate) fn of(words: &Words, signature: &Signature) -> Option<Undone> {
-        const REMINDING: &[&str] = &[
-            "remind", "timer", "alarm", "wake", "nag", "tell", "ping", "buzz", "提", "叫", "喊",
-            "闹", "倒",
-        ];
-        let reminds = || words.keys().any(|key| REMINDING.contains(&key));
-        if repeats(words) && is_timed(signature) {
-            Some(Undone::TooOften)
-        } else if is_too_early_for(words, signature) && !reminds() {
-            Some(Undone::TooEarly)
-        } else if denies(words) && acts_on_something(signature) {
-            Some(Undone::Denied)
-        } else {
-            None
-        }
-    }
 }
 
 /// Tells whether a function makes a timer.
@@ -94,11 +112,6 @@ fn is_timed(signature: &Signature) -> bool {
     signature.name.domain() == TIMERS
         && signature.effect > Effect::Read
         && signature.arguments.iter().any(is_of_time)
-}
-
-/// Tells whether words wish for later what a function would do now.
-pub(crate) fn is_too_early_for(words: &Words, signature: &Signature) -> bool {
-    When::of(words).is_too_early_for(signature)
 }
 
 /// Tells whether what a function does is done when it is called, and no time can be that of what it is done to.
@@ -135,18 +148,6 @@ fn is_of_time(argument: &ArgumentSpec) -> bool {
     matches!(argument.ty, Type::Time | Type::Duration)
 }
 
-/// Returns the one wish of some words without when it is for, if it is for later: “shut down” of “shut down at 10 pm”.
-pub(crate) fn without_when(words: &Words) -> Option<Words> {
-    let when = later(words)?;
-    let rest = match when.start {
-        0 => when.end..words.len(),
-        start => 0..start,
-    };
-    // 五分钟后再静音, “in 5 minutes, please mute”.
-    let wish = words.slice(rest).trim_start_matches([',', '，', '再', ' ']);
-    Some(Words::of_utterance(wish))
-}
-
 /// Finds for when the one wish that was said is, if for later: “in five minutes”, “at 10 pm”, 五分钟后. Such words begin
 /// it or end it; within it they tell which thing is meant, or why.
 fn later(words: &Words) -> Option<Range<usize>> {
@@ -162,18 +163,16 @@ fn later(words: &Words) -> Option<Range<usize>> {
 
 /// Tells whether the moment at which the one wish is for later can be nothing else, such as the time of a photo: it
 /// begins the words, is a while from now, or a day.
-fn is_surely_later(words: &Words) -> bool {
+fn is_surely(words: &Words, when: &Range<usize>) -> bool {
     // 明天的会议.docx, “tomorrow's agenda”, 五点前的照片.
     const DESCRIBING: &[&str] = &["的", "之", "前", "以", "那", "'s", "'"];
     const NAMING: &[&str] = &["called", "named", "叫", "名", "为"];
-    later(words).is_some_and(|range| {
-        let behind = (range.end < words.len()).then(|| words.key(range.end));
-        let before = range.start.checked_sub(1).map(|at| words.key(at));
-        let is_sure = range.start == 0 || is_while(words, &range) || begins_with_day(words, &range);
-        is_sure
-            && !behind.is_some_and(|word| DESCRIBING.contains(&word))
-            && !before.is_some_and(|word| NAMING.contains(&word))
-    })
+    let behind = (when.end < words.len()).then(|| words.key(when.end));
+    let before = when.start.checked_sub(1).map(|at| words.key(at));
+    let is_sure = when.start == 0 || is_while(words, when) || begins_with_day(words, when);
+    is_sure
+        && !behind.is_some_and(|word| DESCRIBING.contains(&word))
+        && !before.is_some_and(|word| NAMING.contains(&word))
 }
 
 fn is_while(words: &Words, range: &Range<usize>) -> bool {
@@ -348,7 +347,8 @@ mod tests {
             ("make a folder called tomorrow", false),
             ("trash report.txt", false),
         ] {
-            assert_eq!(is_surely_later(&Words::of(words)), expected, "{words}");
+            let when = When::of(&Words::of(words));
+            assert_eq!(when.is_surely_later, expected, "{words}");
         }
     }
 

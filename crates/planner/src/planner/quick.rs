@@ -13,7 +13,7 @@ use crate::{
     decode::Cost,
     examples::functions_of,
     follow::Earlier,
-    ground::{self, Undone},
+    ground::{Undone, When},
     line::{Draft, LineError},
     shown::Shown,
     slot::{NameIndex, Surroundings},
@@ -96,12 +96,13 @@ impl Planner {
         if !desk.request.use_templates {
             return None;
         }
-        let wish = ground::without_when(&Words::of_utterance(utterance))?;
-        let found = template::find(&self.book, &wish, self.surroundings_of(desk)).ok()?;
         let words = Words::of_utterance(utterance);
+        let when = When::of(&words);
+        let wish = when.wish(&words)?;
+        let found = template::find(&self.book, &wish, self.surroundings_of(desk)).ok()?;
         let is_too_early = |origin: &Origin| {
             let signature = self.registry.signature(&origin.function);
-            signature.is_some_and(|signature| ground::is_too_early_for(&words, signature))
+            signature.is_some_and(|signature| when.is_too_early_for(signature))
         };
         if !found.origins.iter().all(is_too_early) {
             return None;
@@ -122,8 +123,8 @@ impl Planner {
         desk: Desk<'_>,
         events: &mut (dyn FnMut(PlanEvent) + Send),
     ) -> Option<Result<Planned, PlanError>> {
-        let words = Words::of_utterance(utterance);
-        let undone = |name: &FunctionName| Undone::of(&words, self.registry.signature(name)?);
+        let when = When::of(&Words::of_utterance(utterance));
+        let undone = |name: &FunctionName| when.undone(self.registry.signature(name)?);
         let function = shown.likeliest_among(|name| undone(name).is_some(), LIKELY_MEANT)?;
         let said = TemplateMatch {
             plan: said(undone(function)?, desk),

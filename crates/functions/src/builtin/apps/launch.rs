@@ -162,9 +162,7 @@ async fn start(
     let mut child = command
         .spawn()
         .map_err(|error| failed(app, &error.to_string(), world))?;
-    let is_seen = ["WAYLAND_DISPLAY", "DISPLAY"]
-        .iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    let is_seen = spawn::has_display();
     let early = if is_seen { EARLY } else { EARLY_UNSEEN };
     match tokio::time::timeout(early, child.wait()).await {
         Ok(Ok(status)) if !status.success() && !is_seen => {
