@@ -22,6 +22,7 @@ fi
 while IFS= read -r -d '' file; do
     put 644 "$file" "$PREFIX/share/lucid/$file"
 done < <(find plugins -type f -not -path '*/tests/*' -not -path '*/target/*' -print0)
+for adapter in models/adapters/*.gguf; do put 644 "$adapter" "$PREFIX/share/lucid/adapters/${adapter##*/}"; done
 put 644 models/catalog.toml "$PREFIX/share/lucid/catalog.toml"
 put 644 $DATA/sway/config "$PREFIX/share/lucid/sway/config"
 put 644 $DATA/wayland-sessions/lucid.desktop "$PREFIX/share/wayland-sessions/lucid.desktop"

@@ -117,6 +117,9 @@ pub struct Model {
     /// The form into which the engine quantises the weights while they load.
     #[serde(default)]
     pub isq: Option<String>,
+    /// The name of the file with its adapter for plans, if one was trained; see [`adapter_file`](crate::adapter_file).
+    #[serde(default)]
+    pub adapter: Option<String>,
     /// Tokens that Lucid gives it as context.
     pub context_length: u32,
     /// Where to get it, best first.

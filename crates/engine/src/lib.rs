@@ -26,7 +26,7 @@ pub use request::{
 };
 
 pub use scripted::{Behaviour, Script, ScriptedAnswer, ScriptedEngine};
-pub use worker::{WorkerEngine, WorkerOptions, default_capsules, worker_program};
+pub use worker::{WorkerEngine, WorkerOptions, adapter_file, default_capsules, worker_program};
 
 use async_trait::async_trait;
 

@@ -74,6 +74,9 @@ pub struct LoadCommand {
     /// it, such as `q4k`; none leaves them as they are.
     #[serde(default)]
     pub isq: Option<String>,
+    /// The low-rank adapter for prompts that ask for it, which was trained for this model.
+    #[serde(default)]
+    pub adapter: Option<PathBuf>,
     /// The server that holds the model, in the place of a file.
     #[serde(default)]
     pub endpoint: Option<Endpoint>,

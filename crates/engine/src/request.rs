@@ -49,6 +49,9 @@ pub struct Prompt {
     pub capsule: Capsule,
     /// The utterance that is to be answered, after everything else the turn should say.
     pub user: String,
+    /// Whether what stands behind the constant part is read, and answered, with the model's adapter, if it has one.
+    #[serde(default)]
+    pub adapted: bool,
 }
 
 impl Prompt {

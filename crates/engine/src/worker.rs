@@ -55,6 +55,7 @@ impl WorkerOptions {
                 capsules: default_capsules(),
                 capsule_bytes: 512 << 20,
                 isq: None,
+                adapter: None,
                 endpoint: None,
                 allow_unfenced: false,
             },
@@ -73,6 +74,7 @@ impl WorkerOptions {
         options.load.context_length = model.context_length;
         options.load.sha256 = Some(model.sha256.clone()).filter(|hash| !hash.is_empty());
         options.load.isq.clone_from(&model.isq);
+        options.load.adapter = model.adapter.as_deref().and_then(adapter_file);
         options.load.endpoint.clone_from(&model.endpoint);
         options
     }
@@ -107,6 +109,23 @@ pub fn worker_program(name: &str) -> PathBuf {
         .map(|folder| folder.join(name))
         .find(|program| program.is_file())
         .unwrap_or_else(|| beside.unwrap_or_default().join(name))
+}
+
+/// Finds an adapter's file: in `$LUCID_ADAPTERS`, else in `lucid/adapters` beneath each of `$XDG_DATA_DIRS`. A model whose
+/// adapter is nowhere is used without.
+pub fn adapter_file(name: &str) -> Option<PathBuf> {
+    let folders: Vec<PathBuf> = match std::env::var_os("LUCID_ADAPTERS") {
+        Some(folder) => vec![folder.into()],
+        None => {
+            let data = std::env::var_os("XDG_DATA_DIRS").filter(|data| !data.is_empty());
+            let data = data.unwrap_or_else(|| "/usr/local/share:/usr/share".into());
+            std::env::split_paths(&data)
+                .map(|folder| folder.join("lucid/adapters"))
+                .collect()
+        }
+    };
+    let mut files = folders.into_iter().map(|folder| folder.join(name));
+    files.find(|file| file.is_file())
 }
 
 /// One model in a worker process.

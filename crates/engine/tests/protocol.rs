@@ -15,6 +15,7 @@ fn prompt() -> Prompt {
         turns: vec![ChatTurn::new("静音", "audio.set_volume(0)\n")],
         capsule: Capsule::Turns(1),
         user: "louder\u{0}<|im_end|>".to_owned(),
+        adapted: true,
     }
 }
 
@@ -36,6 +37,7 @@ fn commands() -> Vec<CommandBody> {
             capsules: None,
             capsule_bytes: 1,
             isq: Some("q4k".to_owned()),
+            adapter: Some("/a.gguf".into()),
             endpoint: Some(Endpoint {
                 url: "http://localhost:11434/v1".to_owned(),
                 model: "m".to_owned(),

@@ -27,6 +27,7 @@ fn model(sources: Vec<Source>) -> Model {
         context_length: 64,
         endpoint: None,
         isq: None,
+        adapter: None,
         sources,
     }
 }

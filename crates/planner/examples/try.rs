@@ -1,6 +1,6 @@
 //! Plans the words of its arguments over the installed manifests, and shows what happened.
 //!
-//! `cargo run --release -p planner --example try -- [--model FILE] [--embedder FILE] [--no-templates] [--follow] WORDS…`
+//! `cargo run --release -p planner --example try -- [--model FILE] [--embedder FILE] [--adapter FILE] [--no-templates] [--follow] WORDS…`
 //! plans each argument as a request of its own, or with `--follow` as one behind that before it, and shows all that
 //! the model writes. Nothing is run.
 //! Without a model only templates answer.
@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 async fn main() {
     let mut arguments = std::env::args().skip(1);
     let mut model = None;
+    let mut adapter = None;
     let mut embedder = None;
     let mut use_templates = true;
     let mut follows = false;
@@ -26,6 +27,7 @@ async fn main() {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--embedder" => embedder = arguments.next(),
+            "--adapter" => adapter = arguments.next(),
             "--model" => model = arguments.next(),
             "--no-templates" => use_templates = false,
             "--follow" => follows = true,
@@ -41,7 +43,11 @@ async fn main() {
     for defect in planner.defects() {
         println!("! {defect}");
     }
-    let engine = model.map(|path| WorkerEngine::new(WorkerOptions::new("tried", path)));
+    let engine = model.map(|path| {
+        let mut options = WorkerOptions::new("tried", path);
+        options.load.adapter = adapter.map(Into::into);
+        WorkerEngine::new(options)
+    });
     let engine = engine.as_ref().map(|engine| engine as &dyn Engine);
     if let Some(engine) = engine {
         match planner.warm(engine).await {

@@ -40,6 +40,8 @@ pub(crate) struct Prompts {
     others: Vec<Other>,
     /// Whether functions that no word points to are shown too, while there is room.
     fills_up: bool,
+    /// Whether a model's adapter is for these.
+    adapted: bool,
 }
 
 /// A function that is shown only to requests that may mean it.
@@ -98,6 +100,7 @@ impl Prompts {
                 })
                 .collect(),
             fills_up: false,
+            adapted: true,
         };
         (prompts, defects)
     }
@@ -125,6 +128,7 @@ impl Prompts {
                 })
                 .collect(),
             fills_up: true,
+            adapted: false,
         }
     }
 
@@ -135,6 +139,7 @@ impl Prompts {
             turns: self.turns.clone(),
             capsule: Capsule::AllTurns,
             user: String::new(),
+            adapted: self.adapted,
         }
     }
 

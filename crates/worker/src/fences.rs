@@ -56,7 +56,11 @@ impl Fences {
     /// nothing else.
     pub fn around_model(load: &LoadCommand) -> Self {
         Self {
-            readable: vec![load.path.clone()],
+            readable: [&load.path]
+                .into_iter()
+                .chain(&load.adapter)
+                .cloned()
+                .collect(),
             listable: Vec::new(),
             writable: load.capsules.iter().cloned().collect(),
             network: Network::None,

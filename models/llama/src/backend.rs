@@ -8,8 +8,8 @@ use anyhow::{Context as _, bail};
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::context::params::LlamaContextParams;
 use llama_cpp_2::llama_backend::{LlamaBackend, load_backends_from_path};
-use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
+use llama_cpp_2::model::{LlamaLoraAdapter, LlamaModel};
 
 /// Tokens that go through the model in one step of a prefill. The pause between two
 /// steps is where a cancellation takes hold.
@@ -21,6 +21,8 @@ pub(crate) struct LoadOptions {
     pub(crate) path: PathBuf,
     pub(crate) context_length: u32,
     pub(crate) threads: Option<u32>,
+    /// The adapter for prompts that ask for it.
+    pub(crate) adapter: Option<PathBuf>,
     /// Whether the file stays mapped. Without, the kernels' repacked copy of the
     /// weights is all that remains in memory, a third less.
     pub(crate) mmap: bool,
@@ -30,6 +32,7 @@ pub(crate) struct LoadOptions {
 pub(crate) struct Loaded {
     pub(crate) model: &'static LlamaModel,
     pub(crate) context: LlamaContext<'static>,
+    pub(crate) adapter: Option<LlamaLoraAdapter>,
     pub(crate) load_ms: f64,
 }
 
@@ -94,8 +97,15 @@ pub(crate) fn load(
             progress(done);
             true
         });
-    let model = LlamaModel::load_from_file(backend, &options.path, &parameters)
+    let mut model = LlamaModel::load_from_file(backend, &options.path, &parameters)
         .context("the file is damaged, or there is too little memory for it")?;
+    // Before the context, which has room for what is known by then.
+    let adapter = options.adapter.as_deref().map(|path| {
+        model
+            .lora_adapter_init(path)
+            .context("the adapter is damaged, or is for another model")
+    });
+    let adapter = adapter.transpose()?;
     let model: &'static LlamaModel = Box::leak(Box::new(model));
     let threads = i32::try_from(options.threads.unwrap_or_else(physical_cores)).unwrap_or(1);
     let step = u32::try_from(PREFILL_STEP).expect("the step is a small number");
@@ -117,6 +127,7 @@ pub(crate) fn load(
     Ok(Loaded {
         model,
         context,
+        adapter,
         load_ms: start.elapsed().as_secs_f64() * 1e3,
     })
 }

@@ -29,6 +29,7 @@ pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
         path: options.model,
         context_length: 4096,
         threads: options.threads,
+        adapter: None,
         mmap: options.mmap,
     };
     let loaded = backend::load(&backend, &load, |_| ())?;
@@ -150,6 +151,7 @@ fn prompt() -> Prompt {
         ],
         capsule: Capsule::AllTurns,
         user: "volume to thirty percent".to_owned(),
+        ..Prompt::default()
     }
 }
 

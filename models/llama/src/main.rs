@@ -2,7 +2,8 @@
 //!
 //! `lucid-engine-llama` without arguments serves the protocol of the `engine` crate on
 //! its standard input, which is a socket. `lucid-engine-llama bench --model FILE`
-//! measures a model and prints one JSON object a line.
+//! measures a model and prints one JSON object a line; `lucid-engine-llama tokens` splits
+//! what an adapter is trained on.
 
 mod backend;
 mod bench;
@@ -14,6 +15,7 @@ mod prompt;
 mod serve;
 mod session;
 mod text;
+mod tokens;
 
 use std::process::ExitCode;
 
@@ -29,8 +31,9 @@ fn main() -> ExitCode {
     let result = match arguments.first().map(String::as_str) {
         None => serve::serve(),
         Some("bench") => bench::bench(&arguments[1..]),
+        Some("tokens") => tokens::tokens(&arguments[1..]),
         Some(_) => Err(anyhow::anyhow!(
-            "usage: lucid-engine-llama [bench --model FILE [--runs N] [--mmap] [--threads N]]"
+            "usage: lucid-engine-llama [bench --model FILE [--runs N] [--mmap] [--threads N] | tokens --model FILE]"
         )),
     };
     match result {

@@ -19,6 +19,8 @@ pub(crate) struct Rendered {
     pub(crate) tokens: Vec<LlamaToken>,
     /// How many of them are constant.
     pub(crate) capsule: Option<usize>,
+    /// Whether those behind the constant part are read with the adapter.
+    pub(crate) adapted: bool,
 }
 
 /// The markup of one model's chat, split where texts go.
@@ -112,7 +114,11 @@ impl Markup {
                 capsule = Some(tokens.len());
             }
         }
-        Rendered { tokens, capsule }
+        Rendered {
+            tokens,
+            capsule,
+            adapted: prompt.adapted,
+        }
     }
 }
 

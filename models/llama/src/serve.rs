@@ -36,6 +36,7 @@ impl Llama {
             path: command.path.clone(),
             context_length: command.context_length,
             threads: command.threads,
+            adapter: command.adapter.clone(),
             mmap: false,
         };
         let job = job.clone();

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::context::session::LlamaStateSeqFlags;
 use llama_cpp_2::llama_batch::LlamaBatch;
-use llama_cpp_2::model::LlamaModel;
+use llama_cpp_2::model::{LlamaLoraAdapter, LlamaModel};
 use llama_cpp_2::token::LlamaToken;
 
 use crate::backend::{Loaded, PREFILL_STEP};
@@ -79,12 +79,21 @@ impl Speed {
     }
 }
 
+/// An adapter, and from which token on it is used.
+struct Adapter {
+    weights: LlamaLoraAdapter,
+    is_in_use: bool,
+    /// The tokens in memory before this one were read without it, the others with it.
+    from: usize,
+}
+
 /// One model with what it has read.
 pub(crate) struct Session {
     pub(crate) model: &'static LlamaModel,
     context: LlamaContext<'static>,
     capsules: Option<Capsules>,
     tokens: Vec<LlamaToken>,
+    adapter: Option<Adapter>,
     batch: LlamaBatch<'static>,
     crew: Crew,
     pub(crate) prefill: Speed,
@@ -98,6 +107,11 @@ impl Session {
             context: loaded.context,
             capsules,
             tokens: Vec::new(),
+            adapter: loaded.adapter.map(|weights| Adapter {
+                weights,
+                is_in_use: false,
+                from: usize::MAX,
+            }),
             batch: LlamaBatch::new(PREFILL_STEP, 1),
             crew: Crew::new(),
             prefill: Speed::default(),
@@ -134,11 +148,12 @@ impl Session {
             let tokens = prompt.tokens.len();
             return Err(Halt::TooLong { tokens, limit });
         }
+        let capsule = prompt.capsule.unwrap_or(0);
+        let adapted_from = if prompt.adapted { capsule } else { usize::MAX };
         let mut read = Read {
-            reused: common(&self.tokens, &prompt.tokens),
+            reused: common(&self.tokens, &prompt.tokens).min(self.read_as(adapted_from)),
             ..Read::default()
         };
-        let capsule = prompt.capsule.unwrap_or(0);
         if read.reused < capsule && self.restore(&prompt.tokens[..capsule]) {
             read.reused = 0;
             read.restored = capsule;
@@ -151,11 +166,46 @@ impl Session {
         read.reused = known - read.restored;
         read.computed = prompt.tokens.len() - known;
         if self.tokens.len() < capsule {
+            self.adapt_from(usize::MAX)?;
             self.prefill(&prompt.tokens[self.tokens.len()..capsule], watch)?;
             read.capsule_bytes = self.save();
         }
+        self.adapt_from(adapted_from)?;
         self.prefill(&prompt.tokens[self.tokens.len()..], watch)?;
         Ok(read)
+    }
+
+    /// The number of tokens in memory that were read as a prompt wants them that is adapted from there on.
+    fn read_as(&self, adapted_from: usize) -> usize {
+        match &self.adapter {
+            Some(adapter) if adapter.from != adapted_from => adapter.from.min(adapted_from),
+            _ => usize::MAX,
+        }
+    }
+
+    /// Uses the adapter from now on if that is a token that is read, else no longer.
+    fn adapt_from(&mut self, adapted_from: usize) -> Result<(), Halt> {
+        let Some(adapter) = &mut self.adapter else {
+            return Ok(());
+        };
+        adapter.from = adapted_from;
+        let is_wanted = adapted_from != usize::MAX;
+        if adapter.is_in_use == is_wanted {
+            return Ok(());
+        }
+        let set = match is_wanted {
+            true => self
+                .context
+                .lora_adapter_set(&mut adapter.weights, 1.0)
+                .context("llama.cpp did not take the adapter"),
+            false => self
+                .context
+                .lora_adapter_remove(&mut adapter.weights)
+                .context("llama.cpp did not let go of the adapter"),
+        };
+        set?;
+        adapter.is_in_use = is_wanted;
+        Ok(())
     }
 
     /// Reads tokens in steps, asking `watch` between two of them.

@@ -58,6 +58,7 @@ fn prompt(user: &str) -> Prompt {
         ],
         capsule: Capsule::AllTurns,
         user: user.to_owned(),
+        ..Prompt::default()
     }
 }
 
