@@ -269,6 +269,12 @@ impl Example {
         Some(turns)
     }
 
+    /// Returns the request and the plan of the turn before it.
+    pub(crate) fn before(&self) -> Option<(&str, &str)> {
+        let before = self.before.as_ref()?;
+        Some((&before.request, &before.plan))
+    }
+
     /// Returns the functions that the turn before it called or offered.
     pub(crate) fn called_before(&self) -> Vec<FunctionName> {
         let before = self.before.as_ref().map(|before| plan::parse(&before.plan));

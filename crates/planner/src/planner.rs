@@ -1,6 +1,7 @@
 //! The way from words to a plan.
 
 mod quick;
+mod taught;
 
 use std::{
     collections::BTreeSet,
@@ -36,6 +37,8 @@ use crate::{
     template::{self, Book},
     words::{Words, is_ideograph},
 };
+
+pub use taught::Taught;
 
 use quick::{Desk, Quick};
 
@@ -344,6 +347,7 @@ impl Planner {
         InParts {
             whole: (words, meaning),
             parts,
+            left_out: 0,
         }
     }
 

@@ -39,6 +39,8 @@ pub(crate) struct InParts {
     pub(crate) whole: (String, Meaning),
     /// Their parts.
     pub(crate) parts: Vec<(String, Meaning)>,
+    /// How many of the nearest examples are left out: words that are an example are the nearest to themselves.
+    pub(crate) left_out: usize,
 }
 
 /// The worked examples for some words, and how like them the bank's are.
@@ -114,7 +116,10 @@ impl Shown {
         let before = earlier.map(|earlier| functions_of(&earlier.plan));
         let vector_of = |text: &str| retrieval.vector(text);
         let nearest = |(words, meaning): &(String, Meaning), follows: bool| {
-            bank.nearest(words, meaning.vector(), vector_of, follows, COMPARED)
+            let count = COMPARED + said.left_out;
+            let mut near = bank.nearest(words, meaning.vector(), vector_of, follows, count);
+            near.drain(..said.left_out.min(near.len()));
+            near
         };
         let mut near = nearest(&said.whole, follows);
         let likeness = |is_said: bool| {
