@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build install test test-engines bench eval soak lint setup
+.PHONY: help run build install test test-engines bench eval tune soak lint setup
 
 help: ## list these goals
 	@echo "Lucid: make GOAL"
@@ -28,6 +28,9 @@ bench: ## measure, print a table, write target/bench/results.jsonl and docs/benc
 
 eval: ## score the planner on its test sets, write docs/evaluation.md; goes on where it stopped
 	@scripts/eval.sh
+
+tune: ## train a model's adapter anew from the planner's bank (MODEL=qwen2.5-coder-1.5b MINUTES=75)
+	@scripts/tune.sh
 
 soak: ## hours of faults and random input, write docs/soak.md; goes on where it stopped (MINUTES=60)
 	@scripts/soak.sh
