@@ -239,6 +239,7 @@ fn show(value: &Value, ty: &str) -> String {
         }
         (Value::Number(number), "duration") => duration(number.as_f64().unwrap_or_default()),
         (Value::String(text), "time") => shorten(&visible_line(&local_time(text))),
+        (Value::String(text), "path") => shorten_path(&visible_line(text)),
         // A name with a line break in it must not look like a row of its own.
         (Value::String(text), _) => shorten(&visible_line(text)),
         (other, _) => shorten(&other.to_string()),
@@ -251,6 +252,16 @@ fn shorten(text: &str) -> String {
     }
     let kept: String = text.chars().take(WIDTH - 1).collect();
     format!("{kept}…")
+}
+
+/// Shortens the way to a file: what it ends in tells one from another.
+fn shorten_path(path: &str) -> String {
+    let length = path.chars().count();
+    if length <= WIDTH {
+        return path.to_owned();
+    }
+    let kept: String = path.chars().skip(length - (WIDTH - 1)).collect();
+    format!("…{kept}")
 }
 
 fn bytes(bytes: f64) -> String {
@@ -336,6 +347,20 @@ mod tests {
         panel.take(&json!({"updateDataModel": {"path": "/s1", "value": {
             "items": [{"value": "a\n· forged\u{1b}[2J"}]}}}));
         assert_eq!(panel.lines(), [long, "· a⏎· forged⟨U+001B⟩[2J".to_owned()]);
+    }
+
+    #[test]
+    fn a_long_path_keeps_its_end_and_a_long_name_its_beginning() {
+        let long = format!("/home/{}/report.odt", "folder/".repeat(20));
+        let path = show(&json!(long), "path");
+        assert!(
+            path.starts_with('…') && path.ends_with("/report.odt"),
+            "{path}"
+        );
+        let name = show(&json!(long), "text");
+        assert!(name.starts_with("/home/") && name.ends_with('…'), "{name}");
+        assert_eq!(path.chars().count(), WIDTH);
+        assert_eq!(show(&json!("/a"), "path"), "/a");
     }
 
     #[test]
