@@ -35,17 +35,18 @@ fetch_bfcl() {
     rm -r "$wheels"
 }
 
+mapfile -t embedder < <("$ROOT/scripts/with-kernel.sh" lucid model list --json \
+    | jq -r 'select(.path != null and .engine == "embed") | "--embedder", .path')
+
 if [ "$BFCL" != 0 ] && [ ${#models[@]} -gt 0 ]; then
     package=$OUT/eval/bfcl/package-$BFCL_VERSION
     mkdir -p "$OUT/eval/bfcl"
     fetch_bfcl "$package"
     "$BIN/lucid-eval" bfcl --root "$ROOT" --data "$package" --sample "$BFCL" \
-        ${MINUTES:+--minutes "$MINUTES"} "${models[@]}"
+        ${MINUTES:+--minutes "$MINUTES"} "${embedder[@]}" "${models[@]}"
     python3 "$ROOT/models/eval/bfcl.py" "$package" "$OUT/eval/bfcl/answers.jsonl" "$OUT/eval/bfcl/judged.jsonl"
 fi
 
-mapfile -t embedder < <("$ROOT/scripts/with-kernel.sh" lucid model list --json \
-    | jq -r 'select(.path != null and .engine == "embed") | "--embedder", .path')
 split=()
 [ -n "$FULL" ] || split=(--split test)
 exec "$BIN/lucid-eval" run --root "$ROOT" --date "$(date -u +%F)" --made-up 300 "${split[@]}" "${embedder[@]}" "${models[@]}"

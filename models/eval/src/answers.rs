@@ -179,6 +179,12 @@ pub(crate) async fn complete(
     Ok(answers)
 }
 
+/// Returns the file of a model's adapter, if there is one.
+pub(crate) fn adapter(model: &str) -> Option<PathBuf> {
+    let catalog = engine::catalog::Catalog::builtin();
+    engine::adapter_file(catalog.get(model).ok()?.adapter.as_deref()?)
+}
+
 /// Returns the worker that turns texts into vectors.
 pub(crate) fn embedding(embedder: &Path) -> Arc<WorkerEngine> {
     let mut options = WorkerOptions::new("embedder", embedder);
@@ -188,7 +194,7 @@ pub(crate) fn embedding(embedder: &Path) -> Arc<WorkerEngine> {
 }
 
 /// Lets examples be found by meaning too.
-async fn learn(root: &Path, planner: &Planner, embedder: &Path) -> anyhow::Result<()> {
+pub(crate) async fn learn(root: &Path, planner: &Planner, embedder: &Path) -> anyhow::Result<()> {
     let kept = KeptVectors::open(&root.join("target/eval"), "embedder");
     planner
         .learn(embedding(embedder), kept)
@@ -266,6 +272,8 @@ fn kept_path(root: &Path) -> anyhow::Result<PathBuf> {
         .collect();
     manifests.sort();
     manifests.extend(requests::files(root));
+    let catalog = engine::catalog::Catalog::builtin();
+    manifests.extend(catalog.models.iter().filter_map(|model| adapter(&model.id)));
     let folder = root.join("target/eval");
     std::fs::create_dir_all(&folder)?;
     Ok(folder.join(format!("answers-{}.jsonl", digest(&manifests)?)))
@@ -305,7 +313,8 @@ pub(crate) async fn engine(
     file: &str,
     planner: &Planner,
 ) -> anyhow::Result<WorkerEngine> {
-    let options = WorkerOptions::new(id, file);
+    let mut options = WorkerOptions::new(id, file);
+    options.load.adapter = adapter(id);
     if let Some(folder) = &options.load.capsules {
         std::fs::create_dir_all(folder)?;
     }

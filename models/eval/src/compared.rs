@@ -43,9 +43,8 @@ pub(crate) async fn complete(
         let prompt = match column {
             SCHEMAS => Prompt {
                 system: json_schema::system(&registry),
-                turns: Vec::new(),
                 capsule: Capsule::None,
-                user: String::new(),
+                ..Prompt::default()
             },
             _ => Planner::new(&registry).constant(),
         };

@@ -100,9 +100,9 @@ async fn first_call(
     let began = Instant::now();
     let prompt = Prompt {
         system: system.to_owned(),
-        turns: Vec::new(),
         capsule: Capsule::None,
         user: text.to_owned(),
+        ..Prompt::default()
     };
     let mut generation = engine.generate(GenerateRequest::new(prompt)).await?;
     let mut answer = String::new();

@@ -507,7 +507,7 @@ pub(crate) fn pattern_of(text: &str) -> Result<Plan, String> {
     plan::parse(&named).map_err(|errors| format!("{errors:?}"))
 }
 
-fn is_anything(value: &Expression) -> bool {
+pub(crate) fn is_anything(value: &Expression) -> bool {
     matches!(value, Expression::Reference(reference) if reference.name == ANYTHING)
 }
 

@@ -9,6 +9,7 @@
 mod answers;
 mod bfcl;
 mod cause;
+mod ceiling;
 mod compared;
 mod desk;
 mod files;
@@ -80,6 +81,19 @@ enum Action {
         /// No further item is begun after so many minutes.
         #[arg(long)]
         minutes: Option<u64>,
+    },
+    /// Tells how many right plans the grammar and the guards would let a model write, and which they would not. The
+    /// development split alone: what the test split would lose is nobody's business.
+    Ceiling {
+        /// The file of a model of the default kind, which knows grammars.
+        #[arg(long)]
+        model: PathBuf,
+        /// The repository.
+        #[arg(long, default_value = ".")]
+        root: PathBuf,
+        /// The file of the model that turns texts into vectors.
+        #[arg(long)]
+        embedder: Option<PathBuf>,
     },
     /// Measures the time to the first whole call with JSON tool schemas; one JSON object a request.
     JsonSchema {
@@ -183,6 +197,15 @@ async fn main() -> anyhow::Result<()> {
                 limit: minutes.map(|minutes| Duration::from_secs(60 * minutes)),
             };
             bfcl::complete(&root, &options).await
+        }
+        Action::Ceiling {
+            model,
+            root,
+            embedder,
+        } => {
+            let mut requests = requests::read(&root)?;
+            requests.retain(|request| request.split == "dev");
+            ceiling::measure(&root, &requests, &model, embedder.as_deref()).await
         }
         Action::JsonSchema { model, root, words } => {
             json_schema::measure(&root, &model, &words).await

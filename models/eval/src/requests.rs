@@ -85,6 +85,30 @@ mod tests {
     use crate::{desk, judge::Judge};
 
     #[test]
+    fn no_request_is_an_example_of_the_bank() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let plain = |text: &str| -> String {
+            let letters = text.chars().filter(|c| c.is_alphanumeric());
+            letters.flat_map(char::to_lowercase).collect()
+        };
+        let requests = read(&root).expect("it reads");
+        let asked: BTreeSet<String> = requests.iter().map(|r| plain(&r.text)).collect();
+        let mut examples = 0;
+        for file in std::fs::read_dir(root.join("crates/planner/bank")).expect("a bank") {
+            let text = std::fs::read_to_string(file.expect("a file").path()).expect("it reads");
+            for line in text.lines() {
+                let example: serde_json::Value = serde_json::from_str(line).expect("an example");
+                let request = example["request"].as_str().expect("a request");
+                // What follows from the turn before is said in few words, which many say.
+                let is_alone = example["before"].is_null();
+                assert!(!is_alone || !asked.contains(&plain(request)), "{request}");
+                examples += 1;
+            }
+        }
+        assert!(examples > 10_000);
+    }
+
+    #[test]
     fn the_set_is_well_formed() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let registry = desk::registry(&root).expect("every function loads");
