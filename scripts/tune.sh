@@ -2,12 +2,14 @@
 # `make tune`: trains the adapter of a model from the planner's bank, and puts it into models/adapters.
 #
 # MODEL is the model's id, MINUTES how long the training takes. More memory than 10 GB is needed for 1.5B.
+# FROM is an adapter to go on from, FIRST_LAYER the first layer that is adapted (6).
 # What a session of training makes is as good as the time it gets: score it with `make eval` before it is kept.
 . "$(dirname "$0")/environment.sh"
 cd "$ROOT"
 
 MODEL=${MODEL:-qwen2.5-coder-1.5b}
 MINUTES=${MINUTES:-75}
+FIRST_LAYER=${FIRST_LAYER:-6}
 TUNE=$OUT/tune
 mkdir -p "$TUNE"
 
@@ -34,4 +36,5 @@ if [ ! -x "$TUNE/venv/bin/python" ]; then
 fi
 say "training for $MINUTES minutes"
 "$TUNE/venv/bin/python" models/tune/tune.py --model "$model" --taught "$TUNE/tokens-$MODEL.jsonl" \
-    --out "models/adapters/$MODEL.gguf" --minutes "$MINUTES"
+    --out "models/adapters/$MODEL.gguf" --minutes "$MINUTES" --first-layer "$FIRST_LAYER" \
+    ${FROM:+--from "$FROM"}

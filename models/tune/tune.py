@@ -42,7 +42,7 @@ LINEAR = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ff
 class Model:
     """The weights of a GGUF file, as bfloat16, and the matrices that are trained."""
 
-    def __init__(self, path, first_trained, seed):
+    def __init__(self, path, first_trained, seed, begun):
         reader = gguf.GGUFReader(path)
         field = lambda name: reader.fields[f"qwen2.{name}"].contents()
         architecture = reader.fields["general.architecture"].contents()
@@ -70,6 +70,9 @@ class Model:
                 down = draw.normal(0, 1 / math.sqrt(columns), (RANK, columns)).astype(np.float32)
                 up = np.zeros((rows, RANK), np.float32)
                 self.pairs[f"blk.{layer}.{name}"] = (tf.Variable(down), tf.Variable(up))
+        for tensor in gguf.GGUFReader(begun).tensors if begun else []:
+            name, _, which = tensor.name.rpartition(".weight.")
+            self.pairs[name][which == "lora_b"].assign(tensor.data.astype(np.float32))
         self.prefix = None
 
     def trained(self):
@@ -245,6 +248,7 @@ def main():
     options.add_argument("--out", required=True)
     options.add_argument("--minutes", type=float, required=True)
     options.add_argument("--first-layer", type=int, default=0, help="layers before this one stay as they are")
+    options.add_argument("--from", dest="begun", help="an adapter to go on from, of the same layers")
     options.add_argument("--seed", type=int, default=1)
     options = options.parse_args()
     with open(options.taught) as file:
@@ -256,7 +260,7 @@ def main():
     is_simple = lambda example: example[1].count(198) + example[1].count(340) <= 1
     examples = [example for example in examples
                 if not is_simple(example) or draw.random() < SHARE_OF_SINGLES]
-    model = Model(options.model, options.first_layer, options.seed)
+    model = Model(options.model, options.first_layer, options.seed, options.begun)
     print(f"{len(examples)} examples; reading the constant part of {len(prefix)} tokens", flush=True)
     model.read_prefix(prefix)
 
