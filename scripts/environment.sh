@@ -21,7 +21,7 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 usual_models=/var/tmp/lucid-models/gguf
 export LUCID_MODELS=${LUCID_MODELS:-$usual_models}
 export BIN=$CARGO_TARGET_DIR/release
-export LUCID_ADAPTERS=$ROOT/models/adapters
+export LUCID_ADAPTERS=${LUCID_ADAPTERS:-$ROOT/models/adapters}
 export MISTRALRS_TARGET=${MISTRALRS_TARGET:-$CARGO_TARGET_DIR/mistralrs}
 
 # Colours only for a person who looks.

@@ -32,7 +32,7 @@ WARM_UP_STEPS = 20
 # What the last step's rate is of the highest.
 LAST_RATE = 0.05
 CLIP = 1.0
-# Of plans of one line behind no turn, of which the bank is full, this share is taken.
+# Of plans of one line, of which the bank is full, this share is taken.
 SHARE_OF_SINGLES = 0.4
 HELD_OUT = 96
 

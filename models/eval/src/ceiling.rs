@@ -51,10 +51,10 @@ pub(crate) async fn measure(
         }
         tried += 1;
         let mut reasons = Vec::new();
-        for plan in plans {
+        for plan in &plans {
             let told = Told {
                 worker: worker.clone(),
-                plan,
+                plan: plan.clone(),
                 refusal: Mutex::default(),
             };
             let result = planner
@@ -83,7 +83,7 @@ pub(crate) async fn measure(
             continue;
         }
         println!("- {} {}: {}", request.kind, request.id, request.text);
-        for (plan, reason) in self::plans(request, &registry).iter().zip(reasons) {
+        for (plan, reason) in plans.iter().zip(reasons) {
             let line = |text: &str| text.trim().replace('\n', "; ");
             println!("    {}\n      → {}", line(plan), line(&reason));
         }
