@@ -1,5 +1,6 @@
 //! The way from words to a plan.
 
+mod asked;
 mod quick;
 mod taught;
 
@@ -10,26 +11,18 @@ use std::{
 };
 
 use anstream::adapter::strip_str;
-use engine::{CapsuleReport, ChatTurn, Engine, EngineError, Prompt};
+use engine::{CapsuleReport, Engine, EngineError};
 use functions::Registry;
-use plan::{CheckedPlan, FunctionName, GrammarOptions, Moment, Plan, Signature, grammar};
+use plan::FunctionName;
 use protocol::{Route, text::message};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Command, Confidence, Found, KeptVectors, PlanError, PlanEvent, Planned, Request, Retrieval,
-    Timings,
-    acts::{self, Acts},
-    amend,
+    Command, Found, KeptVectors, PlanError, PlanEvent, Planned, Request, Retrieval, amend,
     bank::Bank,
     command::Commands,
-    decode::{self, Cost, Task},
-    examples::functions_of,
     follow::{self, Earlier, Reference},
-    gate,
-    ground::Ground,
     likely::{Lesson, Likely},
-    line::Draft,
     meaning::{Meaning, Meanings},
     prompt::Prompts,
     shown::{InParts, MOST_PARTS, Shown},
@@ -38,14 +31,13 @@ use crate::{
     words::{Words, is_ideograph},
 };
 
-pub use taught::Taught;
+pub use taught::{Taught, ToolExample};
 
+use asked::ModelWork;
 use quick::{Desk, Quick};
 
 /// The longest request in characters.
 pub const MAX_UTTERANCE: usize = 2000;
-/// How many functions are reported as considered.
-const CONSIDERED: usize = 8;
 
 /// Turns words into plans. Made once for a registry; cheap to share behind an `Arc`.
 #[derive(Debug)]
@@ -390,55 +382,6 @@ impl Planner {
             .filter(|_| words.starts_with(&ahead.words))
     }
 
-    async fn ask_model(
-        &self,
-        work: ModelWork<'_>,
-        mut draft: Draft<'_>,
-        engine: &dyn Engine,
-        events: &mut (dyn FnMut(PlanEvent) + Send),
-        cancel: &CancellationToken,
-    ) -> Result<Planned, PlanError> {
-        let considered: Vec<FunctionName> = work
-            .found
-            .ranked
-            .iter()
-            .take(CONSIDERED)
-            .map(|(name, _)| name.clone())
-            .collect();
-        events(PlanEvent::Routed {
-            route: work.route.clone(),
-            considered: considered.clone(),
-        });
-        let routed = work.began.elapsed();
-        let cpu_before = cpu_seconds(engine, cancel).await;
-        let task = self.task(&work);
-        let mut cost = Cost::default();
-        let written = decode::write(&task, &mut draft, engine, events, cancel, &mut cost).await;
-        let cpu_seconds = spent(cpu_before, cpu_seconds(engine, cancel).await);
-        events(PlanEvent::Spent {
-            tokens: cost.tokens,
-            cpu_seconds,
-        });
-        written?;
-        let timings = Timings {
-            routed,
-            first_statement: cost.first_statement,
-            total: work.began.elapsed(),
-        };
-        let coverage = work.found.coverage;
-        let mut planned = planned(&draft, work.route, considered, cost, timings);
-        planned.confidence = Some(Confidence {
-            first_token_mass: cost.first_token_mass,
-            coverage,
-            nearest_act: work.shown.act,
-            nearest_words: work.shown.words,
-            cosine: work.found.cosine,
-            gated: cost.gated,
-        });
-        planned.cpu_seconds = cpu_seconds;
-        Ok(planned)
-    }
-
     /// The turn before, if the words may refer to it: with a name for each result.
     fn earlier(&self, request: &Request, utterance: &str) -> Option<Earlier> {
         let earlier = request.context.earlier.as_ref()?;
@@ -450,167 +393,6 @@ impl Planner {
             plan: follow::with_names(&earlier.plan, &self.registry),
         })
     }
-
-    /// Puts what belongs to the words behind the capsule, which stays as it is: worked examples,
-    /// then the turn before, then the words.
-    fn prompt(
-        &self,
-        words: &str,
-        found: &Found,
-        shown: &Shown,
-        earlier: Option<&Earlier>,
-    ) -> Prompt {
-        let mut prompt = self.prompts.for_words(words, found);
-        // Functions that plugins add bring examples of their own, of which the bank knows nothing.
-        if prompt.capsule_turns() == Some(prompt.turns.len()) {
-            prompt.turns.extend_from_slice(&shown.turns);
-        }
-        if let Some(earlier) = earlier {
-            prompt.turns.push(ChatTurn::new(
-                earlier.utterance.clone(),
-                follow::shown(&earlier.plan, &self.registry),
-            ));
-        }
-        prompt
-    }
-
-    /// Takes out of the offered functions those that are hardly meant.
-    fn keep_likely(&self, offered: &mut BTreeSet<FunctionName>, work: &ModelWork<'_>) {
-        let before = work.earlier.map(|earlier| functions_of(&earlier.plan));
-        let widely = before.is_some() || acts::wants_panel(&work.utterance.to_lowercase());
-        let before = before.unwrap_or_default();
-        // The bank knows nothing of what plugins do.
-        offered.retain(|name| {
-            work.shown.may_mean(name, widely)
-                || before.contains(name)
-                || !self.prompts.is_constant(name)
-        });
-    }
-
-    fn task<'w>(&self, work: &ModelWork<'w>) -> Task<'w> {
-        let words = Words::of_utterance(work.utterance);
-        let mut offered = self.prompts.offered(work.found);
-        // The bank knows nothing of what plugins do.
-        let may_be_reasons = work.shown.is_one_wish && self.prompts.holds(&offered);
-        self.keep_likely(&mut offered, work);
-        let needed = work.earlier.filter(|earlier| {
-            let asks_on = follow::asks_on(&words, &earlier.plan);
-            refers_surely(work.utterance) || (asks_on && !work.shown.is_like_words)
-        });
-        // What was said before follows from the person's words too, where these need it.
-        let said = match needed {
-            Some(earlier) => format!("{}\n{}", work.utterance, earlier.utterance),
-            None => work.utterance.to_owned(),
-        };
-        let mut ground = Ground::new(&said, work.names);
-        ground.takes_any_text = self.bank.is_none();
-        let signatures: Vec<Signature> = self
-            .registry
-            .functions()
-            .filter(|function| offered.contains(&function.signature.name))
-            .filter(|function| ground.can_give(&function.signature))
-            .map(|function| ground.with_choices(function))
-            .collect();
-        let points = follow::pointer(&words).is_some();
-        let acts = Acts::of(
-            &words,
-            &ground,
-            &self.registry,
-            work.is_here,
-            may_be_reasons,
-        );
-        let is_app_missing = work.is_here
-            && ((work.shown.opens_app && !work.shown.is_like_words) || opens_a_name(&words))
-            && !work.names.mentions_an_app(&work.utterance.to_lowercase());
-        // Of functions that plugins add the bank knows nothing.
-        let is_known = self.prompts.holds(&offered);
-        let is_open = |name: &FunctionName| {
-            signatures.iter().any(|signature| signature.name == *name)
-                && !acts.only_pressed.contains(name)
-        };
-        // Behind a turn the words alone tell too little.
-        let is_told = is_known && work.earlier.is_none();
-        let is_sure = is_told && !is_app_missing && work.shown.sure().is_some_and(is_open);
-        let mut options = GrammarOptions {
-            only_pressed: acts.only_pressed,
-            said: ground.said(work.now),
-            follows: work.earlier.is_some(),
-            bound: work.earlier.map(follow::bound).unwrap_or_default(),
-            no_exits: is_sure,
-            ..GrammarOptions::default()
-        };
-        // What is installed and runs here is nobody's business elsewhere. The check and the grounding
-        // of each line know the names all the same.
-        if work.is_here {
-            options.live = ground.mentioned();
-            options.said.names = true;
-        }
-        Task {
-            prompt: self.prompt(work.utterance, work.found, work.shown, work.earlier),
-            grammar: grammar(&signatures, &options),
-            min_first_token_mass: match needed {
-                Some(_) => gate::MASS_WITH_COVERAGE,
-                None if work.shown.is_like_words && is_known => gate::SHUT,
-                None if self.bank.is_none() && gate::is_near(work.found.cosine) => 0.0,
-                // Of functions that nobody gave examples of, the words must name something.
-                None if self.bank.is_none() && work.found.coverage == 0.0 => gate::SHUT,
-                None if work.shown.asks && is_told => gate::SHUT,
-                None if work.shown.points && points && !ground.names_something() => gate::SHUT,
-                None if is_sure => 0.0,
-                None => gate::min_first_token_mass(work.found.coverage),
-            },
-            ground,
-            began: work.began,
-            gives_up_unsure: work.gives_up_unsure,
-            is_app_missing,
-            most_acts: acts.most,
-            pressed: acts.pressed,
-            is_one_line: is_told && work.shown.is_one_line(),
-            further: work.further.clone(),
-        }
-    }
-}
-
-/// What the model's way starts from.
-struct ModelWork<'a> {
-    utterance: &'a str,
-    names: &'a NameIndex,
-    found: &'a Found,
-    shown: &'a Shown,
-    /// See [`Task::further`].
-    further: Option<BTreeSet<FunctionName>>,
-    earlier: Option<&'a Earlier>,
-    route: Route,
-    began: Instant,
-    /// Whether what the model is asked stays on this machine.
-    is_here: bool,
-    gives_up_unsure: bool,
-    now: Moment,
-}
-
-/// Tells whether words would open something that is called by a name: “open Photoshop”, and not “open the door”.
-fn opens_a_name(words: &Words) -> bool {
-    const VERBS: &[&[&str]] = &[
-        &["open"],
-        &["launch"],
-        &["start"],
-        &["run"],
-        &["打", "开"],
-        &["启", "动"],
-    ];
-    const LONGEST: usize = 4;
-    let behind = VERBS
-        .iter()
-        .find_map(|verb| words.has_at(0, verb).then_some(verb.len()));
-    behind.is_some_and(|behind| {
-        let is_described = |word: &str| {
-            [
-                "the", "my", "a", "an", "it", "that", "this", "these", "those", "your",
-            ]
-            .contains(&word)
-        };
-        (behind + 1..=behind + LONGEST).contains(&words.len()) && !is_described(words.key(behind))
-    })
 }
 
 /// Tells whether words need the turn before.
@@ -669,55 +451,6 @@ fn complete_words(partial: &str) -> Option<String> {
     clean(&partial[..end]).ok()
 }
 
-fn planned(
-    draft: &Draft<'_>,
-    route: Route,
-    considered: Vec<FunctionName>,
-    cost: Cost,
-    timings: Timings,
-) -> Planned {
-    let lines = draft.lines();
-    Planned {
-        plan: Plan {
-            params: Vec::new(),
-            statements: lines.iter().map(|line| line.statement.clone()).collect(),
-        },
-        checked: CheckedPlan {
-            params: Vec::new(),
-            statements: lines.iter().map(|line| line.checked.clone()).collect(),
-        },
-        text: draft.text(),
-        route,
-        considered,
-        tokens: cost.tokens,
-        timings,
-        confidence: None,
-        cpu_seconds: None,
-        answered: None,
-    }
-}
-
-/// The processor time between two readings; a worker that was started anew counts from 0.
-fn spent(before: Option<f64>, after: Option<f64>) -> Option<f64> {
-    after.zip(before).map(|(after, before)| {
-        if after < before {
-            after
-        } else {
-            after - before
-        }
-    })
-}
-
-/// Reads the worker's clock. A worker that is loaded, or reads its instructions, answers only behind that, for which
-/// who stops a request does not wait.
-async fn cpu_seconds(engine: &dyn Engine, cancel: &CancellationToken) -> Option<f64> {
-    tokio::select! {
-        biased;
-        () = cancel.cancelled() => None,
-        stats = engine.stats() => stats.ok().map(|stats| stats.cpu_seconds),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -747,21 +480,6 @@ mod tests {
                 limit: MAX_UTTERANCE
             })
         );
-    }
-
-    #[test]
-    fn a_name_to_open_is_told_from_a_thing() {
-        for (words, expected) in [
-            ("open Photoshop", true),
-            ("打开记事本", true),
-            ("open the door", false),
-            ("open it", false),
-            ("open", false),
-            ("close Photoshop", false),
-            ("open whatever I was working on this morning", false),
-        ] {
-            assert_eq!(opens_a_name(&Words::of(words)), expected, "{words}");
-        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use functions::Registry;
 use plan::{Expression, FunctionName, Literal, Moment, Signatures as _};
 use protocol::{Route, text::message};
 
-use super::{Planner, clean, planned};
+use super::{Planner, asked::planned, clean};
 use crate::{
     PlanError, PlanEvent, Planned, Request, Timings, amend, answer,
     decode::Cost,
