@@ -2,7 +2,8 @@
 # `make tune`: trains the adapter of a model from the planner's bank, and puts it into models/adapters.
 #
 # MODEL is the model's id, MINUTES how long the training takes. More memory than 10 GB is needed for 1.5B.
-# FROM is an adapter to go on from, FIRST_LAYER the first layer that is adapted (6).
+# FROM is an adapter to go on from, with another SEED than its own (1) so that it sees other examples; FIRST_LAYER
+# is the first layer that is adapted (6).
 # What a session of training makes is as good as the time it gets: score it with `make eval` before it is kept.
 . "$(dirname "$0")/environment.sh"
 cd "$ROOT"
@@ -37,4 +38,4 @@ fi
 say "training for $MINUTES minutes"
 "$TUNE/venv/bin/python" models/tune/tune.py --model "$model" --taught "$TUNE/tokens-$MODEL.jsonl" \
     --out "models/adapters/$MODEL.gguf" --minutes "$MINUTES" --first-layer "$FIRST_LAYER" \
-    ${FROM:+--from "$FROM"}
+    ${FROM:+--from "$FROM"} ${SEED:+--seed "$SEED"}

@@ -4,9 +4,13 @@ Only what stands behind the capsule is trained: the capsule is read once, by the
 constant; so one capsule serves the model with and without its adapter. See docs/tuning.md.
 
     tune.py --model MODEL.gguf --taught tokens.jsonl --out ADAPTER.gguf --minutes 100
+
+Several files may be given, each with a constant part of its own.
 """
 
 import argparse
+import dataclasses
+import hashlib
 import json
 import math
 import os
@@ -34,7 +38,10 @@ LAST_RATE = 0.05
 CLIP = 1.0
 # Of plans of one line, of which the bank is full, this share is taken.
 SHARE_OF_SINGLES = 0.4
-HELD_OUT = 96
+# How often an example of the files behind the first is taken for each time that one of the first is: they are few.
+REPEATED = 4
+# Of each file.
+HELD_OUT = 64
 
 LINEAR = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"]
 
@@ -73,7 +80,6 @@ class Model:
         for tensor in gguf.GGUFReader(begun).tensors if begun else []:
             name, _, which = tensor.name.rpartition(".weight.")
             self.pairs[name][which == "lora_b"].assign(tensor.data.astype(np.float32))
-        self.prefix = None
 
     def trained(self):
         return [matrix for pair in self.pairs.values() for matrix in pair]
@@ -141,7 +147,7 @@ class Model:
         return x + tf.reshape(self.linear(inner, f"{name}.ffn_down", tuned), tf.shape(x)), k, v
 
     def read_prefix(self, tokens, step=512):
-        """Reads the constant part with the model as it is."""
+        """Reads a constant part with the model as it is; returns its keys and values, and its length."""
         kept = [None] * self.layers
         for begin in range(0, len(tokens), step):
             x = tf.gather(self.weights["token_embd.weight"], [tokens[begin:begin + step]])
@@ -151,14 +157,14 @@ class Model:
                 if kept[layer] is not None:
                     k, v = tf.concat([kept[layer][0], k], 1), tf.concat([kept[layer][1], v], 1)
                 kept[layer] = (k, v)
-        self.prefix = kept
-        self.prefix_length = len(tokens)
+        return kept, len(tokens)
 
-    def logits(self, tokens, places):
-        """The logits at `places`, indices into the flattened tokens."""
+    def logits(self, prefix, tokens, places):
+        """The logits at `places`, indices into the flattened tokens behind `prefix`."""
+        constant, length = prefix
         x = tf.gather(self.weights["token_embd.weight"], tokens)
         for layer in range(self.layers):
-            x, _, _ = self.block(x, layer, self.prefix_length, self.prefix[layer], tuned=True)
+            x, _, _ = self.block(x, layer, length, constant[layer], tuned=True)
         at = tf.gather(tf.reshape(x, [-1, self.width]), places)
         at = self.norm(at, "output_norm")
         return tf.cast(tf.matmul(at, self.weights["output.weight"], transpose_b=True), tf.float32)
@@ -210,33 +216,62 @@ def attend_constant(q, keys, values):
     return (out, weight), gradient
 
 
+@dataclasses.dataclass(frozen=True)
+class Example:
+    """A request with its answer, in tokens."""
+    # The constant part that stands before, and the tokens behind it.
+    part: int
+    words: list
+    answer: list
+    # Of the answer.
+    lines: int
+
+    def length(self):
+        return len(self.words) + len(self.answer)
+
+
+def read(paths):
+    """Reads the constant part of each file, and the examples of all."""
+    constants, examples = [], []
+    for part, path in enumerate(paths):
+        with open(path) as file:
+            constant, *lines = map(json.loads, file)
+        constants.append(constant)
+        examples += [Example(part, *line) for line in lines]
+    return constants, examples
+
+
 def steps(examples, draw):
-    """Yields batches of examples of like length, for ever."""
+    """Yields batches of examples of like length and with the same constant part, for ever."""
     while True:
-        order = sorted(examples, key=lambda example: len(example[0]) + len(example[1]) + draw.random() * 12)
-        batches, batch, longest = [], [], 0
-        for example in order:
-            length = len(example[0]) + len(example[1])
-            if batch and max(longest, length) * (len(batch) + 1) > STEP_TOKENS:
-                batches.append(batch)
-                batch, longest = [], 0
-            batch.append(example)
-            longest = max(longest, length)
-        batches.append(batch)
+        batches = []
+        for part in {example.part for example in examples}:
+            batches += batches_of([example for example in examples if example.part == part], draw)
         draw.shuffle(batches)
         yield from batches
 
 
+def batches_of(examples, draw):
+    batches, batch = [], []
+    for example in sorted(examples, key=lambda example: example.length() + draw.random() * 12):
+        # In order of length, but for the noise.
+        longest = max(other.length() for other in [*batch, example])
+        if batch and longest * (len(batch) + 1) > STEP_TOKENS:
+            batches.append(batch)
+            batch = []
+        batch.append(example)
+    return [*batches, batch]
+
+
 def tensors(batch):
-    longest = max(len(words) + len(answer) for words, answer in batch)
+    longest = max(example.length() for example in batch)
     longest = -(-longest // 16) * 16
     tokens = np.zeros((len(batch), longest), np.int32)
     places, wanted = [], []
-    for row, (words, answer) in enumerate(batch):
-        whole = words + answer
-        tokens[row, :len(whole)] = whole
-        for index, token in enumerate(answer):
-            places.append(row * longest + len(words) + index - 1)
+    for row, example in enumerate(batch):
+        tokens[row, :example.length()] = example.words + example.answer
+        for index, token in enumerate(example.answer):
+            places.append(row * longest + len(example.words) + index - 1)
             wanted.append(token)
     return tf.constant(tokens), tf.constant(places, tf.int32), tf.constant(wanted, tf.int32)
 
@@ -244,29 +279,30 @@ def tensors(batch):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--model", required=True)
-    options.add_argument("--taught", required=True)
+    options.add_argument("--taught", required=True, action="append", help="may be given several times")
     options.add_argument("--out", required=True)
     options.add_argument("--minutes", type=float, required=True)
     options.add_argument("--first-layer", type=int, default=0, help="layers before this one stay as they are")
     options.add_argument("--from", dest="begun", help="an adapter to go on from, of the same layers")
-    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--seed", type=int, default=1, help="another one, for a run that goes on, draws other examples")
     options = options.parse_args()
-    with open(options.taught) as file:
-        lines = [json.loads(line) for line in file]
-    prefix, examples = lines[0], lines[1:]
+    constants, examples = read(options.taught)
+    # The same ones whatever the seed, so that a run that goes on from another is judged by what neither saw.
+    examples.sort(key=lambda example: hashlib.sha256(repr(example).encode()).digest())
+    held_out, left, kept = [], [HELD_OUT] * len(constants), []
+    for example in examples:
+        (held_out if left[example.part] > 0 else kept).append(example)
+        left[example.part] -= 1
     draw = random.Random(options.seed)
-    draw.shuffle(examples)
-    held_out, examples = examples[:HELD_OUT], examples[HELD_OUT:]
-    is_simple = lambda example: example[1].count(198) + example[1].count(340) <= 1
-    examples = [example for example in examples
-                if not is_simple(example) or draw.random() < SHARE_OF_SINGLES]
+    examples = [example for example in kept if example.part or example.lines > 1 or draw.random() < SHARE_OF_SINGLES]
+    examples += [example for example in examples if example.part] * (REPEATED - 1)
     model = Model(options.model, options.first_layer, options.seed, options.begun)
-    print(f"{len(examples)} examples; reading the constant part of {len(prefix)} tokens", flush=True)
-    model.read_prefix(prefix)
+    print(f"{len(examples)} examples; reading {len(constants)} constant parts", flush=True)
+    prefixes = [model.read_prefix(constant) for constant in constants]
 
     @tf.function(reduce_retracing=True)
-    def loss_of(tokens, places, wanted):
-        logits = model.logits(tokens, places)
+    def loss_of(part, tokens, places, wanted):
+        logits = model.logits(prefixes[part], tokens, places)
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(wanted, logits)
         right = tf.cast(tf.equal(tf.argmax(logits, -1, tf.int32), wanted), tf.float32)
         return tf.reduce_mean(losses), right
@@ -274,10 +310,10 @@ def main():
     first, second = ([tf.Variable(tf.zeros_like(m)) for m in model.trained()] for _ in range(2))
 
     @tf.function(reduce_retracing=True)
-    def train(tokens, places, wanted, rate, count):
+    def train(part, tokens, places, wanted, rate, count):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(model.trained())
-            loss, right = loss_of(tokens, places, wanted)
+            loss, right = loss_of(part, tokens, places, wanted)
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, model.trained()), CLIP)
         for index, (matrix, gradient, m, v) in enumerate(zip(model.trained(), gradients, first, second)):
             m.assign(0.9 * m + 0.1 * gradient)
@@ -287,18 +323,21 @@ def main():
         return loss, right
 
     def judge():
-        losses, rights, wholes = [], [], 0
-        for at in range(0, len(held_out), 6):
-            part = held_out[at:at + 6]
-            loss, right = loss_of(*tensors(part))
-            losses.append(float(loss))
-            right = right.numpy().tolist()
-            rights += right
-            for _, answer in part:
-                wholes += all(right[:len(answer)])
-                right = right[len(answer):]
-        print(f"held out: loss {np.mean(losses):.3f}, tokens {np.mean(rights):.3f}, "
-              f"whole answers {wholes / len(held_out):.3f}", flush=True)
+        for part in range(len(prefixes)):
+            losses, rights, wholes = [], [], 0
+            chosen = [example for example in held_out if example.part == part]
+            for at in range(0, len(chosen), 4):
+                batch = chosen[at:at + 4]
+                loss, right = loss_of(part, *tensors(batch))
+                losses.append(float(loss))
+                right = right.numpy().tolist()
+                rights += right
+                for example in batch:
+                    wholes += all(right[:len(example.answer)])
+                    right = right[len(example.answer):]
+            if chosen:
+                print(f"held out of {options.taught[part]}: loss {np.mean(losses):.3f}, tokens {np.mean(rights):.3f}, "
+                      f"whole answers {wholes} of {len(chosen)}", flush=True)
 
     judge()
     began, seen, recent = time.time(), 0, []
@@ -309,7 +348,7 @@ def main():
             break
         rate = PEAK_RATE * max(LAST_RATE, 0.5 * (1 + math.cos(math.pi * done)))
         rate *= min(1, count / WARM_UP_STEPS)
-        loss, _ = train(*tensors(batch), tf.constant(rate, tf.float32), tf.constant(count, tf.float32))
+        loss, _ = train(batch[0].part, *tensors(batch), tf.constant(rate, tf.float32), tf.constant(count, tf.float32))
         seen += len(batch)
         recent.append(float(loss))
         if count % 10 == 0:

@@ -129,6 +129,44 @@ async fn a_hung_worker_is_ended_and_replaced() {
     assert_ne!(pid(&fixture.engine).await, Some(hung));
 }
 
+/// Does what is done in a phase of a request.
+async fn go_through(engine: &WorkerEngine, phase: &str) -> Result<(), EngineError> {
+    match phase {
+        "load" => engine.load().await.map(drop),
+        "prepare" => engine.prepare(&prompt("")).await.map(drop),
+        "prefill" => engine.prefill(&prompt("one")).await.map(drop),
+        "generate" => ask(engine, "one").await.map(drop),
+        "embed" => engine.embed(&["one".to_owned()]).await.map(drop),
+        // Nothing is started for statistics.
+        "stats" => {
+            engine.load().await?;
+            engine.stats().await.map(drop)
+        }
+        other => panic!("{other} is no phase"),
+    }
+}
+
+#[tokio::test]
+async fn a_fault_in_any_phase_costs_one_request_and_says_so() {
+    for phase in ["load", "prepare", "prefill", "generate", "embed", "stats"] {
+        for (fault, sentence) in [
+            ("crash", "stopped unexpectedly"),
+            ("hang", "did not answer"),
+        ] {
+            let fixture = fixture(&format!("{fault}-once-at-{phase}"));
+            let start = Instant::now();
+            let failed = go_through(&fixture.engine, phase).await.unwrap_err();
+            assert!(
+                failed.to_string().contains(sentence),
+                "{fault}, {phase}: {failed}"
+            );
+            assert!(start.elapsed() < PATIENCE, "{fault}, {phase}");
+            let again = go_through(&fixture.engine, phase).await;
+            assert_eq!(again, Ok(()), "{fault}, {phase}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_process_is_told_without_asking_it() {
     let fixture = fixture("good");

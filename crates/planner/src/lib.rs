@@ -45,7 +45,7 @@ mod error;
 pub use command::Command;
 pub use error::PlanError;
 pub use follow::Earlier;
-pub use planner::{MAX_UTTERANCE, Planner, Taught, clean};
+pub use planner::{MAX_UTTERANCE, Planner, Taught, ToolExample, clean};
 pub use request::{
     Confidence, Context, LiveNames, PlanEvent, Planned, PlannedStatement, Request, Timings,
 };

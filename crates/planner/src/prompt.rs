@@ -238,7 +238,7 @@ impl Prompts {
 }
 
 /// Puts the lines of functions before the words.
-fn with_functions(lines: &str, utterance: &str) -> String {
+pub(crate) fn with_functions(lines: &str, utterance: &str) -> String {
     if lines.is_empty() {
         utterance.to_owned()
     } else {

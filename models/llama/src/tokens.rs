@@ -22,7 +22,8 @@ struct Taught {
 }
 
 /// Reads the constant prompt and what was taught behind it, a JSON object a line; writes first the tokens of the
-/// constant part, then for each line those behind it and those of its answer, with the end of the turn.
+/// constant part, then for each line those behind it, those of its answer with the end of the turn, and how
+/// many lines the answer has.
 pub(crate) fn tokens(arguments: &[String]) -> anyhow::Result<()> {
     let [option, path] = arguments else {
         bail!("usage: lucid-engine-llama tokens --model FILE <taught.jsonl");
@@ -53,7 +54,12 @@ pub(crate) fn tokens(arguments: &[String]) -> anyhow::Result<()> {
         );
         let mut answer = prompt::plain(&model, &taught.answer);
         answer.push(end);
-        let line = json!([numbers(&rendered.tokens[capsule..]), numbers(&answer)]);
+        let count = taught.answer.lines().count();
+        let line = json!([
+            numbers(&rendered.tokens[capsule..]),
+            numbers(&answer),
+            count
+        ]);
         writeln!(out, "{line}")?;
     }
     Ok(out.flush()?)

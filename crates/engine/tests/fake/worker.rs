@@ -4,6 +4,7 @@
 use std::io::BufReader;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use engine::protocol::{
     Command, CommandBody, Delta, Failure, Hello, PROTOCOL_VERSION, Reply, ReplyBody, read_message,
     write_message,
 };
-use engine::{EngineStats, Generated, LoadReport, PrefillReport, Started};
+use engine::{CapsuleReport, EngineStats, Generated, LoadReport, PrefillReport, Started};
 
 fn main() {
     let socket = std::io::stdin()
@@ -23,6 +24,7 @@ fn main() {
     let mut worker = Worker {
         socket,
         fault: String::new(),
+        model: PathBuf::new(),
     };
     worker.send(
         0,
@@ -38,7 +40,9 @@ fn main() {
 
 struct Worker {
     socket: UnixStream,
+    /// What it does wrong: the name of the model.
     fault: String,
+    model: PathBuf,
 }
 
 impl Worker {
@@ -58,6 +62,7 @@ impl Worker {
                     .expect("a name")
                     .to_string_lossy()
                     .into_owned();
+                self.model.clone_from(&load.path);
                 self.load(id, load.path);
             }
             CommandBody::Generate(request) => {
@@ -78,7 +83,12 @@ impl Worker {
                     })),
                 );
             }
-            CommandBody::Prefill(_) => {
+            CommandBody::Prepare(prompt) => {
+                self.misbehave("prepare", &prompt.user);
+                self.send(id, ReplyBody::Prepared(CapsuleReport::default()));
+            }
+            CommandBody::Prefill(prompt) => {
+                self.misbehave("prefill", &prompt.user);
                 // Longer than the watchdog's patience, but not silent.
                 for step in 0..8u8 {
                     sleep(Duration::from_millis(100));
@@ -86,19 +96,21 @@ impl Worker {
                 }
                 self.send(id, ReplyBody::Prefilled(PrefillReport::default()));
             }
-            CommandBody::Stats => self.send(
-                id,
-                ReplyBody::Stats(EngineStats {
+            CommandBody::Stats => {
+                self.misbehave("stats", "");
+                let stats = EngineStats {
                     loaded: true,
                     pid: Some(std::process::id()),
                     sandbox: std::env::vars().map(|(name, _)| name).collect(),
                     ..EngineStats::default()
-                }),
-            ),
+                };
+                self.send(id, ReplyBody::Stats(stats));
+            }
             CommandBody::Tokenise(text) => {
                 self.send(id, ReplyBody::Tokens(text.bytes().map(u32::from).collect()));
             }
             CommandBody::Embed(texts) => {
+                self.misbehave("embed", &texts.concat());
                 let vectors = match self.fault.as_str() {
                     "loses-vectors" => Vec::new(),
                     _ => texts.iter().map(|text| vec![text.len() as f32]).collect(),
@@ -110,7 +122,7 @@ impl Worker {
         }
     }
 
-    fn load(&mut self, id: u64, path: std::path::PathBuf) {
+    fn load(&mut self, id: u64, path: PathBuf) {
         self.misbehave("load", "");
         if self.fault == "refuse" {
             let reason = "the file is damaged".to_owned();
@@ -126,10 +138,18 @@ impl Worker {
         );
     }
 
-    /// Commits the fault of this moment; a request with the word "fine" is spared.
+    /// Commits the fault of this moment; a request with the word "fine" is spared. What happens once
+    /// is written into the model's file.
     fn misbehave(&mut self, moment: &str, user: &str) {
         if user.contains("fine") {
             return;
+        }
+        if let Some(fault) = self.fault.strip_suffix(moment)
+            && let Some(fault) = fault.strip_suffix("once-at-")
+            && std::fs::read(&self.model).is_ok_and(|content| content.is_empty())
+        {
+            std::fs::write(&self.model, "it has happened").expect("the model's file");
+            self.fault = format!("{fault}at-{moment}");
         }
         match self.fault.strip_suffix(moment).unwrap_or_default() {
             "hang-at-" => sleep(Duration::from_secs(3600)),
