@@ -18,7 +18,7 @@ mkdir -p "$TUNE"
 "$ROOT/scripts/build.sh" core engine
 "$ROOT/scripts/model.sh"
 "$ROOT/scripts/model.sh" "$MODEL"
-cargo build --release --locked -p planner --example taught
+cargo build --release --locked -p planner --example taught --example taught_tools
 
 path_of() {
     "$ROOT/scripts/with-kernel.sh" lucid model list --json \
@@ -28,7 +28,12 @@ model=$(path_of "$MODEL")
 
 say "what the bank teaches (about ten minutes)"
 "$BIN/examples/taught" "$(path_of use-multilingual-3)" >"$TUNE/taught.jsonl"
-"$BIN/lucid-engine-llama" tokens --model "$model" <"$TUNE/taught.jsonl" >"$TUNE/tokens-$MODEL.jsonl"
+"$BIN/examples/taught_tools" models/tune/tools "$TUNE/taught.jsonl" "$TUNE/mixed"
+taught=()
+for part in bank tools; do
+    "$BIN/lucid-engine-llama" tokens --model "$model" <"$TUNE/mixed/$part.jsonl" >"$TUNE/$part-$MODEL.jsonl"
+    taught+=(--taught "$TUNE/$part-$MODEL.jsonl")
+done
 
 if [ ! -x "$TUNE/venv/bin/python" ]; then
     say "TensorFlow"
@@ -36,6 +41,6 @@ if [ ! -x "$TUNE/venv/bin/python" ]; then
     "$TUNE/venv/bin/pip" install --quiet --requirement models/tune/requirements.txt
 fi
 say "training for $MINUTES minutes"
-"$TUNE/venv/bin/python" models/tune/tune.py --model "$model" --taught "$TUNE/tokens-$MODEL.jsonl" \
+"$TUNE/venv/bin/python" models/tune/tune.py --model "$model" "${taught[@]}" \
     --out "models/adapters/$MODEL.gguf" --minutes "$MINUTES" --first-layer "$FIRST_LAYER" \
     ${FROM:+--from "$FROM"} ${SEED:+--seed "$SEED"}

@@ -128,7 +128,7 @@ impl Prompts {
                 })
                 .collect(),
             fills_up: true,
-            adapted: false,
+            adapted: true,
         }
     }
 
