@@ -16,7 +16,7 @@ use policy::ResolvedCall;
 use protocol::Problem;
 
 pub(crate) use bus::{Target, connection};
-pub(crate) use convert::constant;
+pub(crate) use convert::{constant, variant};
 pub(crate) use forbidden::forbidden;
 pub(crate) use names::{is_present, live_values};
 
@@ -202,7 +202,7 @@ impl Action for DbusAction {
 }
 
 /// A method with one result gives that, one with several gives a list of them.
-fn first_of_reply(reply: Value) -> Value {
+pub(crate) fn first_of_reply(reply: Value) -> Value {
     match reply {
         Value::List(mut values) if values.len() == 1 => values.remove(0),
         reply => reply,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use plan::{Label, Signature, Value};
 use policy::ResolvedCall;
 
-use crate::Action;
+use crate::{Action, Offered};
 
 /// The most rows that a function gives, where it is to give all.
 pub const ALL_ROWS: usize = 100_000;
@@ -38,6 +38,8 @@ pub struct Function {
     /// For arguments that are choices, the words and beginnings of words of which a request must hold one
     /// for the model to take a choice that is not the usual one: `kind`, `image`, `photo`.
     pub choices_said: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// Where it comes from, if an app offers it and nobody described it.
+    pub offered: Option<Offered>,
     /// What runs it.
     pub action: Arc<dyn Action>,
 }

@@ -73,6 +73,7 @@ impl Registry {
             when_said: Vec::new(),
             before_another: String::new(),
             choices_said: BTreeMap::new(),
+            offered: None,
             action: Arc::new(Absent(signature.name.clone())),
             signature,
         };
@@ -83,6 +84,32 @@ impl Registry {
                 .collect(),
             loaded: Arc::default(),
         }
+    }
+
+    /// Returns the same functions with those that apps offer, in the place of those that were offered before. Of the
+    /// same name that of Lucid or a plugin stays.
+    #[must_use]
+    pub fn with_offered(&self, offered: impl IntoIterator<Item = Arc<Function>>) -> Registry {
+        let mut functions = self.loaded.functions.clone();
+        functions.retain(|_, function| function.offered.is_none());
+        for function in offered {
+            let name = function.signature.name.clone();
+            functions.entry(name).or_insert(function);
+        }
+        Registry {
+            functions: functions.clone(),
+            loaded: Arc::new(Loaded {
+                functions,
+                inverses: self.loaded.inverses.clone(),
+                live: self.loaded.live.clone(),
+            }),
+        }
+    }
+
+    /// Returns the functions that apps offer.
+    pub fn offered(&self) -> impl Iterator<Item = &Arc<Function>> {
+        self.functions()
+            .filter(|function| function.offered.is_some())
     }
 
     /// Loads some built-in functions and the manifests.

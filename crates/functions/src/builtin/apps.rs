@@ -19,7 +19,8 @@ use crate::Action;
 
 pub use catalogue::{InstalledApp, installed};
 pub(crate) use close::terminate;
-pub(crate) use processes::start_of;
+pub(crate) use launch::run_action;
+pub(crate) use processes::{process, start_of};
 
 /// Returns the functions of this domain: their tables and what runs them.
 pub(crate) fn actions() -> Vec<(&'static str, Arc<dyn Action>)> {

@@ -126,7 +126,7 @@ fn plain(constant: &toml::Value) -> Option<Value> {
 }
 
 /// Turns a value of a plan into a D-Bus value of type `signature`; [`None`] where it does not fit.
-pub(super) fn variant(value: &Value, signature: &Signature) -> Option<Variant<'static>> {
+pub(crate) fn variant(value: &Value, signature: &Signature) -> Option<Variant<'static>> {
     Some(match (signature, value) {
         (Signature::Bool, Value::Bool(truth)) => Variant::Bool(*truth),
         (Signature::F64, Value::Number(number)) => Variant::F64(*number),

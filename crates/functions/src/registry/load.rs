@@ -119,6 +119,7 @@ impl Loading {
             core: declaration.core,
             when_said: declaration.when_said,
             before_another: declaration.before_another,
+            offered: None,
             action,
         };
         if let Some(inverse) = declaration.inverse {

@@ -12,6 +12,7 @@ use zbus::Variant;
 use super::catalogue::InstalledApp;
 use crate::{ErrorKind, FunctionError, World, builtin::files::place, command::find_program, spawn};
 
+const APPLICATION: &str = "org.freedesktop.Application";
 /// How long an application may take to answer over the bus.
 const BUS_LIMIT: Duration = Duration::from_secs(10);
 /// A program that ends with a failure within this time has not started.
@@ -46,15 +47,55 @@ pub(super) async fn launch(
     start(app, arguments, world).await
 }
 
+/// Carries out an action of the app's desktop entry: over the bus when the app can be activated there, else by the
+/// action's command line.
+pub(crate) async fn run_action(
+    app: &InstalledApp,
+    action: &str,
+    world: &World,
+) -> Result<(), FunctionError> {
+    if app.is_activatable && activate_action(app, action, world).await {
+        return Ok(());
+    }
+    let entry = DesktopEntry::from_path(&app.file, None::<&[&str]>)
+        .map_err(|error| failed(app, &error.to_string(), world))?;
+    let arguments = entry
+        .parse_exec_action(action)
+        .map_err(|error| failed(app, &error.to_string(), world))?;
+    start(app, arguments, world).await
+}
+
+async fn activate_action(app: &InstalledApp, action: &str, world: &World) -> bool {
+    let Some(bus) = &world.session_bus else {
+        return false;
+    };
+    let platform: HashMap<&str, Variant<'_>> = HashMap::new();
+    let path = bus_path(app);
+    let body = (action, Vec::<Variant<'_>>::new(), platform);
+    let answered = bus.call_method(
+        Some(app.bare_id()),
+        path.as_str(),
+        Some(APPLICATION),
+        "ActivateAction",
+        &body,
+    );
+    matches!(tokio::time::timeout(BUS_LIMIT, answered).await, Ok(Ok(_)))
+}
+
+/// The object of the app's bus service.
+fn bus_path(app: &InstalledApp) -> String {
+    format!("/{}", app.bare_id().replace('.', "/").replace('-', "_"))
+}
+
 /// Calls org.freedesktop.Application (Desktop Entry Specification, section D-Bus Activation).
 async fn activate(app: &InstalledApp, files: &[PathBuf], world: &World) -> bool {
     let Some(bus) = &world.session_bus else {
         return false;
     };
     let name = app.bare_id();
-    let path = format!("/{}", name.replace('.', "/").replace('-', "_"));
+    let path = bus_path(app);
     let platform: HashMap<&str, Variant<'_>> = HashMap::new();
-    let interface = Some("org.freedesktop.Application");
+    let interface = Some(APPLICATION);
     let addresses: Vec<String> = files.iter().map(|file| place::address(file)).collect();
     let answered = async {
         if addresses.is_empty() {

@@ -11,7 +11,7 @@ const RUNNERS: &[&str] = &[
 
 /// A process of this person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Process {
+pub(crate) struct Process {
     pub(super) pid: u32,
     /// When it started, in ticks since the machine did (proc_pid_stat(5)); tells it from a later one of this number.
     pub(super) start: u64,
@@ -45,6 +45,11 @@ pub(super) fn own() -> Vec<Process> {
         .collect()
 }
 
+/// Returns one process, if it is this person's.
+pub(crate) fn process(pid: u32) -> Option<Process> {
+    read(pid, rustix::process::getuid().as_raw())
+}
+
 fn read(pid: u32, uid: u32) -> Option<Process> {
     use std::os::unix::fs::MetadataExt;
     let folder = format!("/proc/{pid}");
@@ -70,7 +75,7 @@ fn base(path: &str) -> &str {
 
 impl Process {
     /// Tells whether it runs `app`: by its program, or by what Flatpak says about it.
-    pub(super) fn is_of(&self, app: &InstalledApp) -> bool {
+    pub(crate) fn is_of(&self, app: &InstalledApp) -> bool {
         let program = base(&app.program);
         if program == "flatpak" {
             return flatpak_app(self.pid).as_deref() == Some(app.bare_id());

@@ -1,0 +1,334 @@
+//! `org.gtk.Actions`: what GTK apps offer for themselves and for each window.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use journal::{Intent, OpenEntry, Outcome};
+use plan::{ArgumentSpec, Role, Type, Value};
+use policy::ResolvedCall;
+use zbus::{Array, Dict, Signature, Variant};
+
+use super::{Found, Surface, naming, objects::Object};
+use crate::{
+    Action, Availability, ErrorKind, FunctionError, World,
+    dbus::{Target, variant},
+};
+
+const INTERFACE: &str = "org.gtk.Actions";
+/// How long a switch may take to stand as it was asked.
+const SETTLING: Duration = Duration::from_secs(1);
+/// The most characters of a text that an action takes.
+const MOST_OF_TEXT: usize = 300;
+
+/// What an action takes.
+#[derive(Debug, Clone, PartialEq)]
+enum Takes {
+    Nothing,
+    /// Nothing, and switches what it tells the state of.
+    Switch,
+    /// A value of this type.
+    Value(Type, Signature),
+}
+
+impl Takes {
+    /// None where the plan language has no values of that type.
+    fn of(signature: &str, state: &[Value]) -> Option<Takes> {
+        let ty = match signature {
+            "" if matches!(state, [Value::Bool(_)]) => return Some(Takes::Switch),
+            "" => return Some(Takes::Nothing),
+            "b" => Type::Bool,
+            "s" => Type::Text { max: MOST_OF_TEXT },
+            "y" | "n" | "q" | "i" | "u" | "x" | "t" => Type::Int {
+                min: None,
+                max: None,
+            },
+            "d" => Type::Number,
+            _ => return None,
+        };
+        Some(Takes::Value(ty, Signature::try_from(signature).ok()?))
+    }
+
+    fn arguments(&self) -> Vec<ArgumentSpec> {
+        let (name, ty, required) = match self {
+            Takes::Nothing => return Vec::new(),
+            Takes::Switch => ("on", Type::Bool, false),
+            Takes::Value(ty, _) => ("value", ty.clone(), true),
+        };
+        vec![ArgumentSpec {
+            name: name.to_owned(),
+            ty,
+            role: Role::Critical,
+            required,
+            default: None,
+            hint: String::new(),
+        }]
+    }
+}
+
+/// Returns the actions of all objects of `owner` that have some: the app's own first, then those of its windows.
+pub(super) async fn actions_of(owner: &str, objects: &[Object], world: &World) -> Vec<Found> {
+    let mut paths: BTreeMap<String, (Takes, Vec<String>)> = BTreeMap::new();
+    let mut order = Vec::new();
+    for object in objects {
+        if !object.interfaces.iter().any(|name| name == INTERFACE) {
+            continue;
+        }
+        for (name, takes) in described(owner, &object.path, world).await {
+            let (_, known) = paths.entry(name.clone()).or_insert_with(|| {
+                order.push(name);
+                (takes, Vec::new())
+            });
+            known.push(object.path.clone());
+        }
+    }
+    let found = order.into_iter().filter_map(|name| {
+        let (takes, paths) = paths.remove(&name)?;
+        let words = naming::words(&name);
+        Some(Found {
+            labels: [naming::label(&words), String::new()],
+            words,
+            surface: Surface::GtkAction,
+            // It tells labels of menus alone, and few apps have one.
+            is_guessed: true,
+            arguments: takes.arguments(),
+            action: Arc::new(GtkAction {
+                owner: owner.to_owned(),
+                paths,
+                name,
+                takes,
+            }),
+        })
+    });
+    found.collect()
+}
+
+async fn described(owner: &str, path: &str, world: &World) -> Vec<(String, Takes)> {
+    let Some(target) = target(owner, path, world) else {
+        return Vec::new();
+    };
+    let Ok(reply) = target
+        .call(INTERFACE, "DescribeAll", Vec::new(), world)
+        .await
+    else {
+        return Vec::new();
+    };
+    let Value::Record(actions) = crate::dbus::first_of_reply(reply) else {
+        return Vec::new();
+    };
+    let described = actions.into_iter().filter_map(|(name, description)| {
+        let state = State::of(&description)?;
+        Some((name, Takes::of(&state.signature, &state.values)?))
+    });
+    described.collect()
+}
+
+/// What an action is just now.
+struct State {
+    is_enabled: bool,
+    signature: String,
+    values: Vec<Value>,
+}
+
+impl State {
+    /// Reads `(bgav)`.
+    fn of(description: &Value) -> Option<State> {
+        match description {
+            Value::List(parts) => match parts.as_slice() {
+                [
+                    Value::Bool(is_enabled),
+                    Value::Text(signature),
+                    Value::List(values),
+                ] => Some(State {
+                    is_enabled: *is_enabled,
+                    signature: signature.clone(),
+                    values: values.clone(),
+                }),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+fn target<'w>(owner: &str, path: &str, world: &'w World) -> Option<Target<'w>> {
+    Some(Target {
+        connection: world.session_bus.as_ref()?,
+        name: owner.to_owned(),
+        path: path.to_owned(),
+        activatable: false,
+        interactive: false,
+    })
+}
+
+struct GtkAction {
+    /// The connection of the app.
+    owner: String,
+    /// The objects that had it, the newest window last.
+    paths: Vec<String>,
+    name: String,
+    takes: Takes,
+}
+
+impl GtkAction {
+    /// Finds the newest object where it can be used now.
+    async fn usable<'w>(&self, world: &'w World) -> Result<(Target<'w>, State), FunctionError> {
+        let mut is_there = false;
+        for path in self.paths.iter().rev() {
+            let Some(target) = target(&self.owner, path, world) else {
+                break;
+            };
+            if let Some(state) = self.state(&target, world).await {
+                is_there = true;
+                if state.is_enabled {
+                    return Ok((target, state));
+                }
+            }
+        }
+        let id = if is_there {
+            "app-action-disabled"
+        } else {
+            "app-action-gone"
+        };
+        Err(FunctionError::new(
+            ErrorKind::Unavailable,
+            world.language,
+            id,
+            &[("action", &self.name)],
+        ))
+    }
+
+    async fn state(&self, target: &Target<'_>, world: &World) -> Option<State> {
+        let arguments = vec![Variant::from(self.name.clone())];
+        let reply = target
+            .call(INTERFACE, "Describe", arguments, world)
+            .await
+            .ok()?;
+        // The one result is a structure, which looks like three results.
+        State::of(&reply).or_else(|| State::of(&crate::dbus::first_of_reply(reply)))
+    }
+
+    async fn activate(
+        &self,
+        target: &Target<'_>,
+        parameter: Option<Variant<'static>>,
+        world: &World,
+    ) -> Result<(), FunctionError> {
+        let mut parameters = Array::new(&Signature::Variant);
+        if let Some(parameter) = parameter {
+            let wrapped = Variant::Variant(Box::new(parameter));
+            parameters.append(wrapped).map_err(|_| unusable(world))?;
+        }
+        let platform = Dict::new(&Signature::Str, &Signature::Variant);
+        let arguments = vec![
+            Variant::from(self.name.clone()),
+            Variant::Array(parameters),
+            Variant::Dict(platform),
+        ];
+        target.call(INTERFACE, "Activate", arguments, world).await?;
+        Ok(())
+    }
+
+    /// Switches unless it stands so already, and waits until it does.
+    async fn switch(
+        &self,
+        target: &Target<'_>,
+        state: &State,
+        wanted: Option<bool>,
+        world: &World,
+    ) -> Result<(), FunctionError> {
+        let now = matches!(state.values.as_slice(), [Value::Bool(true)]);
+        let wanted = wanted.unwrap_or(!now);
+        if now == wanted {
+            return Ok(());
+        }
+        self.activate(target, None, world).await?;
+        let limit = Instant::now() + SETTLING;
+        loop {
+            let state = self.state(target, world).await;
+            if state.is_some_and(|state| state.values == [Value::Bool(wanted)]) {
+                return Ok(());
+            }
+            if Instant::now() > limit {
+                let values = [("action", self.name.as_str())];
+                return Err(FunctionError::new(
+                    ErrorKind::Failed,
+                    world.language,
+                    "app-action-without-effect",
+                    &values,
+                ));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+fn unusable(world: &World) -> FunctionError {
+    FunctionError::new(
+        ErrorKind::Invalid,
+        world.language,
+        "argument-unusable",
+        &[("argument", "value")],
+    )
+}
+
+#[async_trait]
+impl Action for GtkAction {
+    /// It was there when the app was looked at; [`Action::intend`] looks again.
+    async fn availability(&self, _: &World) -> Availability {
+        Availability::Available
+    }
+
+    async fn intend(&self, _: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
+        self.usable(world).await?;
+        Ok(Intent::default())
+    }
+
+    async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
+        let (target, state) = self.usable(world).await?;
+        match &self.takes {
+            Takes::Nothing => self.activate(&target, None, world).await?,
+            Takes::Switch => {
+                let wanted = match entry.call().argument("on") {
+                    Some(Value::Bool(on)) => Some(*on),
+                    _ => None,
+                };
+                self.switch(&target, &state, wanted, world).await?;
+            }
+            Takes::Value(_, signature) => {
+                let value = entry
+                    .call()
+                    .argument("value")
+                    .and_then(|value| variant(value, signature));
+                let value = value.ok_or_else(|| unusable(world))?;
+                self.activate(&target, Some(value), world).await?;
+            }
+        }
+        Ok(Outcome::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_take_what_the_language_can_say() {
+        assert_eq!(Takes::of("", &[]), Some(Takes::Nothing));
+        assert_eq!(Takes::of("", &[Value::Bool(false)]), Some(Takes::Switch));
+        let number = Takes::of("u", &[Value::Number(8.0)]).expect("a number");
+        assert_eq!(
+            number.arguments()[0].ty,
+            Type::Int {
+                min: None,
+                max: None
+            }
+        );
+        assert!(number.arguments()[0].required);
+        assert_eq!(Takes::of("(ss)", &[]), None);
+        assert_eq!(Takes::of("h", &[]), None);
+    }
+}

@@ -1,0 +1,149 @@
+//! Names for what nobody named for us.
+
+use plan::FunctionName;
+
+/// The domain of all functions that apps offer.
+const DOMAIN: &str = "app";
+/// The most characters of an app in the name of a function.
+const MOST_OF_APP: usize = 24;
+/// The most characters of a function's name.
+const MOST_OF_NAME: usize = 64;
+
+/// Returns the app's part of its functions' names: `text_editor` for `org.gnome.TextEditor`.
+pub(super) fn app_word(bare_id: &str) -> String {
+    let last = bare_id.rsplit('.').find(|part| part.len() > 1);
+    joined(&words(last.unwrap_or(bare_id)), MOST_OF_APP)
+}
+
+/// Splits an identifier or an English label into words in small letters: `tepl-newWindow` is `tepl new window`.
+pub(super) fn words(identifier: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut was_small = false;
+    for c in identifier.chars() {
+        let begins_anew = c.is_ascii_uppercase() && was_small;
+        if (begins_anew || !c.is_ascii_alphanumeric()) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if c.is_ascii_alphanumeric() {
+            word.push(c.to_ascii_lowercase());
+        }
+        was_small = c.is_ascii_lowercase() || c.is_ascii_digit();
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// Returns `app.gedit_new_tab`; none where the words hold no letter that a name can begin with.
+pub(super) fn function_name(app: &str, words: &[String]) -> Option<FunctionName> {
+    if app.is_empty() || words.is_empty() {
+        return None;
+    }
+    let room = MOST_OF_NAME - DOMAIN.len() - app.len() - 2;
+    FunctionName::new(format!("{DOMAIN}.{app}_{}", joined(words, room))).ok()
+}
+
+/// Joins as many whole words as there is room for, at least the beginning of one.
+fn joined(words: &[String], room: usize) -> String {
+    let mut joined = String::new();
+    for word in words {
+        let length = joined.len() + usize::from(!joined.is_empty()) + word.len();
+        if length > room {
+            break;
+        }
+        if !joined.is_empty() {
+            joined.push('_');
+        }
+        joined.push_str(word);
+    }
+    if joined.is_empty() {
+        joined = words
+            .first()
+            .map(|word| word[..room.min(word.len())].to_owned())
+            .unwrap_or_default();
+    }
+    // A word of the plan language begins with a letter.
+    joined
+        .trim_start_matches(|c: char| !c.is_ascii_lowercase())
+        .to_owned()
+}
+
+/// Returns the words as a label: `New tab`.
+pub(super) fn label(words: &[String]) -> String {
+    let text = words.join(" ");
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_ascii_uppercase().to_string() + characters.as_str(),
+        None => text,
+    }
+}
+
+/// Makes one short visible line of what an app says; a mark of a menu's key (`_Save`) is left out.
+pub(super) fn bounded(text: &str, most: usize) -> String {
+    let visible: String = text
+        .chars()
+        .filter(|c| !plan::is_invisible(*c) && *c != '_')
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .take(most)
+        .collect();
+    visible.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(app: &str, identifier: &str) -> Option<String> {
+        function_name(&app_word(app), &words(identifier)).map(|name| name.to_string())
+    }
+
+    #[test]
+    fn actions_are_named_after_app_and_words() {
+        for (app, identifier, expected) in [
+            ("org.gnome.gedit", "new-tab", "app.gedit_new_tab"),
+            (
+                "org.gnome.TextEditor",
+                "style-scheme",
+                "app.text_editor_style_scheme",
+            ),
+            (
+                "firefox-esr",
+                "New Private Window",
+                "app.firefox_esr_new_private_window",
+            ),
+            ("org.kde.kcalc", "fileSaveAs", "app.kcalc_file_save_as"),
+            ("com.example.7zip", "extract", "app.zip_extract"),
+        ] {
+            assert_eq!(name(app, identifier).as_deref(), Some(expected));
+        }
+        assert_eq!(name("org.gnome.gedit", "——"), None);
+        assert_eq!(name("org.gnome.gedit", ""), None);
+    }
+
+    #[test]
+    fn long_names_keep_whole_words() {
+        let long = "a-very-long-name-of-an-action-that-somebody-has-given-without-a-thought-for-us";
+        let name = name("org.example.App", long).expect("a name");
+        assert_eq!(
+            name,
+            "app.app_a_very_long_name_of_an_action_that_somebody_has_given"
+        );
+    }
+
+    #[test]
+    fn labels_are_short_and_visible() {
+        assert_eq!(label(&words("new-tab")), "New tab");
+        assert_eq!(bounded("_Save \u{202e}As\n", 40), "Save As");
+        assert_eq!(bounded(&"x".repeat(100), 40).len(), 40);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_identifier_gives_a_name_or_none(app in "\\PC{0,40}", identifier in "\\PC{0,120}") {
+            let name = function_name(&app_word(&app), &words(&identifier));
+            proptest::prop_assert!(name.is_none_or(|name| name.as_str().len() <= MOST_OF_NAME));
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The objects of one connection to the bus, by introspection.
+//!
+//! Only unique names are asked, whose owner runs already: asking a name that can be activated would start it.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use plan::Value;
+
+use crate::{World, dbus::Target};
+
+/// How long one connection is looked at.
+const LIMIT: Duration = Duration::from_millis(800);
+/// The most objects that are looked at.
+const MOST_OBJECTS: usize = 256;
+/// How deep paths are followed.
+const MOST_PARTS: usize = 8;
+/// The longest description that is read, in bytes.
+const MOST_BYTES: usize = 1 << 20;
+
+/// An object with the names of its interfaces.
+pub(super) struct Object {
+    pub(super) path: String,
+    pub(super) interfaces: Vec<String>,
+}
+
+/// Returns the objects of `owner` that can be found in time, nearest to the root first.
+pub(super) async fn objects(owner: &str, world: &World) -> Vec<Object> {
+    let Some(connection) = &world.session_bus else {
+        return Vec::new();
+    };
+    let began = Instant::now();
+    let mut waiting = VecDeque::from(["/".to_owned()]);
+    let mut objects = Vec::new();
+    while let Some(path) = waiting.pop_front() {
+        if objects.len() >= MOST_OBJECTS || began.elapsed() > LIMIT {
+            break;
+        }
+        let target = Target {
+            connection,
+            name: owner.to_owned(),
+            path: path.clone(),
+            activatable: false,
+            interactive: false,
+        };
+        let asked = target.call(
+            "org.freedesktop.DBus.Introspectable",
+            "Introspect",
+            Vec::new(),
+            world,
+        );
+        let Ok(Ok(reply)) = tokio::time::timeout(LIMIT, asked).await else {
+            continue;
+        };
+        let Some((interfaces, children)) = described(&reply) else {
+            continue;
+        };
+        if path.matches('/').count() < MOST_PARTS {
+            let beneath = path.trim_end_matches('/');
+            waiting.extend(children.iter().map(|child| format!("{beneath}/{child}")));
+        }
+        objects.push(Object { path, interfaces });
+    }
+    objects
+}
+
+/// The interfaces and children that a reply to `Introspect` tells.
+fn described(reply: &Value) -> Option<(Vec<String>, Vec<String>)> {
+    let Value::List(results) = reply else {
+        return None;
+    };
+    let text = results
+        .first()?
+        .as_text()
+        .filter(|text| text.len() <= MOST_BYTES)?;
+    read(text)
+}
+
+fn read(text: &str) -> Option<(Vec<String>, Vec<String>)> {
+    let node = zbus_xml::Node::from_reader(text.as_bytes()).ok()?;
+    let interfaces = node
+        .interfaces()
+        .iter()
+        .map(|interface| interface.name().to_string())
+        .collect();
+    // Whatever an app calls its children becomes part of a path.
+    let is_name = |name: &&str| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let children = node
+        .nodes()
+        .iter()
+        .filter_map(zbus_xml::Node::name)
+        .filter(is_name)
+        .map(str::to_owned);
+    Some((interfaces, children.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn interfaces_and_children_are_read() {
+        let text = r#"<node><interface name="org.gtk.Actions"><method name="List"/></interface>
+            <node name="window"/><node name="../../etc"/><node/></node>"#;
+        let (interfaces, children) = read(text).expect("it is well formed");
+        assert_eq!(interfaces, ["org.gtk.Actions"]);
+        assert_eq!(children, ["window"]);
+        assert_eq!(read("<node"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_description_makes_it_panic(text in "(<node name=\"[a-z/.]{0,5}\">|</node>|<interface name=\"[a-z.]{0,9}\"/>|[ -~]{0,9}){0,30}") {
+            let _ = read(&text);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What real apps offer, found on a private bus and used; the app's own state is read again after each act.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::{
+    fs,
+    path::PathBuf,
+    process::Stdio,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use functions::{Function, Surface, spawn, watch_apps};
+use plan::{Effect, FunctionName};
+use support::Fixture;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Child,
+};
+
+/// All names on a desktop's bus are to be looked at within this.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// A screen in memory, with its number.
+async fn screen() -> (Child, String) {
+    let mut screen = spawn::command("Xvfb")
+        .args(["-displayfd", "1", "-nolisten", "tcp"])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("Xvfb is installed");
+    let mut number = String::new();
+    let stdout = screen.stdout.take().unwrap();
+    BufReader::new(stdout).read_line(&mut number).await.unwrap();
+    (screen, format!("DISPLAY=:{}", number.trim()))
+}
+
+/// What apps offer, as the last look told.
+type Offered = Arc<Mutex<Vec<Arc<Function>>>>;
+
+fn watch(fixture: &Fixture) -> Offered {
+    let offered = Offered::default();
+    let (world, told) = (fixture.world.clone(), offered.clone());
+    tokio::spawn(watch_apps(world, move |functions| {
+        *told.lock().unwrap() = functions
+    }));
+    offered
+}
+
+fn has(offered: &Offered, name: &str) -> bool {
+    let offered = offered.lock().unwrap();
+    offered
+        .iter()
+        .any(|function| function.signature.name.as_str() == name)
+}
+
+/// Asks `org.gtk.Actions` itself what an action is just now: whether it is enabled, and its state as text.
+async fn described(fixture: &Fixture, action: &str) -> (bool, Option<String>) {
+    let bus = fixture.world.session_bus.as_ref().unwrap();
+    let (name, interface) = (Some("org.gnome.gedit"), Some("org.gtk.Actions"));
+    let arguments = (action,);
+    let asked = bus.call_method(name, WINDOW, interface, "Describe", &arguments);
+    let reply = asked.await.unwrap();
+    let body = reply.body();
+    let (is_enabled, _, state): (bool, zbus::Signature, Vec<zbus::Variant<'_>>) =
+        body.deserialize().unwrap();
+    (is_enabled, state.first().map(ToString::to_string))
+}
+
+const WINDOW: &str = "/org/gnome/gedit/window/1";
+
+#[tokio::test]
+async fn what_running_apps_offer_is_found_and_used() {
+    let mut fixture = Fixture::new().with_session_bus().await;
+    Arc::make_mut(&mut fixture.world.places).data_dirs = vec![PathBuf::from("/usr/share")];
+    let (_screen, display) = screen().await;
+    let offered = watch(&fixture);
+    let plain = [
+        &display,
+        "GDK_BACKEND=x11",
+        "GSETTINGS_BACKEND=memory",
+        "NO_AT_BRIDGE=1",
+    ];
+    for program in ["gedit", "gnome-text-editor", "gnome-calculator"] {
+        let arguments = [&plain[..], &[program]].concat();
+        fixture.start("env", &arguments);
+    }
+    for name in [
+        "app.gedit_new_tab",
+        "app.gedit_quit",
+        "app.text_editor_new_window",
+        // It owns no name on the bus: its process tells what it is.
+        "app.calculator_mode",
+    ] {
+        fixture.wait(name, || async { has(&offered, name) }).await;
+    }
+    assert!(
+        !has(&offered, "app.text_editor_remove_recent"),
+        "nobody can say a pair"
+    );
+    fixture.registry = fixture
+        .registry
+        .with_offered(offered.lock().unwrap().clone());
+    let new_tab = FunctionName::new("app.gedit_new_tab").unwrap();
+    let new_tab = fixture.registry.function(&new_tab).unwrap();
+    assert_eq!(
+        new_tab.signature.effect,
+        Effect::Irreversible,
+        "nobody has told what it does"
+    );
+    assert_eq!(new_tab.signature.summary, "New tab in gedit.");
+    let from = new_tab.offered.as_ref().unwrap();
+    assert_eq!((from.surface, from.is_guessed), (Surface::GtkAction, true));
+
+    // A switch is set, not merely turned, and stands as it was asked.
+    let side_panel = async || described(&fixture, "side-panel").await.1;
+    for on in [true, true, false] {
+        fixture
+            .call("app.gedit_side_panel", &[("on", on.into())])
+            .await
+            .unwrap();
+        assert_eq!(side_panel().await, Some(on.to_string()));
+    }
+    fixture.call("app.gedit_side_panel", &[]).await.unwrap();
+    assert_eq!(side_panel().await.as_deref(), Some("true"));
+
+    fixture
+        .call("app.gedit_tab_width", &[("value", 4.0.into())])
+        .await
+        .unwrap();
+    let width =
+        || async { described(&fixture, "tab-width").await.1.as_deref() == Some("uint32 4") };
+    fixture.wait("the width", width).await;
+
+    let refused = fixture
+        .call("app.gedit_previous_document", &[])
+        .await
+        .unwrap_err();
+    assert_eq!(refused.problem.id, "app-action-disabled");
+    fixture.call("app.gedit_new_tab", &[]).await.unwrap();
+    let is_second = || async { described(&fixture, "previous-document").await.0 };
+    fixture.wait("a second tab", is_second).await;
+
+    fixture.call("app.gedit_quit", &[]).await.unwrap();
+    fixture
+        .wait("its end", || async { !has(&offered, "app.gedit_new_tab") })
+        .await;
+    assert!(has(&offered, "app.text_editor_new_window"));
+    let gone = fixture.call("app.gedit_new_tab", &[]).await.unwrap_err();
+    assert_eq!(gone.problem.id, "app-action-gone");
+}
+
+#[tokio::test]
+async fn actions_of_desktop_entries_are_found_and_run() {
+    let fixture = Fixture::new();
+    let folder = fixture.world.places.data.join("applications");
+    fs::create_dir_all(&folder).unwrap();
+    let file = fixture.home().join("it ran");
+    let entry = format!(
+        "[Desktop Entry]\nType=Application\nName=Browser\nName[zh_CN]=浏览器\nExec=true\nActions=private;broken;\n\
+         [Desktop Action private]\nName=New Private Window\nName[zh_CN]=新建隐私窗口\nExec=touch \"{}\"\n\
+         [Desktop Action broken]\nName=Broken\nExec=/nowhere/broken\n",
+        file.display()
+    );
+    fs::write(folder.join("org.test.Browser.desktop"), entry).unwrap();
+    let offered = watch(&fixture);
+    fixture
+        .wait("the actions", || async {
+            has(&offered, "app.browser_new_private_window")
+        })
+        .await;
+    let mut fixture = fixture;
+    fixture.registry = fixture
+        .registry
+        .with_offered(offered.lock().unwrap().clone());
+    let name = FunctionName::new("app.browser_new_private_window").unwrap();
+    let function = fixture.registry.function(&name).unwrap();
+    assert_eq!(function.summary_zh, "浏览器：新建隐私窗口。");
+    assert!(!function.offered.as_ref().unwrap().is_guessed);
+    fixture.call(name.as_str(), &[]).await.unwrap();
+    fixture.wait("the file", || async { file.exists() }).await;
+    let broken = fixture.call("app.browser_broken", &[]).await.unwrap_err();
+    assert!(
+        broken.problem.sentence.contains("/nowhere/broken"),
+        "{broken:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_app_that_says_nothing_holds_nobody_up() {
+    let mut fixture = Fixture::new().with_session_bus().await;
+    Arc::make_mut(&mut fixture.world.places).data_dirs = vec![PathBuf::from("/usr/share")];
+    let silent = fixture.path("silent.py");
+    // It owns an app's name and never answers.
+    fs::write(&silent, "import dbus, time\nbus = dbus.SessionBus()\nbus.request_name('org.gnome.gedit')\ntime.sleep(60)\n").unwrap();
+    fixture.start("/usr/bin/python3", &[silent.to_str().unwrap()]);
+    fixture.wait_for_name("org.gnome.gedit").await;
+    let folder = fixture.world.places.data.join("applications");
+    fs::create_dir_all(&folder).unwrap();
+    let entry = "[Desktop Entry]\nType=Application\nName=Other\nExec=true\nActions=a;\n[Desktop Action a]\nName=Act\nExec=true\n";
+    fs::write(folder.join("other.desktop"), entry).unwrap();
+    let began = Instant::now();
+    let offered = watch(&fixture);
+    fixture
+        .wait("the other app", || async { has(&offered, "app.other_act") })
+        .await;
+    assert!(began.elapsed() < LOOK, "{:?}", began.elapsed());
+}
