@@ -8,6 +8,7 @@ mod gtk;
 mod look;
 mod naming;
 mod objects;
+mod phrases;
 mod watch;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -42,11 +43,11 @@ pub enum Surface {
 }
 
 impl Surface {
-    /// Returns the name in reports.
-    pub fn name(self) -> &'static str {
+    /// Returns the id of its name in the catalogue of messages.
+    pub fn message(self) -> &'static str {
         match self {
-            Surface::DesktopAction => "desktop action",
-            Surface::GtkAction => "GTK action",
+            Surface::DesktopAction => "surface-desktop-action",
+            Surface::GtkAction => "surface-gtk-action",
         }
     }
 }
@@ -87,6 +88,7 @@ fn functions_of(app: &InstalledApp, found: Vec<Found>) -> BTreeMap<FunctionName,
 fn function(name: FunctionName, found: Found, app: &InstalledApp) -> Function {
     let apps =
         [Language::English, Language::Chinese].map(|language| app.shown_name(language).to_owned());
+    let templates = phrases::templates(&name, &found, app);
     let [label, label_zh] = found
         .labels
         .map(|label| naming::bounded(&label, MOST_OF_LABEL));
@@ -112,7 +114,7 @@ fn function(name: FunctionName, found: Found, app: &InstalledApp) -> Function {
         label_zh,
         plugin: String::new(),
         examples: Vec::new(),
-        templates: Vec::new(),
+        templates,
         core: false,
         when_said: Vec::new(),
         before_another: String::new(),

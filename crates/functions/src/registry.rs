@@ -106,6 +106,17 @@ impl Registry {
         }
     }
 
+    /// Returns those functions for which `keeps` holds; it still undoes and checks with all.
+    #[must_use]
+    pub fn only(&self, keeps: impl Fn(&Function) -> bool) -> Registry {
+        let mut functions = self.functions.clone();
+        functions.retain(|_, function| keeps(function));
+        Registry {
+            functions,
+            loaded: self.loaded.clone(),
+        }
+    }
+
     /// Returns the functions that apps offer.
     pub fn offered(&self) -> impl Iterator<Item = &Arc<Function>> {
         self.functions()

@@ -47,7 +47,7 @@ impl Kernel {
 
     /// Builds the call of `function` on what the person chose by a click.
     fn clicked(&self, function: &str, value: String) -> Option<ResolvedCall> {
-        let function = self.registry.function(&FunctionName::new(function).ok()?)?;
+        let function = self.function(&FunctionName::new(function).ok()?)?;
         let subject = function.signature.subject()?;
         let operand = Operand::Value {
             value: Value::Text(value),

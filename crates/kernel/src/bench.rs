@@ -179,7 +179,13 @@ impl Kernel {
             let begun = std::time::Instant::now();
             let planned = self
                 .planner
-                .plan(&request, &self.registry, Some(engine), &mut |_| (), &cancel)
+                .plan(
+                    &request,
+                    &self.registry(),
+                    Some(engine),
+                    &mut |_| (),
+                    &cancel,
+                )
                 .await;
             times.push(milliseconds(begun.elapsed()));
             bench.asked_plans += 1;

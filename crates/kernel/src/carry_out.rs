@@ -179,10 +179,11 @@ impl Kernel {
         call: &ResolvedCall,
         errand: &Errand,
     ) -> Result<Intent, Hindrance> {
+        let registry = self.registry();
         tokio::select! {
             biased;
             () = errand.cancel.cancelled() => Err(Hindrance::stopped()),
-            intent = self.registry.intend(call, &errand.world) => Ok(intent?),
+            intent = registry.intend(call, &errand.world) => Ok(intent?),
         }
     }
 
@@ -206,7 +207,7 @@ impl Kernel {
             return Err(Hindrance::Refused(problem));
         }
         if let Some(TakingBack { expect, .. }) = undoes
-            && let Some((_, why)) = self.registry.first_broken(expect, &errand.world).await
+            && let Some((_, why)) = self.registry().first_broken(expect, &errand.world).await
         {
             let problem = problem(language, "undo-conflict", &[("reason", &why)]);
             return Err(Hindrance::Failed(problem));
@@ -293,7 +294,7 @@ impl Kernel {
         world: &World,
     ) -> Result<(), journal::JournalError> {
         let settlement = self
-            .registry
+            .registry()
             .settle(&entry.call, &entry.intent, world)
             .await;
         let (state, outcome, note) = match settlement {
@@ -317,7 +318,7 @@ async fn act_and_close(
     entry: OpenEntry,
     world: World,
 ) -> Result<Outcome, FunctionError> {
-    let (entry, result) = kernel.registry.execute(entry, &world).await;
+    let (entry, result) = kernel.registry().execute(entry, &world).await;
     let recorded = match &result {
         Ok(outcome) => {
             let outcome = outcome.clone();

@@ -3,11 +3,11 @@
 use std::{
     fs::File,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
-use functions::{Places, Reader, Registry, World};
+use functions::{Function, Places, Reader, Registry, World};
 use journal::JournalError;
 use plan::FunctionName;
 use planner::{KeptVectors, Planner};
@@ -85,7 +85,8 @@ pub enum KernelError {
 
 /// All state and all authority of Lucid.
 pub struct Kernel {
-    pub(crate) registry: Registry,
+    /// What can be called; another one as soon as apps offer something else.
+    registry: RwLock<Arc<Registry>>,
     pub(crate) planner: Planner,
     pub(crate) rules: Rules,
     /// Whether the person's rules could not be read, so that everything but reading is denied.
@@ -165,7 +166,7 @@ impl Kernel {
             budget: settings.budget,
             delegation: settings.delegation,
             settings_error,
-            registry,
+            registry: RwLock::new(Arc::new(registry)),
             _lock: lock,
         }))
     }
@@ -176,10 +177,36 @@ impl Kernel {
         self.remember_model().await;
         self.launcher.index(self.world.places.home.clone());
         tokio::spawn(functions::timer_scheduler(self.world.clone()));
+        tokio::spawn(self.clone().watch_apps());
         self.snapshot.refresh(self).await;
         tokio::spawn(self.clone().warm_first());
         tokio::spawn(self.clone().learn());
         tokio::spawn(self.clone().drop_history_daily());
+    }
+
+    /// Returns what can be called just now.
+    pub(crate) fn registry(&self) -> Arc<Registry> {
+        let registry = self.registry.read().unwrap_or_else(PoisonError::into_inner);
+        registry.clone()
+    }
+
+    /// Returns a function that can be called just now.
+    pub(crate) fn function(&self, name: &FunctionName) -> Option<Arc<Function>> {
+        self.registry().function(name).cloned()
+    }
+
+    /// Takes over what apps offer, now and whenever it changes.
+    async fn watch_apps(self: Arc<Kernel>) {
+        let kernel = self.clone();
+        let changed = move |offered: Vec<Arc<Function>>| {
+            tracing::info!(functions = offered.len(), "apps offer");
+            let registry = kernel.registry().with_offered(offered);
+            *kernel
+                .registry
+                .write()
+                .unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
+        };
+        functions::watch_apps(self.world.clone(), changed).await;
     }
 
     /// Loads the model in use and prepares its capsule, so that the next request does not pay for it.
@@ -254,7 +281,7 @@ impl Kernel {
 
     /// Tells where a plugin's button or row label comes from: the function's own label.
     pub(crate) fn label(&self, function: &FunctionName, language: Language) -> String {
-        let Some(function) = self.registry.function(function) else {
+        let Some(function) = self.function(function) else {
             return function.to_string();
         };
         let label = match language {

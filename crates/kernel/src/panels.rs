@@ -195,10 +195,7 @@ impl Kernel {
     ) -> Result<TurnId, Problem> {
         let name = bound.call.function.to_string();
         let unknown = || problem(language, "function-unknown", &[("function", &name)]);
-        let function = self
-            .registry
-            .function(&bound.call.function)
-            .ok_or_else(unknown)?;
+        let function = self.function(&bound.call.function).ok_or_else(unknown)?;
         let resolved = self.panels.with(surface, |kept| {
             resolve(&bound.call, &function.signature, &kept.results)
         });
@@ -275,7 +272,7 @@ impl Kernel {
         }
         match &statement.kind {
             StatementKind::Call(call) if call.effect == Effect::Read => {
-                let Some(function) = self.registry.function(&call.function) else {
+                let Some(function) = self.function(&call.function) else {
                     return;
                 };
                 let Ok(resolved) = resolve(call, &function.signature, results) else {
@@ -332,11 +329,16 @@ impl Words for KernelWords<'_> {
         fields: &[Field],
         key: Option<&str>,
     ) -> Vec<CheckedAction> {
-        panel::row_actions(self.kernel.registry.signatures(), source, fields, key)
+        // Nobody has told what those do that apps offer by themselves.
+        let described = self
+            .kernel
+            .registry()
+            .only(|function| function.offered.is_none());
+        panel::row_actions(described.signatures(), source, fields, key)
     }
 
     fn refuses(&self, action: &CheckedAction, rows: &[Value]) -> Vec<bool> {
-        let Some(function) = self.kernel.registry.function(&action.function) else {
+        let Some(function) = self.kernel.function(&action.function) else {
             return vec![false; rows.len()];
         };
         let subject = |row| match &action.field {

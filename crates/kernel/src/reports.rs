@@ -1,6 +1,6 @@
 //! What was done and why, and what can be done.
 
-use functions::Availability;
+use functions::{Availability, Function};
 use journal::{EntryState, StoredEntry, StoredTurn};
 use protocol::{
     Finish, FunctionReport, LogEntry, Problem, Route, StateReport, TurnEvent, TurnId, TurnReport,
@@ -169,9 +169,9 @@ impl Kernel {
     pub async fn functions(&self, language: Language) -> Vec<FunctionReport> {
         let world = self.world_in(language);
         let mut reports = Vec::new();
-        for function in self.registry.functions() {
-            let missing = match self
-                .registry
+        let registry = self.registry();
+        for function in registry.functions() {
+            let missing = match registry
                 .availability(&function.signature.name, &world)
                 .await
             {
@@ -186,11 +186,7 @@ impl Kernel {
                     Language::Chinese => function.summary_zh.clone(),
                 },
                 effect: effect_name(function.signature.effect).to_owned(),
-                provider: if function.plugin.is_empty() {
-                    message(language, "built-in", &[])
-                } else {
-                    function.plugin.clone()
-                },
+                provider: provider(function, language),
                 available: missing.is_none(),
                 missing: missing
                     .map(|problem| format!("{} {}", problem.sentence, problem.remedy))
@@ -217,6 +213,27 @@ impl Kernel {
             model_loaded,
         }
     }
+}
+
+/// Who a function is from.
+fn provider(function: &Function, language: Language) -> String {
+    let Some(offered) = &function.offered else {
+        return match function.plugin.as_str() {
+            "" => message(language, "built-in", &[]),
+            plugin => plugin.to_owned(),
+        };
+    };
+    let [app, app_zh] = &offered.app;
+    let app = match language {
+        Language::English => app,
+        Language::Chinese => app_zh,
+    };
+    let surface = message(language, offered.surface.message(), &[]);
+    let id = match offered.is_guessed {
+        true => "offered-guessed",
+        false => "offered",
+    };
+    message(language, id, &[("app", app), ("surface", &surface)])
 }
 
 /// The word of an effect on every wire.

@@ -86,7 +86,7 @@ impl Kernel {
         let plan = plan::parse_saved(text)
             .map_err(|errors| mistakes(errors.iter().map(|e| e.message(in_words)).collect()))?;
         let live = plan::LiveNames::default();
-        plan::check(&plan, &self.registry, &live)
+        plan::check(&plan, self.registry().as_ref(), &live)
             .map_err(|errors| mistakes(errors.iter().map(|e| e.message(in_words)).collect()))
     }
 
@@ -182,7 +182,7 @@ impl Kernel {
                 request.context = before.map(TurnBefore::context).unwrap_or_default();
                 &seen.available
             }
-            Purpose::Look => &self.registry,
+            Purpose::Look => &self.registry(),
         };
         let budget = Budget::new(&self.budget, cancel);
         let mut counted = |event| {
@@ -223,7 +223,7 @@ impl Kernel {
     /// Says what is missing for a function.
     async fn unavailable(&self, function: &plan::FunctionName, language: Language) -> Problem {
         match self
-            .registry
+            .registry()
             .availability(function, &self.world_in(language))
             .await
         {

@@ -183,7 +183,7 @@ impl Runner {
     }
 
     async fn call(&mut self, index: usize, call: &plan::CheckedCall, statement: &CheckedStatement) {
-        let Some(function) = self.kernel.registry.function(&call.function).cloned() else {
+        let Some(function) = self.kernel.function(&call.function) else {
             return self.fail(index, self.unknown(call.function.as_str()));
         };
         let resolved = match resolve(call, &function.signature, &self.results) {
@@ -247,7 +247,7 @@ impl Runner {
         rows: &plan::Operand,
         action: &plan::CheckedAction,
     ) -> Result<Vec<ResolvedCall>, Hindrance> {
-        let function = self.kernel.registry.function(&action.function).cloned();
+        let function = self.kernel.function(&action.function);
         let Some(function) = function else {
             return Err(Hindrance::Failed(self.unknown(action.function.as_str())));
         };

@@ -99,6 +99,8 @@ pub(crate) struct Seen {
     pub(crate) available: Registry,
     /// Names of apps, players, devices, folders.
     pub(crate) live: planner::LiveNames,
+    /// All functions, of which some can be used.
+    of: Arc<Registry>,
     at: Instant,
 }
 
@@ -109,6 +111,8 @@ impl Snapshot {
         match seen {
             None => self.refresh(kernel).await,
             Some(seen) if seen.at.elapsed() > STALE => self.refresh(kernel).await,
+            // What an app offers since then is to be known at once.
+            Some(seen) if !Arc::ptr_eq(&seen.of, &kernel.registry()) => self.refresh(kernel).await,
             Some(seen) => {
                 if seen.at.elapsed() > FRESH && !self.refreshing.swap(true, Ordering::AcqRel) {
                     let kernel = kernel.clone();
@@ -121,10 +125,11 @@ impl Snapshot {
 
     /// Looks now.
     pub(crate) async fn refresh(&self, kernel: &Arc<Kernel>) -> Arc<Seen> {
-        let available = kernel.registry.available(&kernel.world).await;
+        let registry = kernel.registry();
+        let available = registry.available(&kernel.world).await;
         let live = planner::LiveNames {
             folders: self.folders.names(&kernel.world).await,
-            ..live_names(&kernel.registry, &kernel.world).await
+            ..live_names(&registry, &kernel.world).await
         };
         kernel
             .launcher
@@ -133,6 +138,7 @@ impl Snapshot {
         let seen = Arc::new(Seen {
             available,
             live,
+            of: registry,
             at: Instant::now(),
         });
         *self.seen.write().await = Some(seen.clone());

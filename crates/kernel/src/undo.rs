@@ -120,13 +120,13 @@ impl Turn {
         let language = self.errand.world.language;
         if let Some((_, why)) = self
             .kernel
-            .registry
+            .registry()
             .first_broken(&undo.expect, &self.errand.world)
             .await
         {
             return Err(problem(language, "undo-conflict", &[("reason", &why)]));
         }
-        let Some(function) = self.kernel.registry.function(&undo.function) else {
+        let Some(function) = self.kernel.function(&undo.function) else {
             return Err(problem(
                 language,
                 "function-unknown",
@@ -150,7 +150,7 @@ impl Turn {
     }
 
     fn text(&self, undo: &Undo) -> String {
-        match self.kernel.registry.function(&undo.function) {
+        match self.kernel.function(&undo.function) {
             Some(function) => {
                 resolve::written(&resolve::given(&function.signature, &undo.arguments))
             }

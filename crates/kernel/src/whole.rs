@@ -119,7 +119,7 @@ impl Kernel {
         let StatementKind::Call(call) = &statements.get(*statement)?.kind else {
             return None;
         };
-        let function = self.registry.function(&call.function)?;
+        let function = self.function(&call.function)?;
         let call = resolve(call, &function.signature, results).ok()?;
         let call = function.call_for_all(call, results.result(*statement)?)?;
         Some((*statement, call))

@@ -17,7 +17,7 @@ use crate::{
     line::{Draft, LineError},
     shown::Shown,
     slot::{NameIndex, Surroundings},
-    template::{self, Names, NoMatch, Origin, TemplateMatch},
+    template::{self, Book, Names, NoMatch, Origin, TemplateMatch},
     words::Words,
 };
 
@@ -79,6 +79,11 @@ impl Planner {
                 .or_else(|| self.same_example(utterance).filter(is_said)),
             None => self.same_example(utterance),
         };
+        if found.is_none()
+            && let Some(planned) = offered(utterance, desk, events)
+        {
+            return Quick::Planned(Box::new(planned));
+        }
         // What cannot be used now is for the model to say.
         match found.map(|found| follow_template(found, desk, events)) {
             Some(Ok(planned)) => Quick::Planned(Box::new(Ok(planned))),
@@ -226,6 +231,35 @@ impl Planner {
 fn said(undone: Undone, desk: Desk<'_>) -> String {
     let sentence = message(desk.request.language, undone.message(), &[]);
     format!("say({})", Expression::Literal(Literal::Text(sentence)))
+}
+
+/// The plan of what an app that is named offers. Its sentences are not compiled before it is named: there may be
+/// thousands, and they come and go.
+fn offered(
+    utterance: &str,
+    desk: Desk<'_>,
+    events: &mut (dyn FnMut(PlanEvent) + Send),
+) -> Option<Result<Planned, PlanError>> {
+    let said = utterance.to_lowercase();
+    let named = desk.available.only(|function| {
+        function.offered.as_ref().is_some_and(|offered| {
+            let mut names = offered.app.iter();
+            names.any(|name| said.contains(&name.to_lowercase()))
+        })
+    });
+    named.functions().next()?;
+    let (book, _) = Book::compile(&named);
+    let names = Names {
+        signatures: &named,
+        index: desk.names,
+        now: desk.request.now,
+    };
+    let found = template::find(&book, &Words::of_utterance(utterance), names).ok()?;
+    let desk = Desk {
+        registry: desk.available,
+        ..desk
+    };
+    Some(follow_template(found, desk, events))
 }
 
 fn is_said(found: &TemplateMatch) -> bool {
