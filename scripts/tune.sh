@@ -22,7 +22,7 @@ cargo build --release --locked -p planner --example taught --example taught_tool
 
 path_of() {
     "$ROOT/scripts/with-kernel.sh" lucid model list --json \
-        | jq -er --arg id "$1" '.[] | select(.id == $id) | .path // error("\($id) is not there")'
+        | jq -er --arg id "$1" 'select(.id == $id) | .path // error("\($id) is not there")'
 }
 model=$(path_of "$MODEL")
 
