@@ -9,11 +9,12 @@ mod look;
 mod naming;
 mod objects;
 mod phrases;
+mod signals;
 mod watch;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use plan::{Effect, FunctionName, Output, Signature};
+use plan::{ArgumentSpec, Effect, FunctionName, Output, Signature};
 use protocol::text::{Language, message};
 
 pub use watch::watch as watch_apps;
@@ -25,73 +26,95 @@ use crate::{Action, Function, InstalledApp};
 pub struct Offered {
     /// What the app is called: untranslated, then in Chinese.
     pub app: [String; 2],
+    /// Everything that sentences for its functions call it, in small letters.
+    pub names: Vec<String>,
     /// Its desktop id, such as `org.gnome.gedit.desktop`.
     pub app_id: String,
     /// How the app offers it.
-    pub surface: Surface,
+    pub means: Means,
     /// Whether nothing but the name of the action tells what it does.
     pub is_guessed: bool,
 }
 
 /// A way in which apps offer actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Surface {
+pub enum Means {
     /// An action of its desktop entry: works whether it runs or not.
     DesktopAction,
     /// `org.gtk.Actions`, while it runs.
     GtkAction,
 }
 
-impl Surface {
+impl Means {
     /// Returns the id of its name in the catalogue of messages.
     pub fn message(self) -> &'static str {
         match self {
-            Surface::DesktopAction => "surface-desktop-action",
-            Surface::GtkAction => "surface-gtk-action",
+            Means::DesktopAction => "means-desktop-action",
+            Means::GtkAction => "means-gtk-action",
         }
     }
 }
 
 /// An action before it has a name of its own.
+#[derive(Clone)]
 struct Found {
     /// The words that the function is named after.
     words: Vec<String>,
     /// Untranslated, then in Chinese; the second may be empty.
     labels: [String; 2],
-    surface: Surface,
+    means: Means,
     is_guessed: bool,
-    arguments: Vec<plan::ArgumentSpec>,
+    arguments: Vec<ArgumentSpec>,
+    /// Where it is: as long as this is the same, so is the action.
+    place: String,
     action: Arc<dyn Action>,
+}
+
+impl Found {
+    fn is_same(&self, other: &Found) -> bool {
+        (&self.words, &self.labels, &self.arguments, &self.place)
+            == (&other.words, &other.labels, &other.arguments, &other.place)
+    }
 }
 
 /// The most functions of one app.
 const MOST_OF_APP: usize = 300;
-/// The most characters of a label.
-const MOST_OF_LABEL: usize = 40;
+/// The most functions of all apps.
+const MOST: usize = 5000;
+/// The most characters of a label, and of the name of an action.
+const MOST_OF_LABEL: usize = 60;
 
-/// Names what an app offers. Of several that would be called the same the first is kept.
-fn functions_of(app: &InstalledApp, found: Vec<Found>) -> BTreeMap<FunctionName, Arc<Function>> {
-    let word = naming::app_word(app.bare_id());
-    let mut functions = BTreeMap::new();
-    for one in found {
-        let Some(name) = naming::function_name(&word, &one.words) else {
+/// Names what apps offer. Of several actions of an app that would be called the same the first is kept: what runs
+/// stands before what could be started, for it acts on what the person sees.
+fn functions<'f>(
+    apps: &[InstalledApp],
+    found: impl IntoIterator<Item = (&'f str, &'f Found)>,
+) -> Vec<Arc<Function>> {
+    let words = naming::app_words(apps.iter().map(InstalledApp::bare_id));
+    let mut functions: BTreeMap<FunctionName, Arc<Function>> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (id, one) in found {
+        let count = counts.entry(id).or_default();
+        let Some(app) = apps.iter().find(|app| app.id == id) else {
             continue;
         };
-        if functions.len() >= MOST_OF_APP || functions.contains_key(&name) {
+        let word = words.get(app.bare_id()).map(String::as_str);
+        let Some(name) = naming::function_name(word.unwrap_or_default(), &one.words) else {
             continue;
+        };
+        if *count < MOST_OF_APP && functions.len() < MOST && !functions.contains_key(&name) {
+            *count += 1;
+            functions.insert(name.clone(), Arc::new(function(name, one, app)));
         }
-        functions.insert(name.clone(), Arc::new(function(name, one, app)));
     }
-    functions
+    functions.into_values().collect()
 }
 
-fn function(name: FunctionName, found: Found, app: &InstalledApp) -> Function {
+fn function(name: FunctionName, found: &Found, app: &InstalledApp) -> Function {
+    let names = phrases::app_names(app);
     let apps =
         [Language::English, Language::Chinese].map(|language| app.shown_name(language).to_owned());
-    let templates = phrases::templates(&name, &found, app);
-    let [label, label_zh] = found
-        .labels
-        .map(|label| naming::bounded(&label, MOST_OF_LABEL));
+    let [label, label_zh] = found.labels.clone();
     let label_zh = if label_zh.is_empty() {
         label.clone()
     } else {
@@ -102,10 +125,11 @@ fn function(name: FunctionName, found: Found, app: &InstalledApp) -> Function {
         message(language, "offered-summary", &values)
     };
     Function {
+        templates: phrases::templates(&name, found, &names),
         signature: Signature {
             name,
             summary: summary(Language::English, &label, &apps[0]),
-            arguments: found.arguments,
+            arguments: found.arguments.clone(),
             output: Output::None,
             effect: Effect::Irreversible,
         },
@@ -114,17 +138,22 @@ fn function(name: FunctionName, found: Found, app: &InstalledApp) -> Function {
         label_zh,
         plugin: String::new(),
         examples: Vec::new(),
-        templates,
         core: false,
         when_said: Vec::new(),
         before_another: String::new(),
         choices_said: BTreeMap::new(),
         offered: Some(Offered {
             app: apps,
+            names,
             app_id: app.id.clone(),
-            surface: found.surface,
+            means: found.means,
             is_guessed: found.is_guessed,
         }),
-        action: found.action,
+        action: found.action.clone(),
     }
+}
+
+/// Returns what a consent shows besides the label, which is the app's own word: the app and its id.
+fn touched(app: &InstalledApp, language: Language) -> String {
+    format!("{} ({})", app.shown_name(language), app.bare_id())
 }

@@ -117,12 +117,6 @@ impl Registry {
         }
     }
 
-    /// Returns the functions that apps offer.
-    pub fn offered(&self) -> impl Iterator<Item = &Arc<Function>> {
-        self.functions()
-            .filter(|function| function.offered.is_some())
-    }
-
     /// Loads some built-in functions and the manifests.
     pub(crate) fn with(
         builtin: Vec<(&str, Arc<dyn Action>)>,

@@ -7,8 +7,8 @@ use std::{
 
 use panel::{ActionError, BoundCall, Panel, Pressed, Values, Words, parts_of};
 use plan::{
-    CheckedAction, CheckedStatement, Effect, Field, FunctionName, Label, Operand, Signatures,
-    StatementKind, Value,
+    CheckedAction, CheckedStatement, Effect, Field, FunctionName, Label, Operand, StatementKind,
+    Value,
 };
 use protocol::{
     AskOptions, PanelAction, PanelMessage, Problem, Source, StatementState, TurnEvent, TurnId,
@@ -330,11 +330,12 @@ impl Words for KernelWords<'_> {
         key: Option<&str>,
     ) -> Vec<CheckedAction> {
         // Nobody has told what those do that apps offer by themselves.
-        let described = self
-            .kernel
-            .registry()
-            .only(|function| function.offered.is_none());
-        panel::row_actions(described.signatures(), source, fields, key)
+        let registry = self.kernel.registry();
+        let described = registry
+            .functions()
+            .filter(|function| function.offered.is_none());
+        let signatures = described.map(|function| &function.signature);
+        panel::row_actions(signatures, source, fields, key)
     }
 
     fn refuses(&self, action: &CheckedAction, rows: &[Value]) -> Vec<bool> {

@@ -228,12 +228,12 @@ fn provider(function: &Function, language: Language) -> String {
         Language::English => app,
         Language::Chinese => app_zh,
     };
-    let surface = message(language, offered.surface.message(), &[]);
+    let means = message(language, offered.means.message(), &[]);
     let id = match offered.is_guessed {
         true => "offered-guessed",
         false => "offered",
     };
-    message(language, id, &[("app", app), ("surface", &surface)])
+    message(language, id, &[("app", app), ("means", &means)])
 }
 
 /// The word of an effect on every wire.

@@ -112,7 +112,9 @@ impl Snapshot {
             None => self.refresh(kernel).await,
             Some(seen) if seen.at.elapsed() > STALE => self.refresh(kernel).await,
             // What an app offers since then is to be known at once.
-            Some(seen) if !Arc::ptr_eq(&seen.of, &kernel.registry()) => self.refresh(kernel).await,
+            Some(seen) if !Arc::ptr_eq(&seen.of, &kernel.registry()) => {
+                self.with_offers(&seen, kernel.registry()).await
+            }
             Some(seen) => {
                 if seen.at.elapsed() > FRESH && !self.refreshing.swap(true, Ordering::AcqRel) {
                     let kernel = kernel.clone();
@@ -121,6 +123,22 @@ impl Snapshot {
                 seen
             }
         }
+    }
+
+    /// What was seen, with what apps offer since: nobody needs to be asked for that.
+    async fn with_offers(&self, seen: &Seen, registry: Arc<Registry>) -> Arc<Seen> {
+        let available = registry.only(|function| {
+            let name = &function.signature.name;
+            function.offered.is_some() || seen.available.function(name).is_some()
+        });
+        let seen = Arc::new(Seen {
+            available,
+            live: seen.live.clone(),
+            of: registry,
+            at: seen.at,
+        });
+        *self.seen.write().await = Some(seen.clone());
+        seen
     }
 
     /// Looks now.

@@ -21,6 +21,7 @@ use crate::{
     Command, Found, KeptVectors, PlanError, PlanEvent, Planned, Request, Retrieval, amend,
     bank::Bank,
     command::Commands,
+    examples::functions_of,
     follow::{self, Earlier, Reference},
     likely::{Lesson, Likely},
     meaning::{Meaning, Meanings},
@@ -34,7 +35,7 @@ use crate::{
 pub use taught::{Taught, ToolExample};
 
 use asked::ModelWork;
-use quick::{Desk, Quick};
+use quick::{Desk, Quick, offered};
 
 /// The longest request in characters.
 pub const MAX_UTTERANCE: usize = 2000;
@@ -166,6 +167,9 @@ impl Planner {
         }
         let answered = self.answered(&utterance, desk);
         if let Some(planned) = self.answer_quickly(&answered, desk, events) {
+            return planned;
+        }
+        if let Some(planned) = offered(&utterance, desk, events) {
             return planned;
         }
         let answered = answered.into_iter().next();
@@ -385,6 +389,11 @@ impl Planner {
     /// The turn before, if the words may refer to it: with a name for each result.
     fn earlier(&self, request: &Request, utterance: &str) -> Option<Earlier> {
         let earlier = request.context.earlier.as_ref()?;
+        // What apps call their own actions is not for the model to read.
+        let is_known = |name: &FunctionName| self.registry.function(name).is_some();
+        if !functions_of(&earlier.plan).iter().all(is_known) {
+            return None;
+        }
         let refers = follow::reference(utterance) > Reference::None
             || refers_surely(utterance)
             || follow::asks_on(&Words::of_utterance(utterance), &earlier.plan);

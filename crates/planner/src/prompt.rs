@@ -40,8 +40,6 @@ pub(crate) struct Prompts {
     others: Vec<Other>,
     /// Whether functions that no word points to are shown too, while there is room.
     fills_up: bool,
-    /// Whether a model's adapter is for these.
-    adapted: bool,
 }
 
 /// A function that is shown only to requests that may mean it.
@@ -100,7 +98,6 @@ impl Prompts {
                 })
                 .collect(),
             fills_up: false,
-            adapted: true,
         };
         (prompts, defects)
     }
@@ -128,7 +125,6 @@ impl Prompts {
                 })
                 .collect(),
             fills_up: true,
-            adapted: true,
         }
     }
 
@@ -139,7 +135,7 @@ impl Prompts {
             turns: self.turns.clone(),
             capsule: Capsule::AllTurns,
             user: String::new(),
-            adapted: self.adapted,
+            adapted: true,
         }
     }
 

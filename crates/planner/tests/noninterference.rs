@@ -10,7 +10,7 @@ use std::{
 use engine::{Prompt, Script, ScriptedAnswer, ScriptedEngine};
 use fixture::{Fixture, request};
 use functions::LiveValue;
-use planner::{KeptVectors, LiveNames, Request};
+use planner::{Context, Earlier, KeptVectors, LiveNames, Request};
 use proptest::prelude::*;
 
 /// A name as a hostile machine might have it.
@@ -69,6 +69,35 @@ proptest! {
         let prompts_of_one = prompts(one);
         prop_assert_eq!(prompts_of_one.len(), 2);
         prop_assert_eq!(prompts_of_one, prompts(other));
+    }
+
+    /// What an app called its own action stands in no prompt, also when the person asked for it before.
+    #[test]
+    fn what_apps_offer_enters_no_prompt(action in "[a-z][a-z_]{0,40}") {
+        let runtime = runtime();
+        let fixture = Fixture::new();
+        let prompts = |plan: &str| {
+            let engine = ScriptedEngine::answering([("", "say(\"no\")\n")]);
+            let earlier = Earlier {
+                utterance: "press it".to_owned(),
+                plan: plan::parse(plan).expect("a plan"),
+            };
+            let request = Request {
+                context: Context::after(earlier),
+                use_templates: false,
+                ..request("now do that once more")
+            };
+            runtime.block_on(fixture.plan(&request, Some(&engine))).0.expect("a plan");
+            let prompts: Vec<_> = engine.requests().into_iter().map(|sent| sent.prompt).collect();
+            prompts
+        };
+        let offered = prompts(&format!("app.gedit_{action}()"));
+        let shown = format!("{offered:?}");
+        prop_assert!(!shown.contains("app.gedit_"));
+        prop_assert_eq!(offered, prompts("app.gedit_new_tab()"));
+        let own = prompts("media.next()");
+        let shown = format!("{own:?}");
+        prop_assert!(shown.contains("media.next()"), "one of Lucid's own does");
     }
 
     /// To a model elsewhere goes nothing at all that differs, not even in the grammar.

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use crate::Action;
 
+pub(crate) use catalogue::CHINESE;
 pub use catalogue::{InstalledApp, installed};
 pub(crate) use close::terminate;
 pub(crate) use launch::run_action;

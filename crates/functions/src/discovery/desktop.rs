@@ -4,17 +4,24 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use freedesktop_desktop_entry::DesktopEntry;
-use journal::{OpenEntry, Outcome};
+use journal::{Intent, OpenEntry, Outcome};
+use policy::ResolvedCall;
 
-use super::{Found, Surface, naming};
-use crate::{Action, Availability, FunctionError, InstalledApp, World, builtin::apps::run_action};
+use super::{Found, MOST_OF_LABEL, Means, naming, touched};
+use crate::{
+    Action, Availability, FunctionError, InstalledApp, World,
+    builtin::apps::{CHINESE, run_action},
+    dbus::forbidden,
+};
 
 /// The most actions of one entry.
 const MOST: usize = 20;
-const CHINESE: [&str; 3] = ["zh_CN", "zh", "zh_Hans"];
 
 /// Returns the actions of an app's desktop entry.
 pub(super) fn actions_of(app: &InstalledApp) -> Vec<Found> {
+    if forbidden(app.bare_id(), "", "").is_some() {
+        return Vec::new();
+    }
     let Ok(entry) = DesktopEntry::from_path(&app.file, None::<&[&str]>) else {
         return Vec::new();
     };
@@ -24,16 +31,16 @@ pub(super) fn actions_of(app: &InstalledApp) -> Vec<Found> {
         .take(MOST)
         .filter_map(|id| {
             let label = entry.action_entry(id, "Name")?.to_owned();
-            let translated = entry
-                .action_name(id, &CHINESE)
-                .filter(|name| *name != label);
+            let translated = entry.action_name(id, CHINESE).filter(|name| *name != label);
             let words = Some(naming::words(&label)).filter(|words| !words.is_empty());
             Some(Found {
                 words: words.unwrap_or_else(|| naming::words(id)),
-                labels: [label, translated.unwrap_or_default().into_owned()],
-                surface: Surface::DesktopAction,
+                labels: [label, translated.unwrap_or_default().into_owned()]
+                    .map(|label| naming::bounded(&label, MOST_OF_LABEL)),
+                means: Means::DesktopAction,
                 is_guessed: false,
                 arguments: Vec::new(),
+                place: id.to_owned(),
                 action: Arc::new(DesktopAction {
                     app: app.clone(),
                     id: id.to_owned(),
@@ -52,6 +59,13 @@ struct DesktopAction {
 impl Action for DesktopAction {
     async fn availability(&self, _: &World) -> Availability {
         Availability::Available
+    }
+
+    async fn intend(&self, _: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
+        Ok(Intent {
+            touches: touched(&self.app, world.language),
+            ..Intent::default()
+        })
     }
 
     async fn run(&self, _: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {

@@ -1,7 +1,6 @@
 //! `org.gtk.Actions`: what GTK apps offer for themselves and for each window.
 
 use std::{
-    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -12,9 +11,9 @@ use plan::{ArgumentSpec, Role, Type, Value};
 use policy::ResolvedCall;
 use zbus::{Array, Dict, Signature, Variant};
 
-use super::{Found, Surface, naming, objects::Object};
+use super::{Found, MOST_OF_APP, MOST_OF_LABEL, Means, naming, objects::Object, touched};
 use crate::{
-    Action, Availability, ErrorKind, FunctionError, World,
+    Action, Availability, ErrorKind, FunctionError, InstalledApp, World,
     dbus::{Target, variant},
 };
 
@@ -70,43 +69,77 @@ impl Takes {
 }
 
 /// Returns the actions of all objects of `owner` that have some: the app's own first, then those of its windows.
-pub(super) async fn actions_of(owner: &str, objects: &[Object], world: &World) -> Vec<Found> {
-    let mut paths: BTreeMap<String, (Takes, Vec<String>)> = BTreeMap::new();
-    let mut order = Vec::new();
-    for object in objects {
-        if !object.interfaces.iter().any(|name| name == INTERFACE) {
-            continue;
+pub(super) async fn actions_of(
+    owner: &str,
+    app: &InstalledApp,
+    objects: &[Object],
+    world: &World,
+) -> Vec<Found> {
+    let mut described: Vec<Described> = Vec::new();
+    for object in in_order(objects) {
+        for (name, takes) in describe(owner, &object.path, world).await {
+            match described.iter_mut().find(|known| known.name == name) {
+                Some(known) if known.takes == takes => known.paths.push(object.path.clone()),
+                // Of the same name, and something else.
+                Some(_) => {}
+                None => described.push(Described {
+                    name,
+                    takes,
+                    paths: vec![object.path.clone()],
+                }),
+            }
         }
-        for (name, takes) in described(owner, &object.path, world).await {
-            let (_, known) = paths.entry(name.clone()).or_insert_with(|| {
-                order.push(name);
-                (takes, Vec::new())
-            });
-            known.push(object.path.clone());
-        }
+        described.truncate(MOST_OF_APP);
     }
-    let found = order.into_iter().filter_map(|name| {
-        let (takes, paths) = paths.remove(&name)?;
-        let words = naming::words(&name);
-        Some(Found {
+    found(owner, app, described)
+}
+
+/// An action with the objects that have it, the newest window last.
+struct Described {
+    name: String,
+    takes: Takes,
+    paths: Vec<String>,
+}
+
+fn found(owner: &str, app: &InstalledApp, described: Vec<Described>) -> Vec<Found> {
+    let found = described.into_iter().map(|described| {
+        let words = naming::words(&described.name);
+        Found {
             labels: [naming::label(&words), String::new()],
             words,
-            surface: Surface::GtkAction,
+            means: Means::GtkAction,
             // It tells labels of menus alone, and few apps have one.
             is_guessed: true,
-            arguments: takes.arguments(),
+            arguments: described.takes.arguments(),
+            place: format!("{owner} {}", described.paths.join(" ")),
             action: Arc::new(GtkAction {
+                app: app.clone(),
                 owner: owner.to_owned(),
-                paths,
-                name,
-                takes,
+                paths: described.paths,
+                name: described.name,
+                takes: described.takes,
             }),
-        })
+        }
     });
     found.collect()
 }
 
-async fn described(owner: &str, path: &str, world: &World) -> Vec<(String, Takes)> {
+/// The objects that have actions; of those beside each other the one with the smallest number first, which is the
+/// oldest window. A bus tells them in no order.
+fn in_order(objects: &[Object]) -> Vec<&Object> {
+    let mut objects: Vec<&Object> = objects
+        .iter()
+        .filter(|object| object.interfaces.iter().any(|name| name == INTERFACE))
+        .collect();
+    objects.sort_by_key(|object| {
+        let (above, last) = object.path.rsplit_once('/').unwrap_or_default();
+        let depth = object.path.matches('/').count();
+        (depth, above.to_owned(), last.len(), last.to_owned())
+    });
+    objects
+}
+
+async fn describe(owner: &str, path: &str, world: &World) -> Vec<(String, Takes)> {
     let Some(target) = target(owner, path, world) else {
         return Vec::new();
     };
@@ -119,11 +152,11 @@ async fn described(owner: &str, path: &str, world: &World) -> Vec<(String, Takes
     let Value::Record(actions) = crate::dbus::first_of_reply(reply) else {
         return Vec::new();
     };
-    let described = actions.into_iter().filter_map(|(name, description)| {
-        let state = State::of(&description)?;
-        Some((name, Takes::of(&state.signature, &state.values)?))
-    });
-    described.collect()
+    let described = actions
+        .into_iter()
+        .filter(|(name, _)| name.len() <= MOST_OF_LABEL)
+        .filter_map(|(name, description)| Some((name, State::of(&description)?.takes()?)));
+    described.take(MOST_OF_APP).collect()
 }
 
 /// What an action is just now.
@@ -134,6 +167,10 @@ struct State {
 }
 
 impl State {
+    fn takes(&self) -> Option<Takes> {
+        Takes::of(&self.signature, &self.values)
+    }
+
     /// Reads `(bgav)`.
     fn of(description: &Value) -> Option<State> {
         match description {
@@ -165,6 +202,7 @@ fn target<'w>(owner: &str, path: &str, world: &'w World) -> Option<Target<'w>> {
 }
 
 struct GtkAction {
+    app: InstalledApp,
     /// The connection of the app.
     owner: String,
     /// The objects that had it, the newest window last.
@@ -181,7 +219,9 @@ impl GtkAction {
             let Some(target) = target(&self.owner, path, world) else {
                 break;
             };
-            if let Some(state) = self.state(&target, world).await {
+            if let Some(state) = self.state(&target, world).await
+                && state.takes().as_ref() == Some(&self.takes)
+            {
                 is_there = true;
                 if state.is_enabled {
                     return Ok((target, state));
@@ -283,8 +323,11 @@ impl Action for GtkAction {
     }
 
     async fn intend(&self, _: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
-        self.usable(world).await?;
-        Ok(Intent::default())
+        let (target, _) = self.usable(world).await?;
+        Ok(Intent {
+            touches: format!("{}, {}", touched(&self.app, world.language), target.path),
+            ..Intent::default()
+        })
     }
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
@@ -314,6 +357,25 @@ impl Action for GtkAction {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn windows_come_in_the_order_of_their_numbers() {
+        let object = |path: &str, interface: &str| Object {
+            path: path.to_owned(),
+            interfaces: vec![interface.to_owned()],
+        };
+        let objects = [
+            object("/a/window/10", INTERFACE),
+            object("/a/window/9", INTERFACE),
+            object("/a/window", "org.example.Other"),
+            object("/a", INTERFACE),
+        ];
+        let order: Vec<&str> = in_order(&objects)
+            .iter()
+            .map(|object| object.path.as_str())
+            .collect();
+        assert_eq!(order, ["/a", "/a/window/9", "/a/window/10"]);
+    }
 
     #[test]
     fn actions_take_what_the_language_can_say() {

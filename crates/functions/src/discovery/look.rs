@@ -1,96 +1,115 @@
 //! Looks at one connection, and at all.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, time::Duration};
 
-use plan::{FunctionName, Value};
-use zbus::Variant;
+use futures_util::future::join_all;
+use plan::Value;
+use zbus::{fdo::DBusProxy, names::BusName};
 
-use super::{desktop, functions_of, gtk, objects};
+use super::{Found, gtk, objects};
 use crate::{
-    Function, InstalledApp, World,
-    builtin::apps::{installed, process},
+    InstalledApp, World,
+    builtin::apps::process,
     dbus::{Target, forbidden},
 };
 
-type Functions = BTreeMap<FunctionName, Arc<Function>>;
+/// How long one connection may take in all.
+const LIMIT: Duration = Duration::from_secs(1);
 
-const BUS: &str = "org.freedesktop.DBus";
-
-/// Returns what the desktop entries of all apps offer.
-pub(super) fn installed_actions(world: &World) -> Functions {
-    let apps = installed(&world.places);
-    let shown = apps.iter().filter(|app| app.is_shown);
-    let mut functions = Functions::new();
-    for app in shown {
-        for (name, function) in functions_of(app, desktop::actions_of(app)) {
-            functions.entry(name).or_insert(function);
-        }
-    }
-    functions
+/// The app behind a connection, and what it offers.
+#[derive(Default)]
+pub(super) struct Running {
+    pub(super) app_id: String,
+    pub(super) found: Vec<Found>,
 }
 
-/// Returns the connections to the session bus but our own, each with its well-known names.
-pub(super) async fn owners(world: &World) -> BTreeMap<String, Vec<String>> {
-    let mut owners: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let own = world.session_bus.as_ref().and_then(|bus| bus.unique_name());
-    let own = own.map(|name| name.to_string()).unwrap_or_default();
-    let Some(Value::List(names)) = ask("ListNames", None, world).await else {
+/// The connections to the session bus but our own, each with its well-known names.
+pub(super) type Owners = BTreeMap<String, Vec<String>>;
+
+/// Returns the connections that are there.
+pub(super) async fn owners(world: &World) -> Owners {
+    let mut owners = Owners::new();
+    let Some(bus) = &world.session_bus else {
         return owners;
     };
-    for name in names.iter().filter_map(Value::as_text) {
-        if name.starts_with(':') {
-            owners.entry(name.to_owned()).or_default();
-        } else if let Some(Value::Text(owner)) = ask("GetNameOwner", Some(name), world).await {
-            owners.entry(owner).or_default().push(name.to_owned());
+    let Ok(proxy) = DBusProxy::new(bus).await else {
+        return owners;
+    };
+    let names = proxy.list_names().await.unwrap_or_default();
+    let (unique, known): (Vec<_>, Vec<_>) = names
+        .into_iter()
+        .partition(|name| matches!(name.inner(), BusName::Unique(_)));
+    owners.extend(unique.iter().map(|name| (name.to_string(), Vec::new())));
+    let asked = known.into_iter().map(|name| {
+        let proxy = &proxy;
+        async move {
+            let owner = proxy.get_name_owner(name.inner().clone()).await.ok()?;
+            Some((owner.to_string(), name.to_string()))
         }
+    });
+    for (owner, name) in join_all(asked).await.into_iter().flatten() {
+        owners.entry(owner).or_default().push(name);
     }
-    owners.remove(&own);
-    // The bus itself answers by its own name.
-    owners.remove(BUS);
+    // Our own, and the bus itself, which answers by its own name.
+    if let Some(own) = bus.unique_name() {
+        owners.remove(own.as_str());
+    }
+    owners.retain(|owner, _| owner.starts_with(':'));
     owners
 }
 
+/// Looks at all of these connections, each for itself. None is told of one that did not answer in time.
+pub(super) async fn look(
+    owners: Owners,
+    apps: &[InstalledApp],
+    world: &World,
+) -> BTreeMap<String, Option<Running>> {
+    let looks = owners.into_iter().map(|(owner, names)| async move {
+        let looked = running(&owner, &names, apps, world);
+        let running = tokio::time::timeout(LIMIT, looked).await.ok();
+        (owner, running)
+    });
+    join_all(looks).await.into_iter().collect()
+}
+
 /// Returns what the app behind a connection offers; nothing where no installed app is behind it.
-pub(super) async fn running_actions(owner: &str, names: &[String], world: &World) -> Functions {
+async fn running(owner: &str, names: &[String], apps: &[InstalledApp], world: &World) -> Running {
     if names.iter().any(|name| forbidden(name, "", "").is_some()) {
-        return Functions::new();
+        return Running::default();
     }
-    let Some(app) = app_of(owner, names, world).await else {
-        return Functions::new();
+    let Some(app) = app_of(owner, names, apps, world).await else {
+        return Running::default();
     };
     let objects = objects::objects(owner, world).await;
-    functions_of(&app, gtk::actions_of(owner, &objects, world).await)
+    Running {
+        app_id: app.id.clone(),
+        found: gtk::actions_of(owner, app, &objects, world).await,
+    }
 }
 
 /// Finds the app by a name of its connection, else by the program of its process.
-async fn app_of(owner: &str, names: &[String], world: &World) -> Option<InstalledApp> {
-    let apps = installed(&world.places);
-    if let Some(app) = apps
-        .iter()
-        .find(|app| names.iter().any(|name| name == app.bare_id()))
-    {
-        return Some(app.clone());
+async fn app_of<'a>(
+    owner: &str,
+    names: &[String],
+    apps: &'a [InstalledApp],
+    world: &World,
+) -> Option<&'a InstalledApp> {
+    let is_named = |app: &&InstalledApp| names.iter().any(|name| name == app.bare_id());
+    if let Some(app) = apps.iter().find(is_named) {
+        return Some(app);
     }
-    let number = ask("GetConnectionUnixProcessID", Some(owner), world)
-        .await?
-        .as_number()?;
-    let process = process(number as u32)?;
-    let mut shown = apps.iter().filter(|app| app.is_shown);
-    shown.find(|app| process.is_of(app)).cloned()
-}
-
-async fn ask(method: &str, argument: Option<&str>, world: &World) -> Option<Value> {
-    let target = Target {
+    let bus = Target {
         connection: world.session_bus.as_ref()?,
-        name: BUS.to_owned(),
+        name: "org.freedesktop.DBus".to_owned(),
         path: "/org/freedesktop/DBus".to_owned(),
         activatable: false,
         interactive: false,
     };
-    let arguments = argument.map(|argument| Variant::from(argument.to_owned()));
-    let reply = target
-        .call(BUS, method, arguments.into_iter().collect(), world)
-        .await
-        .ok()?;
-    Some(crate::dbus::first_of_reply(reply))
+    let arguments = vec![owner.to_owned().into()];
+    let asked = bus.call(&bus.name, "GetConnectionUnixProcessID", arguments, world);
+    let Value::Number(number) = crate::dbus::first_of_reply(asked.await.ok()?) else {
+        return None;
+    };
+    let process = process(number as u32)?;
+    apps.iter().find(|app| process.is_of(app))
 }

@@ -1,5 +1,7 @@
 //! Names for what nobody named for us.
 
+use std::collections::BTreeMap;
+
 use plan::FunctionName;
 
 /// The domain of all functions that apps offer.
@@ -9,10 +11,45 @@ const MOST_OF_APP: usize = 24;
 /// The most characters of a function's name.
 const MOST_OF_NAME: usize = 64;
 
-/// Returns the app's part of its functions' names: `text_editor` for `org.gnome.TextEditor`.
-pub(super) fn app_word(bare_id: &str) -> String {
-    let last = bare_id.rsplit('.').find(|part| part.len() > 1);
-    joined(&words(last.unwrap_or(bare_id)), MOST_OF_APP)
+/// Returns for each app its part of its functions' names: `text_editor` for `org.gnome.TextEditor`, and
+/// `gnome_text_editor` where that stands for another app as well.
+pub(super) fn app_words<'a>(
+    bare_ids: impl Iterator<Item = &'a str> + Clone,
+) -> BTreeMap<&'a str, String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for id in bare_ids.clone() {
+        *counts.entry(app_word(id, 1)).or_default() += 1;
+    }
+    let word = |id: &'a str| {
+        let short = app_word(id, 1);
+        let is_clear = counts.get(&short) == Some(&1);
+        (
+            id,
+            if is_clear {
+                short
+            } else {
+                app_word(id, usize::MAX)
+            },
+        )
+    };
+    bare_ids.map(word).collect()
+}
+
+/// Joins the last `parts` parts of an id.
+fn app_word(bare_id: &str, parts: usize) -> String {
+    let all: Vec<&str> = bare_id.split('.').filter(|part| part.len() > 1).collect();
+    let last = &all[all.len().saturating_sub(parts)..];
+    let words = last.iter().flat_map(|part| words(part)).collect::<Vec<_>>();
+    let room = if parts == 1 {
+        MOST_OF_APP
+    } else {
+        2 * MOST_OF_APP
+    };
+    // A word of the plan language begins with a letter.
+    let joined = joined(&words, room);
+    joined
+        .trim_start_matches(|c: char| !c.is_ascii_lowercase())
+        .to_owned()
 }
 
 /// Splits an identifier or an English label into words in small letters: `tepl-newWindow` is `tepl new window`.
@@ -28,7 +65,7 @@ pub(super) fn words(identifier: &str) -> Vec<String> {
         if c.is_ascii_alphanumeric() {
             word.push(c.to_ascii_lowercase());
         }
-        was_small = c.is_ascii_lowercase() || c.is_ascii_digit();
+        was_small = c.is_ascii_lowercase();
     }
     if !word.is_empty() {
         words.push(word);
@@ -41,7 +78,7 @@ pub(super) fn function_name(app: &str, words: &[String]) -> Option<FunctionName>
     if app.is_empty() || words.is_empty() {
         return None;
     }
-    let room = MOST_OF_NAME - DOMAIN.len() - app.len() - 2;
+    let room = MOST_OF_NAME.saturating_sub(DOMAIN.len() + app.len() + 2);
     FunctionName::new(format!("{DOMAIN}.{app}_{}", joined(words, room))).ok()
 }
 
@@ -64,10 +101,7 @@ fn joined(words: &[String], room: usize) -> String {
             .map(|word| word[..room.min(word.len())].to_owned())
             .unwrap_or_default();
     }
-    // A word of the plan language begins with a letter.
     joined
-        .trim_start_matches(|c: char| !c.is_ascii_lowercase())
-        .to_owned()
 }
 
 /// Returns the words as a label: `New tab`.
@@ -80,11 +114,11 @@ pub(super) fn label(words: &[String]) -> String {
     }
 }
 
-/// Makes one short visible line of what an app says; a mark of a menu's key (`_Save`) is left out.
+/// Makes one short visible line of what an app says.
 pub(super) fn bounded(text: &str, most: usize) -> String {
     let visible: String = text
         .chars()
-        .filter(|c| !plan::is_invisible(*c) && *c != '_')
+        .filter(|c| !plan::is_invisible(*c))
         .map(|c| if c.is_whitespace() { ' ' } else { c })
         .take(most)
         .collect();
@@ -96,7 +130,7 @@ mod tests {
     use super::*;
 
     fn name(app: &str, identifier: &str) -> Option<String> {
-        function_name(&app_word(app), &words(identifier)).map(|name| name.to_string())
+        function_name(&app_word(app, 1), &words(identifier)).map(|name| name.to_string())
     }
 
     #[test]
@@ -120,6 +154,19 @@ mod tests {
         }
         assert_eq!(name("org.gnome.gedit", "——"), None);
         assert_eq!(name("org.gnome.gedit", ""), None);
+        assert_eq!(
+            name("org.test.App", "3D view").as_deref(),
+            Some("app.app_3d_view")
+        );
+    }
+
+    #[test]
+    fn apps_of_one_name_are_told_apart() {
+        let ids = ["org.mozilla.Firefox", "com.evil.Firefox", "org.gnome.gedit"];
+        let words = app_words(ids.into_iter());
+        assert_eq!(words["org.mozilla.Firefox"], "org_mozilla_firefox");
+        assert_eq!(words["com.evil.Firefox"], "com_evil_firefox");
+        assert_eq!(words["org.gnome.gedit"], "gedit");
     }
 
     #[test]
@@ -135,14 +182,14 @@ mod tests {
     #[test]
     fn labels_are_short_and_visible() {
         assert_eq!(label(&words("new-tab")), "New tab");
-        assert_eq!(bounded("_Save \u{202e}As\n", 40), "Save As");
+        assert_eq!(bounded("Save \u{202e}As\n", 40), "Save As");
         assert_eq!(bounded(&"x".repeat(100), 40).len(), 40);
     }
 
     proptest::proptest! {
         #[test]
         fn any_identifier_gives_a_name_or_none(app in "\\PC{0,40}", identifier in "\\PC{0,120}") {
-            let name = function_name(&app_word(&app), &words(&identifier));
+            let name = function_name(&app_word(&app, 1), &words(&identifier));
             proptest::prop_assert!(name.is_none_or(|name| name.as_str().len() <= MOST_OF_NAME));
         }
     }

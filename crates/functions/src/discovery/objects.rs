@@ -12,7 +12,7 @@ use plan::Value;
 use crate::{World, dbus::Target};
 
 /// How long one connection is looked at.
-const LIMIT: Duration = Duration::from_millis(800);
+const LIMIT: Duration = Duration::from_millis(500);
 /// The most objects that are looked at.
 const MOST_OBJECTS: usize = 256;
 /// How deep paths are followed.
@@ -59,7 +59,9 @@ pub(super) async fn objects(owner: &str, world: &World) -> Vec<Object> {
         };
         if path.matches('/').count() < MOST_PARTS {
             let beneath = path.trim_end_matches('/');
-            waiting.extend(children.iter().map(|child| format!("{beneath}/{child}")));
+            let room = MOST_OBJECTS.saturating_sub(objects.len() + waiting.len());
+            let paths = children.iter().map(|child| format!("{beneath}/{child}"));
+            waiting.extend(paths.take(room));
         }
         objects.push(Object { path, interfaces });
     }

@@ -7,128 +7,164 @@ use crate::{InstalledApp, Template};
 
 /// The most names of an app that sentences may use.
 const MOST_NAMES: usize = 6;
+/// Words that may stand before an action.
+const DO: &str = "[(click|press|choose|select|use|run|do|open|create|make|show)] [(the|a|an)]";
+/// Both languages' words for a switch, with how it stands afterwards.
+const SWITCH: [(&str, &str, bool); 2] = [
+    ("(turn|switch) on|enable|show", "打开|显示|启用", true),
+    ("(turn|switch) off|disable|hide", "关闭|隐藏|停用", false),
+];
 
-/// Returns the sentences for an action. Each names the app, so that no app can be meant without being named.
-pub(super) fn templates(name: &FunctionName, found: &Found, app: &InstalledApp) -> Vec<Template> {
-    let [label, label_zh] = found.labels.clone().map(|label| plain(&label));
-    let apps = app_names(app);
-    if apps.is_empty() || label.is_empty() {
+/// Returns the sentences for an action, whose app has these names. Each names the app with a word before it, so that
+/// no app can be meant by words that hold its name by chance.
+pub(super) fn templates(name: &FunctionName, found: &Found, names: &[String]) -> Vec<Template> {
+    let labels: Vec<String> = found.labels.iter().map(|label| plain(label)).collect();
+    let labels: Vec<&str> = labels
+        .iter()
+        .map(String::as_str)
+        .filter(|label| !label.is_empty())
+        .collect();
+    let (Some(label), false) = (labels.first(), names.is_empty()) else {
         return Vec::new();
-    }
-    let value = found
-        .arguments
-        .first()
-        .map(|argument| (argument.name.as_str(), &argument.ty));
-    let english = |pattern: String, arguments: &str| template("en", pattern, name, arguments);
-    let chinese = |pattern: String, arguments: &str| template("zh", pattern, name, arguments);
-    let do_it = "[(click|press|choose|select|use|run|do|open|create|make|show)] [(the|a|an)]";
-    let within = format!("(in|on|of|from|with|using) [the] {apps} [(app|window)]");
-    let mut templates = Vec::new();
-    match value {
-        Some((_, Type::Bool)) => {
-            for (verbs, on) in [
-                ("(turn|switch) on|enable|show", true),
-                ("(turn|switch) off|disable|hide", false),
-            ] {
-                let arguments = format!("on={on}");
-                templates.push(english(
-                    format!("({verbs}) [the] {label} {within}"),
-                    &arguments,
-                ));
-                templates.push(english(
-                    format!("(in|on) [the] {apps} ({verbs}) [the] {label}"),
-                    &arguments,
-                ));
-            }
-            let each = [("打开|显示|启用", true), ("关闭|隐藏|停用", false)];
-            for (verbs, on) in each {
-                for label in [&label, &label_zh]
-                    .into_iter()
-                    .filter(|label| !label.is_empty())
-                {
-                    let arguments = format!("on={on}");
-                    templates.push(chinese(
-                        format!("[在]{apps}[(里|中|里面)][的]({verbs}){label}"),
-                        &arguments,
-                    ));
-                    templates.push(chinese(format!("({verbs}){apps}[的]{label}"), &arguments));
-                }
-            }
-            templates.push(english(format!("toggle [the] {label} {within}"), ""));
-        }
-        Some((slot, ty)) => {
-            let (slot, argument) = match ty {
-                Type::Text { .. } => (format!("{{{slot}}}"), format!("\"{{{slot}}}\"")),
-                _ => (format!("{{{slot}}}"), format!("{{{slot}}}")),
-            };
-            templates.push(english(
-                format!("[(set|change|put)] [the] {label} {within} to {slot}"),
-                &argument,
-            ));
-            templates.push(english(
-                format!("[(set|change|put)] {apps} {label} to {slot}"),
-                &argument,
-            ));
-            for label in [&label, &label_zh]
-                .into_iter()
-                .filter(|label| !label.is_empty())
-            {
-                templates.push(chinese(
-                    format!("[把|将]{apps}[(里|中)][的]{label}[(设置|设|改|调)](为|成|到){slot}"),
-                    &argument,
-                ));
-            }
-        }
-        None => {
-            templates.push(english(
-                format!("{do_it} {label} [(action|command|button)] {within}"),
-                "",
-            ));
-            templates.push(english(
-                format!("(in|on|with|using) [the] {apps} [app] {do_it} {label}"),
-                "",
-            ));
-            templates.push(english(format!("{apps} {label}"), ""));
-            templates.push(english(format!("(tell|ask) {apps} to {label}"), ""));
-            for label in [&label, &label_zh]
-                .into_iter()
-                .filter(|label| !label.is_empty())
-            {
-                templates.push(chinese(
-                    format!("[在|用|让]{apps}[(里|中|里面|上)][(点击|选择|执行)]{label}"),
-                    "",
-                ));
-            }
-        }
-    }
-    templates
-}
-
-fn template(language: &str, pattern: String, name: &FunctionName, arguments: &str) -> Template {
-    Template {
-        language: language.to_owned(),
-        pattern,
-        plan: format!("{name}({arguments})"),
+    };
+    let sentences = Sentences {
+        name,
+        label,
+        labels: &labels,
+        app: format!("({})", names.join("|")),
+    };
+    match found.arguments.first() {
+        None => sentences.act(),
+        Some(argument) => match argument.ty {
+            Type::Bool => sentences.switch(&argument.name, argument.required),
+            _ => sentences.set(&argument.name, &argument.ty),
+        },
     }
 }
 
-/// The app's names as alternatives.
-fn app_names(app: &InstalledApp) -> String {
-    let mut names: Vec<String> = Vec::new();
+/// What all sentences for one action are made of.
+struct Sentences<'a> {
+    name: &'a FunctionName,
+    label: &'a str,
+    /// In every language.
+    labels: &'a [&'a str],
+    /// The app's names as alternatives.
+    app: String,
+}
+
+impl Sentences<'_> {
+    fn act(&self) -> Vec<Template> {
+        let (label, app) = (self.label, &self.app);
+        let mut templates = vec![
+            self.english(
+                format!("{DO} {label} [(action|command|button)] {}", self.within()),
+                "",
+            ),
+            self.english(
+                format!("(in|on|with|using) [the] {app} [app] {DO} {label}"),
+                "",
+            ),
+            self.english(format!("(tell|ask) {app} to {label}"), ""),
+        ];
+        templates.extend(self.labels.iter().map(|label| {
+            self.chinese(
+                format!("(在|用|让){app}[(里|中|里面|上)][(点击|选择|执行)]{label}"),
+                "",
+            )
+        }));
+        templates
+    }
+
+    fn switch(&self, argument: &str, is_required: bool) -> Vec<Template> {
+        let (label, app) = (self.label, &self.app);
+        let mut templates = Vec::new();
+        for (english, chinese, on) in SWITCH {
+            let given = format!("{argument}={on}");
+            let within = self.within();
+            templates.push(self.english(format!("({english}) [the] {label} {within}"), &given));
+            templates.push(self.english(
+                format!("(in|on) [the] {app} ({english}) [the] {label}"),
+                &given,
+            ));
+            templates.extend(self.labels.iter().map(|label| {
+                self.chinese(format!("在{app}[(里|中|里面)]({chinese}){label}"), &given)
+            }));
+            templates.extend(
+                self.labels
+                    .iter()
+                    .map(|label| self.chinese(format!("({chinese}){app}[的]{label}"), &given)),
+            );
+        }
+        if !is_required {
+            templates.push(self.english(format!("toggle [the] {label} {}", self.within()), ""));
+        }
+        templates
+    }
+
+    fn set(&self, argument: &str, ty: &Type) -> Vec<Template> {
+        let (label, app) = (self.label, &self.app);
+        let slot = format!("{{{argument}}}");
+        let given = match ty {
+            Type::Text { .. } => format!("\"{slot}\""),
+            _ => slot.clone(),
+        };
+        let mut templates = vec![
+            self.english(
+                format!(
+                    "[(set|change|put)] [the] {label} {} to {slot}",
+                    self.within()
+                ),
+                &given,
+            ),
+            self.english(format!("(set|change|put) {app} {label} to {slot}"), &given),
+        ];
+        templates.extend(self.labels.iter().map(|label| {
+            self.chinese(
+                format!("(把|将|在){app}[(里|中)][的]{label}[(设置|设|改|调)](为|成|到){slot}"),
+                &given,
+            )
+        }));
+        templates
+    }
+
+    fn within(&self) -> String {
+        format!(
+            "(in|on|of|from|with|using) [the] {} [(app|window)]",
+            self.app
+        )
+    }
+
+    fn english(&self, pattern: String, given: &str) -> Template {
+        self.template("en", pattern, given)
+    }
+
+    fn chinese(&self, pattern: String, given: &str) -> Template {
+        self.template("zh", pattern, given)
+    }
+
+    fn template(&self, language: &str, pattern: String, given: &str) -> Template {
+        Template {
+            language: language.to_owned(),
+            pattern,
+            plan: format!("{}({given})", self.name),
+        }
+    }
+}
+
+/// Returns what sentences call an app, in small letters.
+pub(super) fn app_names(app: &InstalledApp) -> Vec<String> {
     let own = [
         Some(&app.name),
         app.name_zh.as_ref(),
         app.name_local.as_ref(),
     ];
+    let mut names: Vec<String> = Vec::new();
     for name in own.into_iter().flatten().map(|name| plain(name)) {
         if !name.is_empty() && !names.contains(&name) && names.len() < MOST_NAMES {
             names.push(name);
         }
     }
-    match names.len() {
-        0 => String::new(),
-        _ => format!("({})", names.join("|")),
-    }
+    names
 }
 
 /// Keeps words alone: brackets and bars mean something in a pattern.
@@ -139,4 +175,88 @@ fn plain(text: &str) -> String {
         .collect();
     let words: Vec<String> = spaced.split_whitespace().map(str::to_lowercase).collect();
     words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use plan::{ArgumentSpec, Role, Signature};
+
+    use super::*;
+    use crate::{Action, Availability, World, discovery::Means};
+
+    struct Nothing;
+
+    #[async_trait::async_trait]
+    impl Action for Nothing {
+        async fn availability(&self, _: &World) -> Availability {
+            Availability::Available
+        }
+    }
+
+    fn found(argument: Option<(&str, Type, bool)>) -> Found {
+        let spec = |(name, ty, required): (&str, Type, bool)| ArgumentSpec {
+            name: name.to_owned(),
+            ty,
+            role: Role::Critical,
+            required,
+            default: None,
+            hint: String::new(),
+        };
+        Found {
+            words: Vec::new(),
+            labels: ["Side (Panel)|".to_owned(), "侧栏".to_owned()],
+            means: Means::GtkAction,
+            is_guessed: true,
+            arguments: argument.map(spec).into_iter().collect(),
+            place: String::new(),
+            action: Arc::new(Nothing),
+        }
+    }
+
+    #[test]
+    fn the_plan_of_each_sentence_can_be_run() {
+        let name = FunctionName::new("app.gedit_side_panel").expect("a name");
+        let names = ["gedit".to_owned(), "文本编辑器".to_owned()];
+        let text = Type::Text { max: 9 };
+        let number = Type::Int {
+            min: None,
+            max: None,
+        };
+        for (argument, value) in [
+            (None, ""),
+            (Some(("on", Type::Bool, false)), ""),
+            (Some(("value", Type::Bool, true)), ""),
+            (Some(("value", text, true)), "dark"),
+            (Some(("value", number, true)), "4"),
+        ] {
+            let found = found(argument);
+            let signature = Signature {
+                name: name.clone(),
+                summary: String::new(),
+                arguments: found.arguments.clone(),
+                output: plan::Output::None,
+                effect: plan::Effect::Irreversible,
+            };
+            let templates = templates(&name, &found, &names);
+            assert!(!templates.is_empty());
+            for template in templates {
+                assert!(
+                    template.pattern.contains("(gedit|文本编辑器)"),
+                    "{}",
+                    template.pattern
+                );
+                let text = template.plan.replace("{value}", value);
+                let plan = plan::parse(&text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+                let checked =
+                    plan::check(&plan, &vec![signature.clone()], &plan::LiveNames::default());
+                assert!(checked.is_ok(), "{text}: {checked:?}");
+            }
+        }
+        assert!(
+            templates(&name, &found(None), &[]).is_empty(),
+            "nobody can name that app"
+        );
+    }
 }

@@ -6,132 +6,240 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{StreamExt as _, future::join_all, stream};
-use plan::FunctionName;
-use zbus::{MatchRule, Message, MessageStream, message::Type};
+use tokio::time::Instant;
 
-use super::look::{installed_actions, owners, running_actions};
-use crate::{Function, World};
+use super::{
+    Found, desktop, functions,
+    look::{Owners, Running, look, owners},
+    signals::{Sign, Signals},
+};
+use crate::{Function, InstalledApp, World, builtin::apps::installed};
 
-/// How long an app is left alone before it is looked at: at its start it exports one thing after the other.
-const CALM: Duration = Duration::from_millis(60);
-/// The most functions of all apps.
-const MOST: usize = 5000;
+/// When a connection that has just come is looked at: at its start an app exports one thing after the other, and no
+/// signal tells that it has a window.
+const AFTER_ITS_START: [Duration; 4] = [
+    Duration::from_millis(60),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+    Duration::from_secs(6),
+];
+/// When it is looked at after a signal; twice as late for each look in vain before, since many apps tell at each key
+/// what can be undone.
+const AFTER_A_SIGNAL: Duration = Duration::from_millis(60);
+/// How often that doubles.
+const DOUBLINGS: u32 = 6;
+/// When installed apps are looked at again without any sign.
+const AT_LEAST: Duration = Duration::from_secs(60);
 
-type Functions = BTreeMap<FunctionName, Arc<Function>>;
-
-/// Tells `changed` what apps offer now, and again whenever that has changed. Ends only where there is no session bus.
+/// Tells `changed` what apps offer now, and again whenever that has changed. Ends where there is no session bus to
+/// listen to.
 pub async fn watch(world: World, changed: impl Fn(Vec<Arc<Function>>)) {
-    let mut offers = Offers::default();
-    let signals = signals(&world).await;
-    offers.look_everywhere(&world).await;
-    changed(offers.all(&world));
-    let Some(mut signals) = signals else {
-        return;
+    let signals = match &world.session_bus {
+        Some(bus) => Signals::start(bus).await,
+        None => Err(zbus::Error::InvalidReply),
     };
-    let mut dirty = BTreeSet::new();
+    let mut offers = Offers::default();
+    offers.see_installed(&world).await;
+    let everybody = owners(&world).await;
+    offers.see(everybody, &world).await;
+    changed(offers.all());
+    let signals = match signals {
+        Ok(signals) => signals,
+        Err(error) => return tracing::warn!(%error, "what apps offer is not followed"),
+    };
+    let mut looks = Looks::default();
     loop {
-        let Some(message) = signals.next().await else {
-            return;
-        };
-        note(&message, &mut dirty);
-        while let Ok(Some(message)) = tokio::time::timeout(CALM, signals.next()).await {
-            note(&message, &mut dirty);
-        }
-        if offers.look_at(std::mem::take(&mut dirty), &world).await {
-            changed(offers.all(&world));
+        let due = looks.next_due(Instant::now());
+        tokio::select! {
+            signs = signals.next() => {
+                let now = Instant::now();
+                let has_changed = offers.forget(&signs);
+                signs.into_iter().for_each(|sign| looks.note(sign, now));
+                if has_changed {
+                    changed(offers.all());
+                }
+            }
+            () = tokio::time::sleep_until(due) => {
+                let has_installed = offers.see_installed(&world).await;
+                let due = looks.take_due(Instant::now());
+                let mut present = owners(&world).await;
+                present.retain(|owner, _| due.contains(owner));
+                let seen = offers.see(present, &world).await;
+                if has_installed || seen.values().any(|is_new| *is_new) {
+                    changed(offers.all());
+                }
+                looks.learn(seen);
+            }
         }
     }
 }
 
-/// What came of each look, by connection.
+/// What came of the last look at each connection, and at installed apps.
 #[derive(Default)]
 struct Offers {
-    running: BTreeMap<String, Functions>,
+    apps: Arc<Vec<InstalledApp>>,
+    /// By the id of the app.
+    installed: Vec<(String, Found)>,
+    /// By connection.
+    running: BTreeMap<String, Running>,
 }
 
 impl Offers {
-    async fn look_everywhere(&mut self, world: &World) {
-        let owners = owners(world).await;
-        self.running = look(owners, world).await;
+    /// Looks at the desktop entries, if any has changed; tells whether.
+    async fn see_installed(&mut self, world: &World) -> bool {
+        let places = world.places.clone();
+        let Ok(apps) = tokio::task::spawn_blocking(move || installed(&places)).await else {
+            return false;
+        };
+        if Arc::ptr_eq(&apps, &self.apps) {
+            return false;
+        }
+        let read = apps.clone();
+        let found = tokio::task::spawn_blocking(move || {
+            let shown = read.iter().filter(|app| app.is_shown);
+            let found = shown.flat_map(|app| {
+                let found = desktop::actions_of(app).into_iter();
+                found.map(|found| (app.id.clone(), found))
+            });
+            found.collect()
+        });
+        self.installed = found.await.unwrap_or_default();
+        self.apps = apps;
+        true
     }
 
-    /// Looks at some connections anew; tells whether anything has come or gone.
-    async fn look_at(&mut self, dirty: BTreeSet<String>, world: &World) -> bool {
-        let mut present = owners(world).await;
-        present.retain(|owner, _| dirty.contains(owner));
-        let mut found = look(present, world).await;
-        let mut has_changed = false;
-        for owner in dirty {
-            let new = found.remove(&owner).unwrap_or_default();
+    /// Looks at some connections; tells of each that answered whether it offers something else now.
+    async fn see(&mut self, owners: Owners, world: &World) -> BTreeMap<String, bool> {
+        let mut seen = BTreeMap::new();
+        for (owner, running) in look(owners, &self.apps, world).await {
+            // One that is busy offers what it did.
+            let Some(new) = running else {
+                continue;
+            };
             let old = self.running.remove(&owner).unwrap_or_default();
-            has_changed |= !is_same(&old, &new);
-            if !new.is_empty() {
+            seen.insert(owner.clone(), !is_same(&old, &new));
+            if !new.found.is_empty() {
                 self.running.insert(owner, new);
             }
         }
-        has_changed
+        seen
     }
 
-    /// What runs comes before what could be started: it acts on what the person sees.
-    fn all(&self, world: &World) -> Vec<Arc<Function>> {
-        let mut all = Functions::new();
-        let installed = installed_actions(world);
-        for (name, function) in self.running.values().flatten().chain(&installed) {
-            if all.len() < MOST {
-                all.entry(name.clone()).or_insert_with(|| function.clone());
+    /// Forgets connections that have ended; tells whether any offered something.
+    fn forget(&mut self, signs: &BTreeSet<Sign>) -> bool {
+        let before = self.running.len();
+        self.running
+            .retain(|owner, _| !signs.contains(&Sign::Ended(owner.clone())));
+        self.running.len() < before
+    }
+
+    fn all(&self) -> Vec<Arc<Function>> {
+        let running = self.running.values().flat_map(|running| {
+            running
+                .found
+                .iter()
+                .map(|found| (running.app_id.as_str(), found))
+        });
+        let installed = self
+            .installed
+            .iter()
+            .map(|(id, found)| (id.as_str(), found));
+        functions(&self.apps, running.chain(installed))
+    }
+}
+
+fn is_same(old: &Running, new: &Running) -> bool {
+    let is_pair_same = |(old, new): (&Found, &Found)| old.is_same(new);
+    old.found.len() == new.found.len() && old.found.iter().zip(&new.found).all(is_pair_same)
+}
+
+/// Which connections are to be looked at, and when.
+#[derive(Default)]
+struct Looks {
+    due: BTreeSet<(Instant, String)>,
+    /// How often each connection was looked at in vain since anything changed.
+    in_vain: BTreeMap<String, u32>,
+}
+
+impl Looks {
+    fn next_due(&self, now: Instant) -> Instant {
+        let first = self.due.first().map(|(due, _)| *due);
+        first.map_or(now + AT_LEAST, |due| due.min(now + AT_LEAST))
+    }
+
+    fn take_due(&mut self, now: Instant) -> BTreeSet<String> {
+        let mut owners = BTreeSet::new();
+        while let Some((due, _)) = self.due.first()
+            && *due <= now
+        {
+            owners.extend(self.due.pop_first().map(|(_, owner)| owner));
+        }
+        owners
+    }
+
+    fn learn(&mut self, seen: BTreeMap<String, bool>) {
+        for (owner, is_new) in seen {
+            if is_new {
+                self.in_vain.remove(&owner);
+            } else {
+                *self.in_vain.entry(owner).or_default() += 1;
             }
         }
-        all.into_values().collect()
     }
-}
 
-async fn look(owners: BTreeMap<String, Vec<String>>, world: &World) -> BTreeMap<String, Functions> {
-    let looks = owners.into_iter().map(|(owner, names)| async move {
-        let functions = running_actions(&owner, &names, world).await;
-        (owner, functions)
-    });
-    let all = join_all(looks).await;
-    all.into_iter()
-        .filter(|(_, functions)| !functions.is_empty())
-        .collect()
-}
-
-fn is_same(old: &Functions, new: &Functions) -> bool {
-    old.len() == new.len()
-        && old
-            .iter()
-            .zip(new)
-            .all(|((_, old), (_, new))| old.signature == new.signature)
-}
-
-/// Signals that tell of a connection that came or went, or of actions that did.
-async fn signals(world: &World) -> Option<impl futures_util::Stream<Item = Message> + Unpin> {
-    let bus = world.session_bus.as_ref()?;
-    let signal = || MatchRule::builder().msg_type(Type::Signal);
-    let owners = signal()
-        .sender("org.freedesktop.DBus")
-        .interface("org.freedesktop.DBus")
-        .member("NameOwnerChanged");
-    let actions = signal().interface("org.gtk.Actions").member("Changed");
-    let mut streams = Vec::new();
-    for rule in [owners.build().ok()?, actions.build().ok()?] {
-        streams.push(MessageStream::for_match_rule(rule, bus, None).await.ok()?);
-    }
-    Some(stream::select_all(streams).filter_map(|message| std::future::ready(message.ok())))
-}
-
-/// Notes the connection that a signal is about.
-fn note(message: &Message, dirty: &mut BTreeSet<String>) {
-    let header = message.header();
-    if header
-        .member()
-        .is_some_and(|member| member.as_str() == "NameOwnerChanged")
-    {
-        if let Ok((_, old, new)) = message.body().deserialize::<(String, String, String)>() {
-            dirty.extend([old, new].into_iter().filter(|owner| !owner.is_empty()));
+    fn note(&mut self, sign: Sign, now: Instant) {
+        match sign {
+            Sign::Came(owner) => {
+                let looks = AFTER_ITS_START.map(|after| (now + after, owner.clone()));
+                self.due.extend(looks);
+            }
+            Sign::Ended(owner) => {
+                self.in_vain.remove(&owner);
+                self.due.retain(|(_, waiting)| *waiting != owner);
+            }
+            Sign::Changed(owner) => {
+                let in_vain = self.in_vain.get(&owner).copied().unwrap_or(0);
+                let at = now + AFTER_A_SIGNAL * 2_u32.pow(in_vain.min(DOUBLINGS));
+                let waits = |(due, waiting): &(Instant, String)| *waiting == owner && *due <= at;
+                if !self.due.iter().any(waits) {
+                    self.due.insert((at, owner));
+                }
+            }
         }
-    } else if let Some(sender) = header.sender() {
-        dirty.insert(sender.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_that_signals_without_end_is_looked_at_ever_later() {
+        let mut looks = Looks::default();
+        let (owner, mut now, mut count) = (":1.7".to_owned(), Instant::now(), 0);
+        for _ in 0..1000 {
+            looks.note(Sign::Changed(owner.clone()), now);
+            assert!(looks.due.len() <= 1, "one look is enough for many signals");
+            now += Duration::from_millis(10);
+            let due = looks.take_due(now);
+            count += due.len();
+            looks.learn(due.into_iter().map(|owner| (owner, false)).collect());
+        }
+        assert!((5..=12).contains(&count), "{count} looks in ten seconds");
+        looks.learn(BTreeMap::from([(owner.clone(), true)]));
+        looks.due.clear();
+        looks.note(Sign::Changed(owner), now);
+        assert_eq!(looks.next_due(now), now + AFTER_A_SIGNAL);
+    }
+
+    #[test]
+    fn what_has_come_is_looked_at_again_until_it_ends() {
+        let mut looks = Looks::default();
+        let now = Instant::now();
+        looks.note(Sign::Came(":1.8".to_owned()), now);
+        assert_eq!(looks.due.len(), AFTER_ITS_START.len());
+        assert_eq!(looks.take_due(now + Duration::from_millis(100)).len(), 1);
+        looks.note(Sign::Ended(":1.8".to_owned()), now);
+        assert_eq!(looks.next_due(now), now + AT_LEAST);
     }
 }

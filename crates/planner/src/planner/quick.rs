@@ -79,11 +79,6 @@ impl Planner {
                 .or_else(|| self.same_example(utterance).filter(is_said)),
             None => self.same_example(utterance),
         };
-        if found.is_none()
-            && let Some(planned) = offered(utterance, desk, events)
-        {
-            return Quick::Planned(Box::new(planned));
-        }
         // What cannot be used now is for the model to say.
         match found.map(|found| follow_template(found, desk, events)) {
             Some(Ok(planned)) => Quick::Planned(Box::new(Ok(planned))),
@@ -235,26 +230,35 @@ fn said(undone: Undone, desk: Desk<'_>) -> String {
 
 /// The plan of what an app that is named offers. Its sentences are not compiled before it is named: there may be
 /// thousands, and they come and go.
-fn offered(
+pub(super) fn offered(
     utterance: &str,
     desk: Desk<'_>,
     events: &mut (dyn FnMut(PlanEvent) + Send),
 ) -> Option<Result<Planned, PlanError>> {
-    let said = utterance.to_lowercase();
+    if !desk.request.use_templates {
+        return None;
+    }
+    let words = Words::of_utterance(utterance);
+    let is_named = |name: &String| {
+        let name = Words::of(name);
+        let name: Vec<&str> = name.keys().collect();
+        (0..words.len()).any(|at| words.has_at(at, &name))
+    };
     let named = desk.available.only(|function| {
-        function.offered.as_ref().is_some_and(|offered| {
-            let mut names = offered.app.iter();
-            names.any(|name| said.contains(&name.to_lowercase()))
-        })
+        let offered = function.offered.as_ref();
+        offered.is_some_and(|offered| offered.names.iter().any(is_named))
     });
     named.functions().next()?;
-    let (book, _) = Book::compile(&named);
+    let (book, defects) = Book::compile(&named);
+    for defect in defects {
+        tracing::warn!("left out {defect}");
+    }
     let names = Names {
         signatures: &named,
         index: desk.names,
         now: desk.request.now,
     };
-    let found = template::find(&book, &Words::of_utterance(utterance), names).ok()?;
+    let found = template::find(&book, &words, names).ok()?;
     let desk = Desk {
         registry: desk.available,
         ..desk

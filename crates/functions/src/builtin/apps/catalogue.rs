@@ -20,6 +20,9 @@ const NAMES_LIMIT: usize = 12;
 /// Largest desktop entry that is read, in bytes.
 const FILE_LIMIT: u64 = 256 << 10;
 
+/// The locales of simplified Chinese, the best first.
+pub(crate) const CHINESE: &[&str] = &["zh_CN", "zh", "zh_Hans", "zh_SG"];
+
 /// An installed application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstalledApp {
@@ -230,8 +233,7 @@ fn read(file: EntryFile, session: &[String]) -> Option<InstalledApp> {
     if !usable || (exec.is_empty() && !entry.dbus_activatable()) {
         return None;
     }
-    let chinese = ["zh_CN", "zh", "zh_Hans", "zh_SG"].map(str::to_owned);
-    let in_chinese = |key: &str| translated(group, key, &chinese);
+    let in_chinese = |key: &str| translated(group, key, CHINESE);
     let in_session = |key: &str| translated(group, key, session);
     let name = bounded(entry.desktop_entry("Name")?)?;
     let lists = |key: &str| {
@@ -287,11 +289,11 @@ fn fits_desktop(entry: &DesktopEntry) -> bool {
         && !entry.desktop_entry("NotShowIn").is_some_and(here)
 }
 
-fn translated(group: &Group, key: &str, locales: &[String]) -> Option<String> {
+fn translated(group: &Group, key: &str, locales: &[impl AsRef<str>]) -> Option<String> {
     let (_, translations) = group.0.get(key)?;
     locales
         .iter()
-        .find_map(|locale| translations.get(locale))
+        .find_map(|locale| translations.get(locale.as_ref()))
         .cloned()
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use freedesktop_desktop_entry::DesktopEntry;
-use zbus::Variant;
+use zbus::{DBusError as _, Variant};
 
 use super::catalogue::InstalledApp;
 use crate::{ErrorKind, FunctionError, World, builtin::files::place, command::find_program, spawn};
@@ -54,32 +54,61 @@ pub(crate) async fn run_action(
     action: &str,
     world: &World,
 ) -> Result<(), FunctionError> {
-    if app.is_activatable && activate_action(app, action, world).await {
-        return Ok(());
+    if app.is_activatable
+        && let Some(bus) = &world.session_bus
+    {
+        match activate_action(app, action, bus).await {
+            Ok(()) => return Ok(()),
+            Err(error) if is_absent(&error) => {}
+            // It may have begun: it is not done twice.
+            Err(error) => return Err(failed(app, &error.to_string(), world)),
+        }
     }
     let entry = DesktopEntry::from_path(&app.file, None::<&[&str]>)
         .map_err(|error| failed(app, &error.to_string(), world))?;
     let arguments = entry
         .parse_exec_action(action)
         .map_err(|error| failed(app, &error.to_string(), world))?;
+    let arguments = if app.is_terminal {
+        in_terminal(app, arguments, world)?
+    } else {
+        arguments
+    };
     start(app, arguments, world).await
 }
 
-async fn activate_action(app: &InstalledApp, action: &str, world: &World) -> bool {
-    let Some(bus) = &world.session_bus else {
-        return false;
-    };
+async fn activate_action(
+    app: &InstalledApp,
+    action: &str,
+    bus: &zbus::Connection,
+) -> zbus::Result<()> {
     let platform: HashMap<&str, Variant<'_>> = HashMap::new();
-    let path = bus_path(app);
     let body = (action, Vec::<Variant<'_>>::new(), platform);
-    let answered = bus.call_method(
-        Some(app.bare_id()),
-        path.as_str(),
-        Some(APPLICATION),
-        "ActivateAction",
-        &body,
-    );
-    matches!(tokio::time::timeout(BUS_LIMIT, answered).await, Ok(Ok(_)))
+    let path = bus_path(app);
+    let (name, interface) = (Some(app.bare_id()), Some(APPLICATION));
+    let asked = bus.call_method(name, path.as_str(), interface, "ActivateAction", &body);
+    match tokio::time::timeout(BUS_LIMIT, asked).await {
+        Ok(answered) => answered.map(drop),
+        Err(_) => Err(zbus::fdo::Error::NoReply("no answer".to_owned()).into()),
+    }
+}
+
+/// Whether nobody was there to take the call.
+fn is_absent(error: &zbus::Error) -> bool {
+    let name = match error {
+        zbus::Error::MethodError(name, ..) => name.to_string(),
+        zbus::Error::FDO(error) => error.name().to_string(),
+        _ => return false,
+    };
+    [
+        "ServiceUnknown",
+        "NameHasNoOwner",
+        "UnknownMethod",
+        "UnknownObject",
+        "UnknownInterface",
+    ]
+    .iter()
+    .any(|end| name.strip_prefix("org.freedesktop.DBus.Error.") == Some(end))
 }
 
 /// The object of the app's bus service.

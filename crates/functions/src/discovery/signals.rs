@@ -1,0 +1,128 @@
+//! Signals of the bus that tell where to look.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use futures_util::{StreamExt as _, stream};
+use tokio::{sync::Notify, task::JoinHandle};
+use zbus::{Connection, MatchRule, Message, MessageStream, message::Type};
+
+/// The most signs that wait; those behind are left out.
+const MOST: usize = 4096;
+
+/// What a signal tells of a connection.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sign {
+    Came(String),
+    Ended(String),
+    /// Something about it is another now.
+    Changed(String),
+}
+
+/// Collects signals as they come. They are taken from the connection at once, whatever is done with them: a queue that
+/// is full would hold up everything else that comes over it.
+pub(super) struct Signals {
+    waiting: Arc<Waiting>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    signs: Mutex<BTreeSet<Sign>>,
+    some: Notify,
+}
+
+impl Signals {
+    /// Begins to collect.
+    ///
+    /// # Errors
+    ///
+    /// When the bus takes no rule.
+    pub(super) async fn start(bus: &Connection) -> zbus::Result<Signals> {
+        let signal = || MatchRule::builder().msg_type(Type::Signal);
+        let owners = signal()
+            .sender("org.freedesktop.DBus")
+            .interface("org.freedesktop.DBus")
+            .member("NameOwnerChanged");
+        let actions = signal().interface("org.gtk.Actions").member("Changed");
+        let mut streams = Vec::new();
+        for rule in [owners.build()?, actions.build()?] {
+            streams.push(MessageStream::for_match_rule(rule, bus, None).await?);
+        }
+        let mut messages = stream::select_all(streams);
+        let waiting = Arc::new(Waiting::default());
+        let kept = waiting.clone();
+        let task = tokio::spawn(async move {
+            while let Some(message) = messages.next().await {
+                kept.add(
+                    message
+                        .ok()
+                        .map(|message| signs(&message))
+                        .unwrap_or_default(),
+                );
+            }
+        });
+        Ok(Signals { waiting, task })
+    }
+
+    /// Waits for some, and takes them.
+    pub(super) async fn next(&self) -> BTreeSet<Sign> {
+        loop {
+            let signs = std::mem::take(&mut *self.waiting.lock());
+            if !signs.is_empty() {
+                return signs;
+            }
+            self.waiting.some.notified().await;
+        }
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Waiting {
+    fn add(&self, signs: Vec<Sign>) {
+        let mut waiting = self.lock();
+        for sign in signs {
+            if waiting.len() < MOST {
+                waiting.insert(sign);
+            }
+        }
+        self.some.notify_one();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<Sign>> {
+        self.signs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads what a signal tells.
+fn signs(message: &Message) -> Vec<Sign> {
+    let header = message.header();
+    let is_about_names = header
+        .member()
+        .is_some_and(|member| member.as_str() == "NameOwnerChanged");
+    if !is_about_names {
+        let sender = header.sender().map(ToString::to_string);
+        return sender.map(Sign::Changed).into_iter().collect();
+    }
+    let body = message.body();
+    let Ok((name, old, new)) = body.deserialize::<(String, String, String)>() else {
+        return Vec::new();
+    };
+    match (name.starts_with(':'), new.is_empty()) {
+        (true, true) => vec![Sign::Ended(name)],
+        (true, false) => vec![Sign::Came(name)],
+        // A name that it takes or loses says more about what it is.
+        (false, _) => [old, new]
+            .into_iter()
+            .filter(|owner| !owner.is_empty())
+            .map(Sign::Changed)
+            .collect(),
+    }
+}
