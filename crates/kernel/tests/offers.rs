@@ -1,6 +1,10 @@
 //! What an app offers by itself, asked for in words: without a model, and never without a question.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and starts the programs that it tests"
+)]
 
 mod support;
 
