@@ -14,12 +14,14 @@ mod watch;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use journal::Outcome;
 use plan::{ArgumentSpec, Effect, FunctionName, Output, Signature};
 use protocol::text::{Language, message};
 
+pub(crate) use naming::DOMAIN;
 pub use watch::watch as watch_apps;
 
-use crate::{Action, Function, InstalledApp};
+use crate::{Action, Function, InstalledApp, World};
 
 /// Where a function comes from that an app offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,13 +87,13 @@ const MOST: usize = 5000;
 const MOST_OF_LABEL: usize = 60;
 
 /// Names what apps offer. Of several actions of an app that would be called the same the first is kept: what runs
-/// stands before what could be started, for it acts on what the person sees.
+/// stands before what could be started, for it acts on what the person sees. What a menu entry calls it is kept too.
 fn functions<'f>(
     apps: &[InstalledApp],
     found: impl IntoIterator<Item = (&'f str, &'f Found)>,
 ) -> Vec<Arc<Function>> {
     let words = naming::app_words(apps.iter().map(InstalledApp::bare_id));
-    let mut functions: BTreeMap<FunctionName, Arc<Function>> = BTreeMap::new();
+    let mut named: BTreeMap<FunctionName, (&InstalledApp, Found)> = BTreeMap::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, one) in found {
         let count = counts.entry(id).or_default();
@@ -102,12 +104,20 @@ fn functions<'f>(
         let Some(name) = naming::function_name(word.unwrap_or_default(), &one.words) else {
             continue;
         };
-        if *count < MOST_OF_APP && functions.len() < MOST && !functions.contains_key(&name) {
+        if let Some((_, known)) = named.get_mut(&name) {
+            if known.is_guessed && !one.is_guessed {
+                known.labels = one.labels.clone();
+                known.is_guessed = false;
+            }
+        } else if *count < MOST_OF_APP && named.len() < MOST {
             *count += 1;
-            functions.insert(name.clone(), Arc::new(function(name, one, app)));
+            named.insert(name, (app, one.clone()));
         }
     }
-    functions.into_values().collect()
+    let named = named.into_iter();
+    named
+        .map(|(name, (app, found))| Arc::new(function(name, &found, app)))
+        .collect()
 }
 
 fn function(name: FunctionName, found: &Found, app: &InstalledApp) -> Function {
@@ -150,6 +160,15 @@ fn function(name: FunctionName, found: &Found, app: &InstalledApp) -> Function {
             is_guessed: found.is_guessed,
         }),
         action: found.action.clone(),
+    }
+}
+
+/// Says that an app was asked: what it made of that nobody knows.
+fn asked(app: &InstalledApp, label: &str, world: &World) -> Outcome {
+    let values = [("app", app.shown_name(world.language)), ("action", label)];
+    Outcome {
+        note: message(world.language, "offered-asked", &values),
+        ..Outcome::default()
     }
 }
 

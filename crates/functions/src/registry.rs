@@ -19,7 +19,7 @@ use policy::{ResolvedArgument, ResolvedCall};
 
 use crate::{
     Action, Availability, ErrorKind, Function, FunctionError, LiveValue, Settlement, World,
-    builtin, live,
+    builtin, discovery, live,
     manifest::{InverseDeclaration, LiveDeclaration},
 };
 
@@ -250,12 +250,11 @@ impl Registry {
     fn known(&self, name: &FunctionName, world: &World) -> Result<&Arc<Function>, FunctionError> {
         self.loaded.functions.get(name).ok_or_else(|| {
             let values = [("function", name.as_str())];
-            FunctionError::new(
-                ErrorKind::NotFound,
-                world.language,
-                "function-unknown",
-                &values,
-            )
+            let id = match name.domain() {
+                discovery::DOMAIN => "offer-gone",
+                _ => "function-unknown",
+            };
+            FunctionError::new(ErrorKind::NotFound, world.language, id, &values)
         })
     }
 

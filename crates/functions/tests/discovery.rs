@@ -79,10 +79,10 @@ async fn what_running_apps_offer_is_found_and_used() {
         "GSETTINGS_BACKEND=memory",
         "NO_AT_BRIDGE=1",
     ];
-    for program in ["gedit", "gnome-text-editor", "gnome-calculator"] {
-        let arguments = [&plain[..], &[program]].concat();
-        fixture.start("env", &arguments);
-    }
+    let mut start = |program| fixture.start("env", &[&plain[..], &[program]].concat());
+    let gedit = start("gedit");
+    start("gnome-text-editor");
+    start("gnome-calculator");
     for name in [
         "app.gedit_new_tab",
         "app.gedit_quit",
@@ -130,21 +130,29 @@ async fn what_running_apps_offer_is_found_and_used() {
         || async { described(&fixture, "tab-width").await.1.as_deref() == Some("uint32 4") };
     fixture.wait("the width", width).await;
 
+    let nothing = [("value", 0.0.into())];
+    let in_vain = fixture
+        .call("app.gedit_tab_width", &nothing)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        in_vain.problem.id, "app-action-without-effect",
+        "the app keeps what it had"
+    );
+
     let refused = fixture
         .call("app.gedit_previous_document", &[])
         .await
         .unwrap_err();
     assert_eq!(refused.problem.id, "app-action-disabled");
-    fixture.call("app.gedit_new_tab", &[]).await.unwrap();
+    let outcome = fixture.call("app.gedit_new_tab", &[]).await.unwrap();
+    assert_eq!(outcome.note, "gedit was asked: New tab.");
     let is_second = || async { described(&fixture, "previous-document").await.0 };
     fixture.wait("a second tab", is_second).await;
 
     let intent = fixture.intend("app.gedit_new_tab", &[]).await.unwrap();
-    assert_eq!(
-        intent.touches,
-        format!("gedit (org.gnome.gedit), {WINDOW}"),
-        "a consent names the app"
-    );
+    let touches = format!("gedit (org.gnome.gedit), process {gedit}, window 1");
+    assert_eq!(intent.touches, touches, "a consent names the app");
 
     fixture.call("app.gedit_quit", &[]).await.unwrap();
     fixture

@@ -13,7 +13,7 @@ use plan::FunctionName;
 use planner::{KeptVectors, Planner};
 use policy::Rules;
 use protocol::text::Language;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::{
     before::Before,
@@ -33,6 +33,9 @@ use crate::{
 const HISTORY_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a request that names an app waits for the first look at what apps offer.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
 
 /// The setting that names the capsule made last.
 const CAPSULE: &str = "capsule";
@@ -87,6 +90,8 @@ pub enum KernelError {
 pub struct Kernel {
     /// What can be called; another one as soon as apps offer something else.
     registry: RwLock<Arc<Registry>>,
+    /// How often it was told what apps offer: first what menu entries do, then what running apps do too.
+    offers_told: watch::Sender<u32>,
     pub(crate) planner: Planner,
     pub(crate) rules: Rules,
     /// Whether the person's rules could not be read, so that everything but reading is denied.
@@ -167,6 +172,7 @@ impl Kernel {
             delegation: settings.delegation,
             settings_error,
             registry: RwLock::new(Arc::new(registry)),
+            offers_told: watch::Sender::new(0),
             _lock: lock,
         }))
     }
@@ -205,8 +211,17 @@ impl Kernel {
                 .registry
                 .write()
                 .unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
+            kernel.offers_told.send_modify(|told| *told += 1);
         };
         functions::watch_apps(self.world.clone(), changed).await;
+        self.offers_told.send_replace(u32::MAX);
+    }
+
+    /// Waits until running apps were looked at once, as a kernel does that has just started.
+    pub(crate) async fn until_offers_are_told(&self) {
+        let mut told = self.offers_told.subscribe();
+        let told = told.wait_for(|told| *told > 1);
+        let _ = tokio::time::timeout(FIRST_LOOK, told).await;
     }
 
     /// Loads the model in use and prepares its capsule, so that the next request does not pay for it.

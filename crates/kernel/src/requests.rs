@@ -173,7 +173,11 @@ impl Kernel {
         events: &mut (dyn FnMut(PlanEvent) + Send),
         cancel: &CancellationToken,
     ) -> Result<Planned, Problem> {
-        let seen = self.snapshot.current(self).await;
+        let mut seen = self.snapshot.current(self).await;
+        if seen.names_an_app(utterance) {
+            self.until_offers_are_told().await;
+            seen = self.snapshot.current(self).await;
+        }
         let mut request = Request::new(utterance, language, surroundings::now());
         request.live = seen.live.clone();
         request.use_templates = use_templates;

@@ -104,6 +104,15 @@ pub(crate) struct Seen {
     at: Instant,
 }
 
+impl Seen {
+    /// Tells whether words may name an installed app.
+    pub(crate) fn names_an_app(&self, words: &str) -> bool {
+        let words = words.to_lowercase();
+        let mut names = self.live.apps.iter().flat_map(|app| &app.names);
+        names.any(|name| words.contains(&name.to_lowercase()))
+    }
+}
+
 impl Snapshot {
     /// Returns what was seen last; looks again beside the request when that is a few seconds old.
     pub(crate) async fn current(&self, kernel: &Arc<Kernel>) -> Arc<Seen> {

@@ -7,7 +7,7 @@ use freedesktop_desktop_entry::DesktopEntry;
 use journal::{Intent, OpenEntry, Outcome};
 use policy::ResolvedCall;
 
-use super::{Found, MOST_OF_LABEL, Means, naming, touched};
+use super::{Found, MOST_OF_LABEL, Means, asked, naming, touched};
 use crate::{
     Action, Availability, FunctionError, InstalledApp, World,
     builtin::apps::{CHINESE, run_action},
@@ -35,7 +35,7 @@ pub(super) fn actions_of(app: &InstalledApp) -> Vec<Found> {
             let words = Some(naming::words(&label)).filter(|words| !words.is_empty());
             Some(Found {
                 words: words.unwrap_or_else(|| naming::words(id)),
-                labels: [label, translated.unwrap_or_default().into_owned()]
+                labels: [label.clone(), translated.unwrap_or_default().into_owned()]
                     .map(|label| naming::bounded(&label, MOST_OF_LABEL)),
                 means: Means::DesktopAction,
                 is_guessed: false,
@@ -44,6 +44,7 @@ pub(super) fn actions_of(app: &InstalledApp) -> Vec<Found> {
                 action: Arc::new(DesktopAction {
                     app: app.clone(),
                     id: id.to_owned(),
+                    label: label.clone(),
                 }),
             })
         });
@@ -53,6 +54,7 @@ pub(super) fn actions_of(app: &InstalledApp) -> Vec<Found> {
 struct DesktopAction {
     app: InstalledApp,
     id: String,
+    label: String,
 }
 
 #[async_trait]
@@ -70,6 +72,6 @@ impl Action for DesktopAction {
 
     async fn run(&self, _: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
         run_action(&self.app, &self.id, world).await?;
-        Ok(Outcome::default())
+        Ok(asked(&self.app, &self.label, world))
     }
 }

@@ -9,9 +9,13 @@ use async_trait::async_trait;
 use journal::{Intent, OpenEntry, Outcome};
 use plan::{ArgumentSpec, Role, Type, Value};
 use policy::ResolvedCall;
+use protocol::text::message;
 use zbus::{Array, Dict, Signature, Variant};
 
-use super::{Found, MOST_OF_APP, MOST_OF_LABEL, Means, naming, objects::Object, touched};
+use super::{
+    Found, MOST_OF_APP, MOST_OF_LABEL, Means, asked, look::process_of, naming, objects::Object,
+    touched,
+};
 use crate::{
     Action, Availability, ErrorKind, FunctionError, InstalledApp, World,
     dbus::{Target, variant},
@@ -214,41 +218,44 @@ struct GtkAction {
 impl GtkAction {
     /// Finds the newest object where it can be used now.
     async fn usable<'w>(&self, world: &'w World) -> Result<(Target<'w>, State), FunctionError> {
-        let mut is_there = false;
+        let mut id = "app-action-gone";
         for path in self.paths.iter().rev() {
             let Some(target) = target(&self.owner, path, world) else {
                 break;
             };
-            if let Some(state) = self.state(&target, world).await
-                && state.takes().as_ref() == Some(&self.takes)
-            {
-                is_there = true;
-                if state.is_enabled {
-                    return Ok((target, state));
+            match self.state(&target, world).await {
+                Ok(state) if state.takes().as_ref() != Some(&self.takes) => {}
+                Ok(state) if state.is_enabled => return Ok((target, state)),
+                Ok(_) => id = "app-action-disabled",
+                Err(error) if error.problem.id == "dbus-timeout" => {
+                    let values = [("service", self.app.shown_name(world.language))];
+                    let id = "dbus-timeout";
+                    return Err(FunctionError::new(
+                        ErrorKind::Failed,
+                        world.language,
+                        id,
+                        &values,
+                    ));
                 }
+                Err(_) => {}
             }
         }
-        let id = if is_there {
-            "app-action-disabled"
-        } else {
-            "app-action-gone"
-        };
+        let label = naming::label(&naming::words(&self.name));
+        let values = [("action", label.as_str())];
         Err(FunctionError::new(
             ErrorKind::Unavailable,
             world.language,
             id,
-            &[("action", &self.name)],
+            &values,
         ))
     }
 
-    async fn state(&self, target: &Target<'_>, world: &World) -> Option<State> {
+    async fn state(&self, target: &Target<'_>, world: &World) -> Result<State, FunctionError> {
         let arguments = vec![Variant::from(self.name.clone())];
-        let reply = target
-            .call(INTERFACE, "Describe", arguments, world)
-            .await
-            .ok()?;
+        let reply = target.call(INTERFACE, "Describe", arguments, world).await?;
         // The one result is a structure, which looks like three results.
-        State::of(&reply).or_else(|| State::of(&crate::dbus::first_of_reply(reply)))
+        let state = State::of(&reply).or_else(|| State::of(&crate::dbus::first_of_reply(reply)));
+        state.ok_or_else(|| unusable(world))
     }
 
     async fn activate(
@@ -271,39 +278,6 @@ impl GtkAction {
         target.call(INTERFACE, "Activate", arguments, world).await?;
         Ok(())
     }
-
-    /// Switches unless it stands so already, and waits until it does.
-    async fn switch(
-        &self,
-        target: &Target<'_>,
-        state: &State,
-        wanted: Option<bool>,
-        world: &World,
-    ) -> Result<(), FunctionError> {
-        let now = matches!(state.values.as_slice(), [Value::Bool(true)]);
-        let wanted = wanted.unwrap_or(!now);
-        if now == wanted {
-            return Ok(());
-        }
-        self.activate(target, None, world).await?;
-        let limit = Instant::now() + SETTLING;
-        loop {
-            let state = self.state(target, world).await;
-            if state.is_some_and(|state| state.values == [Value::Bool(wanted)]) {
-                return Ok(());
-            }
-            if Instant::now() > limit {
-                let values = [("action", self.name.as_str())];
-                return Err(FunctionError::new(
-                    ErrorKind::Failed,
-                    world.language,
-                    "app-action-without-effect",
-                    &values,
-                ));
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
 }
 
 fn unusable(world: &World) -> FunctionError {
@@ -324,33 +298,111 @@ impl Action for GtkAction {
 
     async fn intend(&self, _: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
         let (target, _) = self.usable(world).await?;
+        let app = touched(&self.app, world.language);
+        // It may run twice.
+        let process = process_of(&self.owner, world)
+            .await
+            .unwrap_or_default()
+            .to_string();
+        let (id, number) = match target.path.rsplit_once("/window/") {
+            Some((_, number)) => ("offered-window", number),
+            None => ("offered-process", ""),
+        };
+        let values = [
+            ("app", app.as_str()),
+            ("process", &process),
+            ("number", number),
+        ];
         Ok(Intent {
-            touches: format!("{}, {}", touched(&self.app, world.language), target.path),
+            touches: message(world.language, id, &values),
             ..Intent::default()
         })
     }
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
         let (target, state) = self.usable(world).await?;
+        let acted = self.act(&target, &state, entry.call(), world).await;
+        if acted.is_err() && process_of(&self.owner, world).await.is_none() {
+            let app = self.app.shown_name(world.language);
+            let values = [("app", app)];
+            let id = "app-ended";
+            return Err(FunctionError::new(
+                ErrorKind::Failed,
+                world.language,
+                id,
+                &values,
+            ));
+        }
+        acted?;
+        Ok(asked(
+            &self.app,
+            &naming::label(&naming::words(&self.name)),
+            world,
+        ))
+    }
+}
+
+impl GtkAction {
+    async fn act(
+        &self,
+        target: &Target<'_>,
+        state: &State,
+        call: &ResolvedCall,
+        world: &World,
+    ) -> Result<(), FunctionError> {
         match &self.takes {
-            Takes::Nothing => self.activate(&target, None, world).await?,
+            Takes::Nothing => self.activate(target, None, world).await,
             Takes::Switch => {
-                let wanted = match entry.call().argument("on") {
-                    Some(Value::Bool(on)) => Some(*on),
-                    _ => None,
+                let now = matches!(state.values.as_slice(), [Value::Bool(true)]);
+                let wanted = match call.argument("on") {
+                    Some(Value::Bool(on)) => *on,
+                    _ => !now,
                 };
-                self.switch(&target, &state, wanted, world).await?;
+                if now == wanted {
+                    return Ok(());
+                }
+                self.activate(target, None, world).await?;
+                self.settled(target, state, &Value::Bool(wanted), world)
+                    .await
             }
             Takes::Value(_, signature) => {
-                let value = entry
-                    .call()
-                    .argument("value")
-                    .and_then(|value| variant(value, signature));
-                let value = value.ok_or_else(|| unusable(world))?;
-                self.activate(&target, Some(value), world).await?;
+                let value = call.argument("value").ok_or_else(|| unusable(world))?;
+                let given = variant(value, signature).ok_or_else(|| unusable(world))?;
+                self.activate(target, Some(given), world).await?;
+                self.settled(target, state, value, world).await
             }
         }
-        Ok(Outcome::default())
+    }
+
+    /// Waits until the state is as wanted; one that has no state cannot be looked at.
+    async fn settled(
+        &self,
+        target: &Target<'_>,
+        before: &State,
+        wanted: &Value,
+        world: &World,
+    ) -> Result<(), FunctionError> {
+        if before.values.is_empty() {
+            return Ok(());
+        }
+        let limit = Instant::now() + SETTLING;
+        loop {
+            let now = self.state(target, world).await?;
+            if now.values.first() == Some(wanted) {
+                return Ok(());
+            }
+            if Instant::now() > limit {
+                let values = [("action", self.name.as_str())];
+                let id = "app-action-without-effect";
+                return Err(FunctionError::new(
+                    ErrorKind::Failed,
+                    world.language,
+                    id,
+                    &values,
+                ));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 }
 

@@ -3,15 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::future::join_all;
-use plan::Value;
 use zbus::{fdo::DBusProxy, names::BusName};
 
 use super::{Found, gtk, objects};
-use crate::{
-    InstalledApp, World,
-    builtin::apps::process,
-    dbus::{Target, forbidden},
-};
+use crate::{InstalledApp, World, builtin::apps::process, dbus::forbidden};
 
 /// How long one connection may take in all.
 const LIMIT: Duration = Duration::from_secs(1);
@@ -98,18 +93,13 @@ async fn app_of<'a>(
     if let Some(app) = apps.iter().find(is_named) {
         return Some(app);
     }
-    let bus = Target {
-        connection: world.session_bus.as_ref()?,
-        name: "org.freedesktop.DBus".to_owned(),
-        path: "/org/freedesktop/DBus".to_owned(),
-        activatable: false,
-        interactive: false,
-    };
-    let arguments = vec![owner.to_owned().into()];
-    let asked = bus.call(&bus.name, "GetConnectionUnixProcessID", arguments, world);
-    let Value::Number(number) = crate::dbus::first_of_reply(asked.await.ok()?) else {
-        return None;
-    };
-    let process = process(number as u32)?;
+    let process = process(process_of(owner, world).await?)?;
     apps.iter().find(|app| process.is_of(app))
+}
+
+/// Returns the process behind a connection that is there.
+pub(super) async fn process_of(owner: &str, world: &World) -> Option<u32> {
+    let proxy = DBusProxy::new(world.session_bus.as_ref()?).await.ok()?;
+    let owner = BusName::try_from(owner.to_owned()).ok()?;
+    proxy.get_connection_unix_process_id(owner).await.ok()
 }

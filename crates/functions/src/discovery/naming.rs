@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use plan::FunctionName;
 
 /// The domain of all functions that apps offer.
-const DOMAIN: &str = "app";
+pub(crate) const DOMAIN: &str = "app";
 /// The most characters of an app in the name of a function.
 const MOST_OF_APP: usize = 24;
 /// The most characters of a function's name.

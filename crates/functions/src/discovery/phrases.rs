@@ -64,11 +64,11 @@ impl Sentences<'_> {
                 format!("(in|on|with|using) [the] {app} [app] {DO} {label}"),
                 "",
             ),
-            self.english(format!("(tell|ask) {app} to {label}"), ""),
+            self.english(format!("(tell|ask) [the] {app} to {label}"), ""),
         ];
         templates.extend(self.labels.iter().map(|label| {
             self.chinese(
-                format!("(在|用|让){app}[(里|中|里面|上)][(点击|选择|执行)]{label}"),
+                format!("(在|用|让){app}[(里|中|里面|上)][(点击|选择|执行|打开)]{label}"),
                 "",
             )
         }));
@@ -97,6 +97,16 @@ impl Sentences<'_> {
         }
         if !is_required {
             templates.push(self.english(format!("toggle [the] {label} {}", self.within()), ""));
+            templates.extend(
+                self.labels
+                    .iter()
+                    .map(|label| self.chinese(format!("[在]{app}[(里|中|的)]切换{label}"), "")),
+            );
+            templates.extend(
+                self.labels
+                    .iter()
+                    .map(|label| self.chinese(format!("切换{app}[的]{label}"), "")),
+            );
         }
         templates
     }

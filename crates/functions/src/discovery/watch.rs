@@ -31,8 +31,8 @@ const DOUBLINGS: u32 = 6;
 /// When installed apps are looked at again without any sign.
 const AT_LEAST: Duration = Duration::from_secs(60);
 
-/// Tells `changed` what apps offer now, and again whenever that has changed. Ends where there is no session bus to
-/// listen to.
+/// Tells `changed` what menu entries offer, then what running apps do too, and again whenever that has changed. Ends
+/// where there is no session bus to listen to.
 pub async fn watch(world: World, changed: impl Fn(Vec<Arc<Function>>)) {
     let signals = match &world.session_bus {
         Some(bus) => Signals::start(bus).await,
@@ -40,14 +40,19 @@ pub async fn watch(world: World, changed: impl Fn(Vec<Arc<Function>>)) {
     };
     let mut offers = Offers::default();
     offers.see_installed(&world).await;
+    changed(offers.all());
     let everybody = owners(&world).await;
-    offers.see(everybody, &world).await;
+    let mut looks = Looks::default();
+    for owner in everybody.keys() {
+        looks.note(Sign::Changed(owner.clone()), Instant::now());
+    }
+    let seen = offers.see(everybody, &world).await;
+    looks.due.retain(|(_, owner)| !seen.contains_key(owner));
     changed(offers.all());
     let signals = match signals {
         Ok(signals) => signals,
         Err(error) => return tracing::warn!(%error, "what apps offer is not followed"),
     };
-    let mut looks = Looks::default();
     loop {
         let due = looks.next_due(Instant::now());
         tokio::select! {
@@ -64,11 +69,16 @@ pub async fn watch(world: World, changed: impl Fn(Vec<Arc<Function>>)) {
                 let due = looks.take_due(Instant::now());
                 let mut present = owners(&world).await;
                 present.retain(|owner, _| due.contains(owner));
+                let asked: Vec<String> = present.keys().cloned().collect();
                 let seen = offers.see(present, &world).await;
                 if has_installed || seen.values().any(|is_new| *is_new) {
                     changed(offers.all());
                 }
+                // One that was busy is looked at again.
+                let busy = asked.into_iter().filter(|owner| !seen.contains_key(owner));
+                let busy: Vec<String> = busy.collect();
                 looks.learn(seen);
+                busy.into_iter().for_each(|owner| looks.put_off(owner, Instant::now()));
             }
         }
     }
@@ -134,11 +144,12 @@ impl Offers {
     }
 
     fn all(&self) -> Vec<Arc<Function>> {
-        let running = self.running.values().flat_map(|running| {
-            running
-                .found
-                .iter()
-                .map(|found| (running.app_id.as_str(), found))
+        // Of one app that runs twice the one that came last is meant.
+        let mut running: Vec<(&String, &Running)> = self.running.iter().collect();
+        running.sort_by_key(|(owner, _)| std::cmp::Reverse((owner.len(), *owner)));
+        let running = running.into_iter().flat_map(|(_, running)| {
+            let found = running.found.iter();
+            found.map(|found| (running.app_id.as_str(), found))
         });
         let installed = self
             .installed
@@ -185,6 +196,12 @@ impl Looks {
                 *self.in_vain.entry(owner).or_default() += 1;
             }
         }
+    }
+
+    /// Looks again later, the later the more often it was in vain.
+    fn put_off(&mut self, owner: String, now: Instant) {
+        *self.in_vain.entry(owner.clone()).or_default() += 1;
+        self.note(Sign::Changed(owner), now);
     }
 
     fn note(&mut self, sign: Sign, now: Instant) {
