@@ -89,7 +89,7 @@ impl Kernel {
             turn: errand.turn.clone(),
             function: call.function.to_string(),
             sentence: self.sentence(asked, language),
-            reason: message(language, reason, &[]),
+            reason: message(language, self.reason(asked.call(), reason), &[]),
             arguments,
             targets: asked.targets(),
             digest: asked.digest(),
@@ -112,6 +112,16 @@ impl Kernel {
         }
     }
 
+    /// Policy's reason, but for what apps offer: of that nobody knows whether it can be undone.
+    fn reason<'r>(&self, call: &ResolvedCall, reason: &'r str) -> &'r str {
+        let function = self.function(&call.function);
+        let is_offered = function.is_some_and(|function| function.offered.is_some());
+        match reason {
+            "policy-irreversible" if is_offered => "policy-offered",
+            reason => reason,
+        }
+    }
+
     /// Tells what policy decided about a call.
     pub(crate) fn tell_decision(
         &self,
@@ -123,7 +133,7 @@ impl Kernel {
         let decision = DecisionReport {
             call: resolve::written(call),
             decision: decision.to_owned(),
-            reason: message(errand.world.language, reason, &[]),
+            reason: message(errand.world.language, self.reason(call, reason), &[]),
         };
         self.turns.tell(
             &errand.turn,
