@@ -227,7 +227,11 @@ impl GtkAction {
                 Ok(state) if state.takes().as_ref() != Some(&self.takes) => {}
                 Ok(state) if state.is_enabled => return Ok((target, state)),
                 Ok(_) => id = "app-action-disabled",
-                Err(error) if error.problem.id == "dbus-timeout" => {
+                // A call that was under way when the app ended has no answer either.
+                Err(error)
+                    if error.problem.id == "dbus-timeout"
+                        && process_of(&self.owner, world).await.is_some() =>
+                {
                     let values = [("service", self.app.shown_name(world.language))];
                     let id = "dbus-timeout";
                     return Err(FunctionError::new(
