@@ -15,7 +15,7 @@ use plan::{Output, Value};
 use policy::ResolvedCall;
 use protocol::Problem;
 
-pub(crate) use bus::{Target, connection};
+pub(crate) use bus::{Target, connection, name_and_detail};
 pub(crate) use convert::{constant, variant};
 pub(crate) use forbidden::forbidden;
 pub(crate) use names::{is_present, live_values};

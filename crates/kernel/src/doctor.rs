@@ -174,11 +174,12 @@ impl Kernel {
     async fn check_domains(&self, language: Language) -> Vec<DoctorCheck> {
         let world = self.world_in(language);
         let mut domains: BTreeMap<String, (usize, usize, Option<Problem>)> = BTreeMap::new();
-        for function in self.registry().functions() {
+        let registry = self.registry();
+        for function in registry.functions() {
             let name = &function.signature.name;
             let entry = domains.entry(name.domain().to_owned()).or_default();
             entry.1 += 1;
-            match self.registry().availability(name, &world).await {
+            match registry.availability(name, &world).await {
                 Some(Availability::Missing(problem)) => entry.2 = Some(problem),
                 _ => entry.0 += 1,
             }

@@ -10,7 +10,7 @@ mod support;
 
 use std::{
     io::{Read, Write},
-    process::{Child, ChildStdin, Command, Output, Stdio},
+    process::{Child, ChildStdin, Command, Output},
     time::{Duration, Instant},
 };
 
@@ -24,22 +24,9 @@ user = "make a folder for letters"
 text = 'files.make_folder("~/letters")'
 "#;
 
-/// Prepares `lucid` in the fixture's world.
-fn command(fixture: &Fixture, arguments: &[&str]) -> Command {
-    let mut command = Command::new(Fixture::lucid());
-    command
-        .args(arguments)
-        .env_clear()
-        .envs(fixture.environment())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
 /// Runs `lucid` in the fixture's world with `input` on its standard input.
 fn run(fixture: &Fixture, arguments: &[&str], input: &str) -> Output {
-    let mut child = command(fixture, arguments).spawn().unwrap();
+    let mut child = fixture.command(arguments).spawn().unwrap();
     child
         .stdin
         .take()
@@ -160,7 +147,7 @@ fn question(fixture: &Fixture) -> (Child, Command) {
     let victim = Command::new("sleep").arg("600").spawn().unwrap();
     let plan = fixture.folder.path().join("end.plan");
     std::fs::write(&plan, format!("system.end_process({})\n", victim.id())).unwrap();
-    (victim, command(fixture, &["run", plan.to_str().unwrap()]))
+    (victim, fixture.command(&["run", plan.to_str().unwrap()]))
 }
 
 #[tokio::test]
@@ -231,7 +218,8 @@ async fn a_kernel_that_another_session_holds_is_named() {
     let socket = fixture.folder.path().join("other");
     let address = format!("unix:path={}", socket.display());
     let mut bus = support::start_bus(&socket);
-    let output = command(&fixture, &["log"])
+    let output = fixture
+        .command(&["log"])
         .env("DBUS_SESSION_BUS_ADDRESS", &address)
         .output()
         .unwrap();
@@ -263,7 +251,7 @@ async fn slow_download() -> (Fixture, std::net::TcpListener) {
 #[tokio::test]
 async fn a_download_ends_with_an_interrupt_and_with_the_kernel() {
     let (mut fixture, _source) = slow_download().await;
-    let waiting = Waiting::until(command(&fixture, &["model", "pull", "slow"]), "fetching");
+    let waiting = Waiting::until(fixture.command(&["model", "pull", "slow"]), "fetching");
     waiting.interrupt();
     let (code, said) = waiting.end();
     assert_eq!(code, Some(5), "{said}");
@@ -276,7 +264,7 @@ async fn a_download_ends_with_an_interrupt_and_with_the_kernel() {
     let stopped = client.stop_pull("slow").await.unwrap_err().to_string();
     assert!(stopped.contains("is not being fetched"), "{stopped}");
 
-    let waiting = Waiting::until(command(&fixture, &["model", "pull", "slow"]), "fetching");
+    let waiting = Waiting::until(fixture.command(&["model", "pull", "slow"]), "fetching");
     fixture.kill_kernel();
     let (code, said) = waiting.end();
     assert_eq!(code, Some(6), "{said}");
@@ -431,7 +419,7 @@ async fn models_are_measured_and_one_is_proposed() {
 #[tokio::test]
 async fn nothing_else_uses_a_model_while_one_is_measured_until_an_interrupt() {
     let fixture = Fixture::start(&planning_script(600_000)).await;
-    let waiting = Waiting::until(command(&fixture, &["model", "bench"]), "scripted: writing");
+    let waiting = Waiting::until(fixture.command(&["model", "bench"]), "scripted: writing");
     let planned = run(&fixture, &["plan", "--no-templates", "write a poem"], "");
     let said = text(&planned.stderr);
     assert!(said.contains("the models are being measured"), "{said}");
@@ -450,7 +438,7 @@ async fn nothing_else_uses_a_model_while_one_is_measured_until_an_interrupt() {
 #[tokio::test]
 async fn measuring_ends_with_whoever_asked_for_it() {
     let fixture = Fixture::start(&planning_script(600_000)).await;
-    let mut waiting = Waiting::until(command(&fixture, &["model", "bench"]), "scripted: writing");
+    let mut waiting = Waiting::until(fixture.command(&["model", "bench"]), "scripted: writing");
     waiting.child.kill().unwrap();
     waiting.child.wait().unwrap();
     let client = fixture.client().await;
@@ -597,7 +585,8 @@ async fn log_and_why_tell_what_was_done() {
         (turn.entries.len(), turn.entries[0].state.as_str()),
         (1, "done")
     );
-    let log = command(&fixture, &["log"])
+    let log = fixture
+        .command(&["log"])
         .env("LANG", "zh_CN.UTF-8")
         .output()
         .unwrap();

@@ -10,7 +10,7 @@ mod support;
 
 use std::{
     io::Write as _,
-    process::{Command, Output, Stdio},
+    process::Output,
     time::{Duration, Instant},
 };
 
@@ -35,15 +35,7 @@ fn install(fixture: &Fixture) -> std::path::PathBuf {
 }
 
 fn lucid(fixture: &Fixture, arguments: &[&str], answer: &str) -> Output {
-    let mut child = Command::new(Fixture::lucid())
-        .args(arguments)
-        .env_clear()
-        .envs(fixture.environment())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = fixture.command(arguments).spawn().unwrap();
     // A request that asks nothing has ended by now.
     let _ = child.stdin.take().unwrap().write_all(answer.as_bytes());
     child.wait_with_output().unwrap()

@@ -20,16 +20,8 @@ use support::{Fixture, Victim, options};
 fn run_on_terminal(fixture: &Fixture, plan: &str) -> Child {
     let file = fixture.folder.path().join("plan");
     std::fs::write(&file, plan).unwrap();
-    let mut child = Command::new(Fixture::lucid())
-        .arg("run")
-        .arg(&file)
-        .env_clear()
-        .envs(fixture.environment())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let arguments = ["run", file.to_str().unwrap()];
+    let mut child = fixture.command(&arguments).spawn().unwrap();
     child.stdin.as_mut().unwrap().write_all(b"y\n").unwrap();
     child
 }

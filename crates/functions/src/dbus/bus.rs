@@ -136,17 +136,22 @@ fn text(text: &str) -> Variant<'static> {
     Variant::from(text.to_owned())
 }
 
-/// Turns an error of the bus or of the service into a sentence.
-fn explain(service: &str, error: &zbus::Error, world: &World) -> FunctionError {
+/// Returns the name of an error of the bus or of a service, empty for any other, and what was said about it.
+pub(crate) fn name_and_detail(error: &zbus::Error) -> (String, Option<String>) {
     // zbus tells errors with names of the bus's own specification apart from all others.
-    let (name, detail) = match error {
+    match error {
         zbus::Error::MethodError(name, detail, _) => (name.to_string(), detail.clone()),
         zbus::Error::FDO(error) => (
             error.name().to_string(),
             error.description().map(str::to_owned),
         ),
         _ => (String::new(), None),
-    };
+    }
+}
+
+/// Turns an error of the bus or of the service into a sentence.
+fn explain(service: &str, error: &zbus::Error, world: &World) -> FunctionError {
+    let (name, detail) = name_and_detail(error);
     let detail = detail
         .filter(|detail| !detail.is_empty())
         .unwrap_or_else(|| error.to_string());

@@ -108,8 +108,9 @@ struct Described {
 fn found(owner: &str, app: &InstalledApp, described: Vec<Described>) -> Vec<Found> {
     let found = described.into_iter().map(|described| {
         let words = naming::words(&described.name);
+        let label = naming::label(&words);
         Found {
-            labels: [naming::label(&words), String::new()],
+            labels: [label.clone(), String::new()],
             words,
             means: Means::GtkAction,
             // It tells labels of menus alone, and few apps have one.
@@ -121,6 +122,7 @@ fn found(owner: &str, app: &InstalledApp, described: Vec<Described>) -> Vec<Foun
                 owner: owner.to_owned(),
                 paths: described.paths,
                 name: described.name,
+                label,
                 takes: described.takes,
             }),
         }
@@ -212,6 +214,7 @@ struct GtkAction {
     /// The objects that had it, the newest window last.
     paths: Vec<String>,
     name: String,
+    label: String,
     takes: Takes,
 }
 
@@ -244,8 +247,7 @@ impl GtkAction {
                 Err(_) => {}
             }
         }
-        let label = naming::label(&naming::words(&self.name));
-        let values = [("action", label.as_str())];
+        let values = [("action", self.label.as_str())];
         Err(FunctionError::new(
             ErrorKind::Unavailable,
             world.language,
@@ -338,11 +340,7 @@ impl Action for GtkAction {
             ));
         }
         acted?;
-        Ok(asked(
-            &self.app,
-            &naming::label(&naming::words(&self.name)),
-            world,
-        ))
+        Ok(asked(&self.app, &self.label, world))
     }
 }
 

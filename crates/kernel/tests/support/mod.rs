@@ -216,6 +216,19 @@ impl Fixture {
         program
     }
 
+    /// `lucid` in this world, with pipes to it and from it.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(Fixture::lucid());
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(self.environment())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
     /// Asks in words, past the templates, and waits for the end.
     pub async fn ask(&self, words: &str) -> Turn {
         let client = self.client().await;

@@ -7,10 +7,13 @@ use std::{
 };
 
 use freedesktop_desktop_entry::DesktopEntry;
-use zbus::{DBusError as _, Variant};
+use zbus::Variant;
 
 use super::catalogue::InstalledApp;
-use crate::{ErrorKind, FunctionError, World, builtin::files::place, command::find_program, spawn};
+use crate::{
+    ErrorKind, FunctionError, World, builtin::files::place, command::find_program,
+    dbus::name_and_detail, spawn,
+};
 
 const APPLICATION: &str = "org.freedesktop.Application";
 /// How long an application may take to answer over the bus.
@@ -95,11 +98,7 @@ async fn activate_action(
 
 /// Whether nobody was there to take the call.
 fn is_absent(error: &zbus::Error) -> bool {
-    let name = match error {
-        zbus::Error::MethodError(name, ..) => name.to_string(),
-        zbus::Error::FDO(error) => error.name().to_string(),
-        _ => return false,
-    };
+    let (name, _) = name_and_detail(error);
     [
         "ServiceUnknown",
         "NameHasNoOwner",
