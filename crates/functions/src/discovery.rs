@@ -148,6 +148,7 @@ fn function(name: FunctionName, found: &Found, app: &InstalledApp) -> Function {
         label_zh,
         plugin: String::new(),
         examples: Vec::new(),
+        is_own: false,
         core: false,
         when_said: Vec::new(),
         before_another: String::new(),

@@ -27,7 +27,9 @@ pub struct Function {
     pub examples: Vec<Example>,
     /// Sentence templates.
     pub templates: Vec<Template>,
-    /// Whether it belongs to the core set that every prompt shows.
+    /// Whether it came with Lucid, built in or in a manifest; what a person adds did not.
+    pub is_own: bool,
+    /// Whether it belongs to the core set that every prompt shows. Only what came with Lucid does.
     pub core: bool,
     /// Words and beginnings of words of which a request must hold one for the planner's model to call
     /// it by itself; empty where any request may mean it. A person can always press it.

@@ -54,9 +54,10 @@ pub struct LoadError {
 }
 
 impl Registry {
-    /// Loads the built-in functions and every `*/plugin.toml` beneath `plugin_folders`, in order; a later one cannot replace an earlier one.
-    pub fn load(plugin_folders: &[&Path]) -> (Registry, Vec<LoadError>) {
-        Registry::with(builtin::actions(), plugin_folders)
+    /// Loads the built-in functions and every `*/plugin.toml` beneath the folders of plugins that came with Lucid (`own`),
+    /// then of those that the person added, in order; a later one cannot replace an earlier one.
+    pub fn load(own: &[&Path], added: &[&Path]) -> (Registry, Vec<LoadError>) {
+        Registry::with(builtin::actions(), own, added)
     }
 
     /// Makes a registry of functions that are described but not installed, to plan over them
@@ -69,6 +70,7 @@ impl Registry {
             plugin: String::new(),
             examples: Vec::new(),
             templates: Vec::new(),
+            is_own: false,
             core: false,
             when_said: Vec::new(),
             before_another: String::new(),
@@ -120,9 +122,10 @@ impl Registry {
     /// Loads some built-in functions and the manifests.
     pub(crate) fn with(
         builtin: Vec<(&str, Arc<dyn Action>)>,
-        plugin_folders: &[&Path],
+        own: &[&Path],
+        added: &[&Path],
     ) -> (Registry, Vec<LoadError>) {
-        let (loaded, errors) = load::load(builtin, plugin_folders);
+        let (loaded, errors) = load::load(builtin, own, added);
         let registry = Registry {
             functions: loaded.functions.clone(),
             loaded: Arc::new(loaded),

@@ -9,7 +9,7 @@ use plan::{LiveNames, PathKind, Type, check, parse};
 
 fn registry() -> Registry {
     let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
-    let (registry, errors) = Registry::load(&[&plugins]);
+    let (registry, errors) = Registry::load(&[&plugins], &[]);
     assert_eq!(errors, []);
     registry
 }

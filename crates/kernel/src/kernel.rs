@@ -44,8 +44,10 @@ const CAPSULE: &str = "capsule";
 pub struct Setup {
     /// Folders of the person.
     pub places: Places,
-    /// Folders with plugins, the most trusted first.
-    pub plugin_folders: Vec<PathBuf>,
+    /// Folders with the plugins that came with Lucid.
+    pub own_plugins: Vec<PathBuf>,
+    /// The folder with the plugins that the person added.
+    pub added_plugins: PathBuf,
     /// The session bus, when there is one.
     pub session_bus: Option<zbus::Connection>,
     /// The system bus, when there is one.
@@ -136,8 +138,8 @@ impl Kernel {
         let lock = lock(&state)?;
         let path = state.join("journal.sqlite");
         let ledger = Ledger::open(&path).map_err(|source| KernelError::Journal { path, source })?;
-        let folders: Vec<&Path> = setup.plugin_folders.iter().map(PathBuf::as_path).collect();
-        let (registry, errors) = Registry::load(&folders);
+        let own: Vec<&Path> = setup.own_plugins.iter().map(PathBuf::as_path).collect();
+        let (registry, errors) = Registry::load(&own, &[&setup.added_plugins]);
         let load_errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
         load_errors
             .iter()

@@ -92,7 +92,8 @@ async fn run() -> anyhow::Result<ExitCode> {
 async fn setup(bus: &zbus::Connection) -> Setup {
     let places = Places::from_environment();
     Setup {
-        plugin_folders: plugin_folders(&places),
+        own_plugins: own_plugins(&places),
+        added_plugins: places.data.join("lucid/plugins"),
         places,
         session_bus: Some(bus.clone()),
         system_bus: zbus::Connection::system().await.ok(),
@@ -100,20 +101,16 @@ async fn setup(bus: &zbus::Connection) -> Setup {
     }
 }
 
-/// The plugins that came with Lucid, then the person's own.
-fn plugin_folders(places: &Places) -> Vec<PathBuf> {
-    let shipped = match std::env::var_os("LUCID_PLUGINS") {
+/// Where the plugins are that came with Lucid.
+fn own_plugins(places: &Places) -> Vec<PathBuf> {
+    match std::env::var_os("LUCID_PLUGINS") {
         Some(folder) => vec![PathBuf::from(folder)],
         None => places
             .data_dirs
             .iter()
             .map(|folder| folder.join("lucid/plugins"))
             .collect(),
-    };
-    shipped
-        .into_iter()
-        .chain([places.data.join("lucid/plugins")])
-        .collect()
+    }
 }
 
 fn serve_consents(kernel: &std::sync::Arc<Kernel>) -> anyhow::Result<()> {

@@ -47,9 +47,9 @@ async fn main() -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = tempfile::tempdir()?;
     synthetic::write_plugins(folder.path(), distractors)?;
-    let (real, errors) = Registry::load(&[&root.join("plugins")]);
+    let (real, errors) = Registry::load(&[&root.join("plugins")], &[]);
     anyhow::ensure!(errors.is_empty(), "{errors:?}");
-    let (all, errors) = Registry::load(&[&root.join("plugins"), folder.path()]);
+    let (all, errors) = Registry::load(&[&root.join("plugins")], &[folder.path()]);
     anyhow::ensure!(errors.is_empty(), "{errors:?}");
     let functions: Vec<Function> = all.functions().map(|f| f.as_ref().clone()).collect();
 

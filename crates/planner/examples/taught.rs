@@ -16,7 +16,7 @@ use serde_json::json;
 async fn main() -> anyhow::Result<()> {
     let embedder = std::env::args().nth(1).context("usage: taught EMBEDDER")?;
     let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
-    let (registry, errors) = Registry::load(&[&plugins]);
+    let (registry, errors) = Registry::load(&[&plugins], &[]);
     anyhow::ensure!(errors.is_empty(), "{errors:?}");
     let planner = Planner::new(&registry);
     let mut options = WorkerOptions::new("embedder", embedder);

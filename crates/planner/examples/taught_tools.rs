@@ -55,7 +55,7 @@ fn read_tools(folder: &Path) -> anyhow::Result<Vec<ToolExample>> {
 
 fn write_bank(tools: &[ToolExample], bank: &Path, path: &Path) -> anyhow::Result<()> {
     let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
-    let (registry, errors) = Registry::load(&[&plugins]);
+    let (registry, errors) = Registry::load(&[&plugins], &[]);
     anyhow::ensure!(errors.is_empty(), "{errors:?}");
     let planner = Planner::new(&registry);
     let text = std::fs::read_to_string(bank)?;

@@ -35,7 +35,7 @@ async fn main() {
         }
     }
     let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
-    let (registry, errors) = Registry::load(&[&plugins]);
+    let (registry, errors) = Registry::load(&[&plugins], &[]);
     for error in errors {
         println!("! {error}");
     }

@@ -177,6 +177,22 @@ impl Bank {
         })
     }
 
+    /// Returns how near in meaning the nearest request is that can stand alone. None where no vector is known.
+    pub(crate) fn nearness<'b>(
+        &self,
+        meaning: &Vector,
+        vector_of: impl Fn(&str) -> Option<&'b Vector>,
+    ) -> Option<f64> {
+        let alone = self
+            .examples
+            .iter()
+            .filter(|example| example.before.is_none());
+        alone
+            .filter_map(|example| Some(vector_of(&example.request)?.cosine(meaning)))
+            .reduce(f32::max)
+            .map(f64::from)
+    }
+
     /// Returns the `count` nearest examples, nearest first, by words and, where vectors are known, by meaning.
     pub(crate) fn nearest<'b>(
         &'b self,

@@ -55,5 +55,5 @@ pub use retrieve::{Found, KeptVectors, Retrieval, Vector};
 #[cfg(test)]
 fn every_function() -> functions::Registry {
     let plugins = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
-    functions::Registry::load(&[&plugins]).0
+    functions::Registry::load(&[&plugins], &[]).0
 }

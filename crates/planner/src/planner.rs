@@ -326,7 +326,13 @@ impl Planner {
             .retrieval
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        retrieval.find(utterance, meaning.vector())
+        let mut found = retrieval.find(utterance, meaning.vector());
+        if let (Some(bank), Some(meaning), true) =
+            (&self.bank, meaning.vector(), self.prompts.shows_in_part())
+        {
+            found.known = bank.nearness(meaning, |text| retrieval.vector(text));
+        }
+        found
     }
 
     /// Finds what each part of the words means, where they have several.

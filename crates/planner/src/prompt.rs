@@ -22,11 +22,15 @@ use crate::{
 
 /// The characters that signatures may take in the constant part: some 1400 tokens.
 const SIGNATURE_BUDGET: usize = 6500;
-/// A function with less than this share of the best one's score is not shown: measured with
-/// `examples/recall.rs`, it is never the one that is meant. Words alone do not tell so surely.
-const LEAST_SHARE: f64 = 0.5;
+/// A function with less than this share of the best one's score is not shown: it is hardly ever the one that is
+/// meant. Words alone do not tell so surely.
+const LEAST_SHARE: f64 = 0.6;
+/// Nor is one whose texts are so much less near in meaning than the nearest worked example of Lucid's own functions.
+const BEHIND_KNOWN: f64 = 0.25;
+/// How many functions beyond the constant ones are shown: each costs some forty tokens to read.
+const MOST_RETRIEVED: usize = 5;
 /// How many worked examples of retrieved functions stand behind the constant ones.
-const NEAREST_EXAMPLES: usize = 3;
+const NEAREST_EXAMPLES: usize = 2;
 /// The worked examples taken from the functions' own, for those that no other example calls.
 const OWN_EXAMPLES: usize = 24;
 
@@ -170,7 +174,7 @@ impl Prompts {
         prompt
     }
 
-    /// The nearest last, next to the words.
+    /// Those nearer than any of Lucid's own, the nearest last, next to the words.
     fn nearest_examples(&self, found: &Found, retrieved: &Retrieved<'_>) -> Vec<ChatTurn> {
         let offered =
             |name: &FunctionName| self.constant.contains(name) || retrieved.contains_key(name);
@@ -179,6 +183,7 @@ impl Prompts {
             .flat_map(|other| &other.examples)
             .filter(|example| example.functions.iter().all(offered))
             .filter_map(|example| Some((*found.nearness.get(&example.turn.user)?, &example.turn)))
+            .filter(|(near, _)| found.known.is_none_or(|known| *near >= known))
             .collect();
         near.sort_by(|(a, one), (b, other)| b.total_cmp(a).then_with(|| one.user.cmp(&other.user)));
         near.truncate(NEAREST_EXAMPLES);
@@ -202,6 +207,11 @@ impl Prompts {
         functions.is_subset(&self.constant)
     }
 
+    /// Tells whether there are functions that the constant part does not show.
+    pub(crate) fn shows_in_part(&self) -> bool {
+        !self.others.is_empty()
+    }
+
     /// Tells whether the constant part shows this one.
     pub(crate) fn is_constant(&self, function: &FunctionName) -> bool {
         self.constant.contains(function)
@@ -214,14 +224,20 @@ impl Prompts {
             Some((_, best)) if found.cosine.is_some() => LEAST_SHARE * best,
             _ => 0.0,
         };
-        let is_near = |name: &FunctionName| {
-            let mut nearest = nearest.iter();
-            nearest.any(|(near, score)| near == name && *score >= least)
+        let is_behind = |name: &FunctionName| {
+            let near = found.nearest.get(name).copied().unwrap_or(0.0);
+            found.known.is_some_and(|known| near < known - BEHIND_KNOWN)
         };
-        let mut retrieved: Retrieved<'_> = self
-            .others
+        let most = if self.fills_up {
+            NEAREST
+        } else {
+            MOST_RETRIEVED
+        };
+        let mut retrieved: Retrieved<'_> = nearest
             .iter()
-            .filter(|other| is_near(&other.name))
+            .filter(|(name, score)| *score >= least && !is_behind(name))
+            .filter_map(|(name, _)| self.others.iter().find(|other| other.name == *name))
+            .take(most)
             .map(|other| (&other.name, other))
             .collect();
         for other in &self.others {
@@ -258,7 +274,8 @@ fn worked(function: &Function, registry: &Registry) -> Vec<Worked> {
 
 type Functions<'r> = Vec<&'r Function>;
 
-/// Core functions are constant, and of the rest as many built-in and first-party ones as the budget holds.
+/// Of Lucid's own functions as many are constant as the budget holds, the core first. What a person adds never is: no
+/// plugin takes another one's place, and none costs a request that does not mean it.
 fn split(registry: &Registry) -> (Functions<'_>, Functions<'_>) {
     let mut all: Functions<'_> = registry.functions().map(AsRef::as_ref).collect();
     all.sort_by_key(|function| (!function.core, !function.plugin.is_empty()));
@@ -267,7 +284,7 @@ fn split(registry: &Registry) -> (Functions<'_>, Functions<'_>) {
     let mut others: Functions<'_> = Vec::new();
     for function in all {
         let length = describe(&function.signature).len() + 1;
-        if length <= left {
+        if function.is_own && length <= left {
             left -= length;
             constant.push(function);
         } else {
@@ -366,6 +383,8 @@ pub(crate) fn check_example(text: &str, registry: &Registry) -> Result<Vec<Funct
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -397,5 +416,28 @@ mod tests {
             ..Found::default()
         };
         assert!(many.offered(&found).contains(&last));
+    }
+
+    #[test]
+    fn plugins_change_nothing_for_requests_that_do_not_mean_them() {
+        let folder = tempfile::tempdir().expect("a folder");
+        crate::synthetic::write_plugins(folder.path(), 300).expect("a disk");
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
+        let (with, errors) = Registry::load(&[&own], &[folder.path()]);
+        assert_eq!(errors, []);
+        let (without, _) = Registry::load(&[&own], &[]);
+        let (with, without) = (Prompts::new(&with).0, Prompts::new(&without).0);
+        assert_eq!(with.digest(), without.digest());
+
+        let name = with.others[0].name.clone();
+        let nearness = |near: f64| Found {
+            ranked: vec![(name.clone(), 1.0)],
+            cosine: Some(0.9),
+            nearest: BTreeMap::from([(name.clone(), near)]),
+            known: Some(0.9),
+            ..Found::default()
+        };
+        assert!(!with.offered(&nearness(0.6)).contains(&name));
+        assert!(with.offered(&nearness(0.7)).contains(&name));
     }
 }

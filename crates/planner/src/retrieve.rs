@@ -48,6 +48,10 @@ pub struct Found {
     pub cosine: Option<f32>,
     /// How near the texts of the first functions are: 0 to 1, for those that are near at all.
     pub(crate) nearness: BTreeMap<String, f64>,
+    /// How near the nearest text of each of the first functions is, likewise.
+    pub(crate) nearest: BTreeMap<FunctionName, f64>,
+    /// How near in meaning the nearest worked example of Lucid's own functions is. None where that is not told.
+    pub(crate) known: Option<f64>,
 }
 
 /// How quickly more of the same word stops to matter.
@@ -113,12 +117,14 @@ impl Retrieval {
             words + MEANING_WEIGHT * f64::from(cosine.max(0.0))
         });
         let ranked = self.ranked(fused);
-        Found {
-            nearness: self.nearness(&ranked, utterance, meaning),
-            ranked,
+        let mut found = Found {
             coverage: self.best_coverage(&by_words, &wanted),
             cosine: by_meaning.into_iter().reduce(f32::max),
-        }
+            ..Found::default()
+        };
+        self.look_at_texts(&ranked, utterance, meaning, &mut found);
+        found.ranked = ranked;
+        found
     }
 
     fn ranked(&self, scores: impl Iterator<Item = f64>) -> Vec<(FunctionName, f64)> {
@@ -173,26 +179,31 @@ impl Retrieval {
             .fold(0.0, f64::max)
     }
 
-    /// How near each text of the first functions is, by meaning where it can be told, else by words.
-    fn nearness(
+    /// Notes how near each text of the first functions is, by meaning where it can be told, else by words.
+    fn look_at_texts(
         &self,
         ranked: &[(FunctionName, f64)],
         utterance: &str,
         meaning: Option<&Vector>,
-    ) -> BTreeMap<String, f64> {
+        found: &mut Found,
+    ) {
         let first = &ranked[..ranked.len().min(NEAREST)];
         let said: BTreeSet<String> = terms(utterance).into_iter().collect();
         let near = |text: &String| match (meaning, self.vectors.get(text)) {
             (Some(meaning), Some(vector)) => f64::from(vector.cosine(meaning)),
             _ => self.overlap(&said, &terms(text).into_iter().collect()),
         };
-        self.documents
-            .iter()
-            .filter(|document| first.iter().any(|(name, _)| *name == document.function))
-            .flat_map(|document| &document.texts)
-            .map(|text| (text.clone(), near(text)))
-            .filter(|(_, near)| *near > 0.0)
-            .collect()
+        let is_first = |document: &&Document| {
+            let mut first = first.iter();
+            first.any(|(name, _)| *name == document.function)
+        };
+        for document in self.documents.iter().filter(is_first) {
+            let texts = document.texts.iter().map(|text| (text.clone(), near(text)));
+            let texts: Vec<(String, f64)> = texts.filter(|(_, near)| *near > 0.0).collect();
+            let nearest = texts.iter().map(|(_, near)| *near).fold(0.0, f64::max);
+            found.nearest.insert(document.function.clone(), nearest);
+            found.nearness.extend(texts);
+        }
     }
 
     /// Dice's coefficient, weighted by rarity: 1 for the same words, small ones included.

@@ -469,7 +469,7 @@ mod tests {
     fn every_function_loads_and_its_examples_pass_the_check() {
         let folder = tempfile::tempdir().expect("a folder");
         write_plugins(folder.path(), MOST).expect("a disk");
-        let (registry, errors) = Registry::load(&[folder.path()]);
+        let (registry, errors) = Registry::load(&[], &[folder.path()]);
         assert_eq!(errors, []);
         let synthetic = registry.functions().filter(|f| !f.plugin.is_empty());
         assert_eq!(synthetic.count(), MOST);
@@ -482,7 +482,7 @@ mod tests {
         let names = |count| {
             let folder = tempfile::tempdir().expect("a folder");
             write_plugins(folder.path(), count).expect("a disk");
-            let (registry, _) = Registry::load(&[folder.path()]);
+            let (registry, _) = Registry::load(&[], &[folder.path()]);
             let names: std::collections::BTreeSet<String> = registry
                 .functions()
                 .filter(|function| !function.plugin.is_empty())

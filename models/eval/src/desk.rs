@@ -14,7 +14,7 @@ use protocol::text::Language;
 ///
 /// A manifest that does not load.
 pub(crate) fn registry(root: &Path) -> anyhow::Result<Registry> {
-    loaded(&[&root.join("plugins")])
+    loaded(root, &[])
 }
 
 /// The same among `count` made-up ones, as plugins would bring them.
@@ -25,11 +25,11 @@ pub(crate) fn registry(root: &Path) -> anyhow::Result<Registry> {
 pub(crate) fn registry_among(root: &Path, count: usize) -> anyhow::Result<Registry> {
     let made_up = root.join(format!("target/eval/made-up-{count}"));
     planner::synthetic::write_plugins(&made_up, count)?;
-    loaded(&[&root.join("plugins"), &made_up])
+    loaded(root, &[&made_up])
 }
 
-fn loaded(folders: &[&Path]) -> anyhow::Result<Registry> {
-    let (registry, errors) = Registry::load(folders);
+fn loaded(root: &Path, added: &[&Path]) -> anyhow::Result<Registry> {
+    let (registry, errors) = Registry::load(&[&root.join("plugins")], added);
     match errors.into_iter().next() {
         Some(error) => Err(error.into()),
         None => Ok(registry),

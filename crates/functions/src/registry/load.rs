@@ -26,17 +26,30 @@ struct Loading {
     errors: Vec<LoadError>,
 }
 
+/// Where a declaration stands.
+#[derive(Clone, Copy)]
+struct From<'a> {
+    /// Empty for what is built in.
+    plugin: &'a str,
+    path: &'a Path,
+    /// Whether it came with Lucid.
+    is_own: bool,
+}
+
 /// Loads the built-in functions, then the manifests.
 pub(super) fn load(
     builtin: Vec<(&str, Arc<dyn Action>)>,
-    plugin_folders: &[&Path],
+    own: &[&Path],
+    added: &[&Path],
 ) -> (Loaded, Vec<LoadError>) {
     let mut loading = Loading::default();
     for (text, action) in builtin {
         loading.builtin(text, action);
     }
-    for path in plugin_folders.iter().flat_map(|folder| manifests(folder)) {
-        loading.plugin(&path);
+    for (folders, is_own) in [(own, true), (added, false)] {
+        for path in folders.iter().flat_map(|folder| manifests(folder)) {
+            loading.plugin(&path, is_own);
+        }
     }
     loading.check_inverses();
     (loading.loaded, loading.errors)
@@ -61,11 +74,19 @@ impl Loading {
         let parsed = manifest::parse(text, &path, Origin::Builtin);
         self.errors.extend(parsed.errors);
         for declaration in parsed.functions {
-            self.add(declaration, "", &path, action.clone());
+            self.add(
+                declaration,
+                From {
+                    plugin: "",
+                    path: &path,
+                    is_own: true,
+                },
+                action.clone(),
+            );
         }
     }
 
-    fn plugin(&mut self, path: &Path) {
+    fn plugin(&mut self, path: &Path, is_own: bool) {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) => return self.error(path, 1, error.to_string()),
@@ -76,8 +97,13 @@ impl Loading {
             self.add_live(live, path);
         }
         for (declaration, line) in parsed.functions {
+            let from = From {
+                plugin: &parsed.plugin,
+                path,
+                is_own,
+            };
             match interpreter(&declaration, &self.loaded.live) {
-                Some(action) => self.add((declaration, line), &parsed.plugin, path, action),
+                Some(action) => self.add((declaration, line), from, action),
                 None => self.error(path, line, "the function does nothing".to_owned()),
             }
         }
@@ -99,13 +125,13 @@ impl Loading {
     fn add(
         &mut self,
         (declaration, line): AtLine<FunctionDeclaration>,
-        plugin: &str,
-        path: &Path,
+        from: From<'_>,
         action: Arc<dyn Action>,
     ) {
         let name = declaration.name.clone();
         if self.loaded.functions.contains_key(&name) {
-            return self.error(path, line, format!("the function `{name}` exists already"));
+            let reason = format!("the function `{name}` exists already");
+            return self.error(from.path, line, reason);
         }
         let function = Function {
             signature: declaration.signature(),
@@ -115,8 +141,9 @@ impl Loading {
             summary_zh: declaration.summary_zh,
             label: declaration.label,
             label_zh: declaration.label_zh,
-            plugin: plugin.to_owned(),
-            core: declaration.core,
+            plugin: from.plugin.to_owned(),
+            is_own: from.is_own,
+            core: declaration.core && from.is_own,
             when_said: declaration.when_said,
             before_another: declaration.before_another,
             offered: None,
@@ -125,7 +152,8 @@ impl Loading {
         if let Some(inverse) = declaration.inverse {
             self.loaded.inverses.insert(name.clone(), inverse);
         }
-        self.places.insert(name.clone(), (path.to_owned(), line));
+        self.places
+            .insert(name.clone(), (from.path.to_owned(), line));
         self.loaded.functions.insert(name, Arc::new(function));
     }
 

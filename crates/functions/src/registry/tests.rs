@@ -2,7 +2,7 @@ use super::Registry;
 
 #[test]
 fn every_builtin_table_loads() {
-    let (registry, errors) = Registry::load(&[]);
+    let (registry, errors) = Registry::load(&[], &[]);
     assert_eq!(errors, []);
     assert!(
         registry
@@ -14,7 +14,7 @@ fn every_builtin_table_loads() {
 #[test]
 fn every_first_party_manifest_loads() {
     let plugins = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
-    let (registry, errors) = Registry::load(&[&plugins]);
+    let (registry, errors) = Registry::load(&[&plugins], &[]);
     assert_eq!(errors, []);
     for name in ["media.pause", "power.battery", "notify.send"] {
         let name = plan::FunctionName::new(name).unwrap();
@@ -31,4 +31,37 @@ fn described_functions_are_known_and_never_loaded() {
     let function = registry.function(&signature.name).expect("it is known");
     assert_eq!(function.signature, signature);
     assert!(registry.loaded.functions.is_empty());
+}
+
+#[test]
+fn what_a_person_adds_is_neither_core_nor_lucids_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plugin = folder.path().join("kettle");
+    std::fs::create_dir(&plugin).expect("a folder");
+    let manifest = r#"
+        [plugin]
+        id = "kettle"
+        summary = { en = "Boils water.", zh = "烧水。" }
+
+        [[function]]
+        name = "kettle.start"
+        summary = "Starts the kettle."
+        summary_zh = "烧水。"
+        label = "Start the kettle"
+        label_zh = "烧水"
+        effect = "transient"
+        core = true
+        examples = [{ language = "en", request = "boil some water", plan = "kettle.start()" }]
+        [function.command]
+        argv = ["true"]
+    "#;
+    std::fs::write(plugin.join("plugin.toml"), manifest).expect("a disk");
+    let name = plan::FunctionName::new("kettle.start").expect("a name");
+    let facts = |(registry, errors): (Registry, Vec<crate::LoadError>)| {
+        assert_eq!(errors, []);
+        let function = registry.function(&name).expect("it is there").clone();
+        (function.is_own, function.core)
+    };
+    assert_eq!(facts(Registry::load(&[], &[folder.path()])), (false, false));
+    assert_eq!(facts(Registry::load(&[folder.path()], &[])), (true, true));
 }

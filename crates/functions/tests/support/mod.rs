@@ -78,7 +78,7 @@ impl Fixture {
             runtime: Some(at("run")),
         };
         let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
-        let (registry, errors) = Registry::load(&[&plugins]);
+        let (registry, errors) = Registry::load(&[&plugins], &[]);
         assert_eq!(errors, []);
         let journal = Journal::open(&folder.path().join("journal.db")).unwrap();
         let turn = journal.begin_turn("a test").unwrap();

@@ -15,7 +15,7 @@ fn with_screen(mut fixture: Fixture, backlights: PathBuf, x11: Option<String>) -
     };
     let mut actions = actions_on(Backlights(backlights), displays);
     actions.extend(files::actions());
-    let (registry, errors) = Registry::with(actions, &[]);
+    let (registry, errors) = Registry::with(actions, &[], &[]);
     assert_eq!(errors, []);
     fixture.registry = registry;
     fixture
