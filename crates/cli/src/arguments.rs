@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use protocol::text::message;
 
-use crate::connection::language;
+use crate::{connection::language, plugin::Kind};
 
 /// Everything that `lucid` takes. What a person reads of it stands in the catalogue.
 #[derive(Debug, Parser)]
@@ -63,6 +63,11 @@ pub(crate) enum Command {
     Model {
         #[command(subcommand)]
         command: ModelCommand,
+    },
+    #[command(about = text("cli-plugin"))]
+    Plugin {
+        #[command(subcommand)]
+        command: PluginCommand,
     },
     #[command(about = text("cli-history"))]
     History {
@@ -140,6 +145,70 @@ pub(crate) enum ModelCommand {
         ids: Vec<String>,
         #[arg(long, help = text("cli-json-models"))]
         json: bool,
+    },
+}
+
+/// What to do with plugins.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PluginCommand {
+    #[command(about = text("cli-plugin-new"))]
+    New {
+        #[arg(value_name = text("cli-name-kind"), help = text("cli-plugin-kind"))]
+        kind: Kind,
+        #[arg(value_name = text("cli-name-plugin"), help = text("cli-plugin-new-id"))]
+        id: String,
+        #[arg(long = "in", value_name = text("cli-name-folder"), help = text("cli-plugin-in"))]
+        folder: Option<PathBuf>,
+    },
+    #[command(about = text("cli-plugin-check"))]
+    Check {
+        #[arg(default_value = ".", hide_default_value = true, value_name = text("cli-name-folder"), help = text("cli-plugin-folder"))]
+        folder: PathBuf,
+    },
+    #[command(about = text("cli-plugin-dev"))]
+    Dev {
+        #[arg(default_value = ".", hide_default_value = true, value_name = text("cli-name-folder"), help = text("cli-plugin-folder"))]
+        folder: PathBuf,
+    },
+    #[command(about = text("cli-plugin-test"))]
+    Test {
+        #[arg(default_value = ".", hide_default_value = true, value_name = text("cli-name-folder"), help = text("cli-plugin-folder"))]
+        folder: PathBuf,
+    },
+    #[command(about = text("cli-plugin-pack"))]
+    Pack {
+        #[arg(default_value = ".", hide_default_value = true, value_name = text("cli-name-folder"), help = text("cli-plugin-folder"))]
+        folder: PathBuf,
+    },
+    #[command(about = text("cli-plugin-install"))]
+    Install {
+        #[arg(value_name = text("cli-name-source"), help = text("cli-plugin-from"))]
+        from: PathBuf,
+    },
+    #[command(about = text("cli-plugin-list"))]
+    List {
+        #[arg(long, help = text("cli-json-plugins"))]
+        json: bool,
+    },
+    #[command(about = text("cli-plugin-info"))]
+    Info {
+        #[arg(value_name = text("cli-name-plugin"), help = text("cli-plugin-id"))]
+        id: String,
+    },
+    #[command(about = text("cli-plugin-disable"))]
+    Disable {
+        #[arg(value_name = text("cli-name-plugin"), help = text("cli-plugin-id"))]
+        id: String,
+    },
+    #[command(about = text("cli-plugin-enable"))]
+    Enable {
+        #[arg(value_name = text("cli-name-plugin"), help = text("cli-plugin-id"))]
+        id: String,
+    },
+    #[command(about = text("cli-plugin-remove"))]
+    Remove {
+        #[arg(value_name = text("cli-name-plugin"), help = text("cli-plugin-id"))]
+        id: String,
     },
 }
 

@@ -173,7 +173,7 @@ fn show(request: &ConsentRequest) {
     tell(words::text("terminal-consent", &[]));
 }
 
-fn is_yes(answer: &str) -> bool {
+pub(crate) fn is_yes(answer: &str) -> bool {
     matches!(
         answer.trim().to_lowercase().as_str(),
         "y" | "yes" | "是" | "好"

@@ -11,7 +11,7 @@ pub(crate) const FAILED: u8 = 1;
 /// Some statements were done and some were not.
 const PARTIAL: u8 = 3;
 /// The person or the policy refused.
-const REFUSED: u8 = 4;
+pub(crate) const REFUSED: u8 = 4;
 /// It was stopped.
 const STOPPED: u8 = 5;
 /// The kernel cannot be reached, or has gone.

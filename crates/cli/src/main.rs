@@ -10,6 +10,7 @@ mod input;
 mod models;
 mod panel;
 mod plan;
+mod plugin;
 mod reports;
 mod start;
 mod terminal;
@@ -47,6 +48,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Toggle => reports::toggle().await,
         Command::Doctor { json } => reports::doctor(json).await,
         Command::Model { command } => models::run(command).await,
+        Command::Plugin { command } => plugin::run(command).await,
         Command::History {
             command: HistoryCommand::Clear,
         } => reports::clear_history().await,

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use async_trait::async_trait;
 use journal::{OpenEntry, Outcome};
-use plan::{Output, Value};
+use plan::{Field, Output, Type, Value};
 use policy::ResolvedCall;
 use tokio::io::AsyncReadExt;
 
@@ -80,6 +80,10 @@ impl CommandAction {
             Stdout::Ignored => Value::Null,
             Stdout::Text => Value::from(output.trim_end_matches('\n')),
             Stdout::Lines => Value::List(output.lines().map(Value::from).collect()),
+            Stdout::Columns => match &self.output {
+                Output::Rows { fields, .. } => columns(&output, &self.behaviour, fields),
+                _ => Value::Null,
+            },
             Stdout::Json => {
                 let json = serde_json::from_str(&output).map_err(|_| {
                     let values = [("program", self.program())];
@@ -94,6 +98,52 @@ impl CommandAction {
         };
         Ok(mapping::output(&self.output, source, reply, world.language))
     }
+}
+
+/// Reads lines as rows: each is cut, at blanks or at `separator`, into as many cells as there are fields; the last takes
+/// the rest. A line with fewer cells is no row. A cell becomes a number unless its field is a text.
+fn columns(output: &str, behaviour: &CommandBehaviour, fields: &[Field]) -> Value {
+    let row = |line: &str| -> Option<Value> {
+        let cells = match &behaviour.separator {
+            Some(separator) => line
+                .splitn(fields.len(), separator.as_str())
+                .map(str::trim)
+                .collect(),
+            None => at_blanks(line, fields.len()),
+        };
+        let cell = |(field, cell): (&Field, &&str)| {
+            let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
+            let value = match (number, &field.ty) {
+                (Some(number), ty) if !matches!(ty, Type::Text { .. }) => Value::Number(number),
+                _ => Value::from(*cell),
+            };
+            (field.name.clone(), value)
+        };
+        let is_whole = cells.len() == fields.len();
+        is_whole.then(|| Value::Record(fields.iter().zip(&cells).map(cell).collect()))
+    };
+    Value::List(
+        output
+            .lines()
+            .skip(behaviour.skip)
+            .filter_map(row)
+            .collect(),
+    )
+}
+
+/// At most `count` cells between blanks.
+fn at_blanks(line: &str, count: usize) -> Vec<&str> {
+    let mut cells = Vec::new();
+    let mut rest = line.trim();
+    while !rest.is_empty() {
+        let end = match cells.len() + 1 {
+            last if last == count => rest.len(),
+            _ => rest.find(char::is_whitespace).unwrap_or(rest.len()),
+        };
+        cells.push(&rest[..end]);
+        rest = rest[end..].trim_start();
+    }
+    cells
 }
 
 /// Runs `program` to its end and returns its output.

@@ -39,6 +39,7 @@ impl DbusAction {
     /// Finds the bus and the name that the call goes to.
     async fn target<'w>(
         &self,
+        call: Option<&ResolvedCall>,
         chosen: Option<&str>,
         world: &'w World,
     ) -> Result<Target<'w>, FunctionError> {
@@ -57,10 +58,45 @@ impl DbusAction {
         Ok(Target {
             connection,
             name,
-            path: behaviour.path.clone(),
+            path: self.path(call, world)?,
             activatable: behaviour.activatable,
             interactive: behaviour.interactive,
         })
+    }
+
+    /// The path, with the call's arguments in their places. Each stays one part of it. Without a call it is the template,
+    /// of which nothing can be asked.
+    fn path(&self, call: Option<&ResolvedCall>, world: &World) -> Result<String, FunctionError> {
+        let is_part = |text: &str| {
+            !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        let parts = self.behaviour.path.split('/').map(|part| {
+            let name = part
+                .strip_prefix('{')
+                .and_then(|rest| rest.strip_suffix('}'));
+            let (Some(name), Some(call)) = (name, call) else {
+                return Ok(part.to_owned());
+            };
+            match call.argument(name) {
+                Some(Value::Text(text)) if is_part(text) => Ok(text.clone()),
+                Some(Value::Number(number)) if number.fract() == 0.0 && *number >= 0.0 => {
+                    Ok(number.to_string())
+                }
+                _ => {
+                    let values = [("argument", name)];
+                    let kind = ErrorKind::Invalid;
+                    Err(FunctionError::new(
+                        kind,
+                        world.language,
+                        "argument-unusable",
+                        &values,
+                    ))
+                }
+            }
+        });
+        Ok(parts
+            .collect::<Result<Vec<String>, FunctionError>>()?
+            .join("/"))
     }
 
     fn absent(&self, chosen: Option<&str>, world: &World) -> Problem {
@@ -147,7 +183,7 @@ impl DbusAction {
 #[async_trait]
 impl Action for DbusAction {
     async fn availability(&self, world: &World) -> Availability {
-        let target = match self.target(None, world).await {
+        let target = match self.target(None, None, world).await {
             Ok(target) => target,
             Err(error) => return Availability::Missing(error.problem),
         };
@@ -159,7 +195,7 @@ impl Action for DbusAction {
 
     /// Keeps the name that was chosen, so that the act and its undo go where the intent looked.
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
-        let target = self.target(self.chosen(call), world).await?;
+        let target = self.target(Some(call), self.chosen(call), world).await?;
         if let Some(problem) = self.unmet(&target, world).await {
             return Err(FunctionError {
                 kind: ErrorKind::Unavailable,
@@ -174,7 +210,7 @@ impl Action for DbusAction {
     }
 
     async fn read(&self, call: &ResolvedCall, world: &World) -> Result<Value, FunctionError> {
-        let target = self.target(self.chosen(call), world).await?;
+        let target = self.target(Some(call), self.chosen(call), world).await?;
         if let Some(problem) = self.unmet(&target, world).await {
             return Err(FunctionError {
                 kind: ErrorKind::Unavailable,
@@ -191,7 +227,9 @@ impl Action for DbusAction {
             .choose
             .as_ref()
             .and_then(|choose| entry.intent().facts.field(choose)?.as_text());
-        let target = self.target(fact.or(self.chosen(call)), world).await?;
+        let target = self
+            .target(Some(call), fact.or(self.chosen(call)), world)
+            .await?;
         let value = self.perform(call, &target, world).await?;
         Ok(Outcome {
             value,

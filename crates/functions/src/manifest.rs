@@ -15,9 +15,10 @@ use protocol::text::Language;
 use serde::Deserialize;
 use toml::Spanned;
 
+pub use behaviour::Access;
 pub(crate) use behaviour::{
-    Bus, CommandBehaviour, DbusArgument, DbusBehaviour, Mapping, Member, Prefer, Requirement,
-    Stdout, Step,
+    Bus, CommandBehaviour, DbusArgument, DbusBehaviour, Mapping, McpBehaviour, McpServer, Member,
+    Prefer, Requirement, Stdout, Step,
 };
 
 use crate::{Example, LoadError, Template};
@@ -28,6 +29,8 @@ use crate::{Example, LoadError, Template};
 pub(crate) struct Manifest {
     /// Who made it; absent in the tables of built-in functions.
     pub(crate) plugin: Option<Plugin>,
+    /// The plugin's own server.
+    pub(crate) mcp: Option<Spanned<McpServer>>,
     /// Sources of live names.
     #[serde(default)]
     pub(crate) live: Vec<Spanned<LiveDeclaration>>,
@@ -43,7 +46,6 @@ pub(crate) struct Plugin {
     /// Its id: the name of its folder.
     pub(crate) id: String,
     /// One line in English and Chinese.
-    #[allow(dead_code, reason = "kept for `lucid plugin`; reading it checks it")]
     pub(crate) summary: LocalText,
 }
 
@@ -121,6 +123,7 @@ pub(crate) struct FunctionDeclaration {
     pub(crate) done: Option<LocalText>,
     pub(crate) dbus: Option<DbusBehaviour>,
     pub(crate) command: Option<CommandBehaviour>,
+    pub(crate) mcp: Option<McpBehaviour>,
     #[serde(default)]
     pub(crate) builtin: bool,
 }
@@ -310,6 +313,8 @@ pub(crate) type AtLine<T> = (T, usize);
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
     pub(crate) plugin: String,
+    pub(crate) summary: Option<LocalText>,
+    pub(crate) server: Option<McpServer>,
     pub(crate) functions: Vec<AtLine<FunctionDeclaration>>,
     pub(crate) live: Vec<AtLine<LiveDeclaration>>,
     pub(crate) errors: Vec<LoadError>,
@@ -344,6 +349,14 @@ pub(crate) fn parse(text: &str, path: &Path, origin: Origin) -> Parsed {
             return parsed;
         }
     }
+    parsed.summary = manifest.plugin.map(|plugin| plugin.summary);
+    if let Some(server) = manifest.mcp {
+        let line = line_of(text, server.span().start);
+        match validate::server(server.get_ref()) {
+            Ok(()) => parsed.server = Some(server.into_inner()),
+            Err(reason) => parsed.errors.push(load_error(path, line, reason)),
+        }
+    }
     for live in manifest.live {
         let line = line_of(text, live.span().start);
         match validate::live(live.get_ref()) {
@@ -353,9 +366,11 @@ pub(crate) fn parse(text: &str, path: &Path, origin: Origin) -> Parsed {
     }
     for function in manifest.functions {
         let line = line_of(text, function.span().start);
-        match validate::function(function.get_ref(), origin) {
+        let has_server = parsed.server.is_some();
+        match validate::function(function.get_ref(), has_server, origin) {
             Ok(()) => parsed.functions.push((function.into_inner(), line)),
             Err(reason) => {
+                let line = line_of_mistake(text, function.span().start, &reason).unwrap_or(line);
                 let reason = format!("`{}`: {reason}", function.get_ref().name);
                 parsed.errors.push(load_error(path, line, reason));
             }
@@ -369,6 +384,20 @@ fn load_error(path: &Path, line: usize, reason: String) -> LoadError {
         path: path.to_owned(),
         line,
         reason,
+    }
+}
+
+/// The line of the first thing that a reason names: what stands between its first backticks, where the function that
+/// begins at `start` holds it once.
+fn line_of_mistake(text: &str, start: usize, reason: &str) -> Option<usize> {
+    let named = reason.split('`').nth(1).filter(|named| !named.is_empty())?;
+    let rest = text.get(start..)?;
+    let end = rest.match_indices("\n[[").next();
+    let within = &rest[..end.map_or(rest.len(), |(at, _)| at)];
+    let mut places = within.match_indices(named);
+    match (places.next(), places.next()) {
+        (Some((at, _)), None) => Some(line_of(text, start + at)),
+        _ => None,
     }
 }
 

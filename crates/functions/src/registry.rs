@@ -2,7 +2,7 @@
 
 mod checks;
 mod inverse;
-mod load;
+pub(crate) mod load;
 
 use std::{
     collections::BTreeMap,
@@ -60,6 +60,17 @@ impl Registry {
         Registry::with(builtin::actions(), own, added)
     }
 
+    /// Loads the built-in functions and the plugin in `folder`, installed or not, to check it.
+    pub fn of_plugin(folder: &Path) -> (Registry, Vec<LoadError>) {
+        let (loaded, errors) =
+            load::load_plugin(builtin::actions(), &folder.join(crate::plugins::MANIFEST));
+        let registry = Registry {
+            functions: loaded.functions.clone(),
+            loaded: Arc::new(loaded),
+        };
+        (registry, errors)
+    }
+
     /// Makes a registry of functions that are described but not installed, to plan over them
     /// without running anything: [`Registry::execute`] knows none of them.
     pub fn of_signatures(signatures: impl IntoIterator<Item = Signature>) -> Registry {
@@ -106,6 +117,15 @@ impl Registry {
                 live: self.loaded.live.clone(),
             }),
         }
+    }
+
+    /// Returns what apps offer, for [`Registry::with_offered`] of another registry.
+    pub fn offered(&self) -> Vec<Arc<Function>> {
+        let functions = self.loaded.functions.values();
+        functions
+            .filter(|function| function.offered.is_some())
+            .cloned()
+            .collect()
     }
 
     /// Returns those functions for which `keeps` holds; it still undoes and checks with all.

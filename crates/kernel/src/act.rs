@@ -116,9 +116,10 @@ impl Kernel {
             return;
         };
         let (kernel, partial) = (self.clone(), partial.to_owned());
+        let planner = self.planner();
         tokio::spawn(async move {
             let read = tokio::select! {
-                read = kernel.planner.typing(engine.as_ref(), &partial) => read,
+                read = planner.typing(engine.as_ref(), &partial) => read,
                 () = kernel.models.until_measuring(true) => return,
             };
             if let Err(error) = read {

@@ -135,7 +135,7 @@ impl Kernel {
         bench.load_ms = Some(loaded.load_ms);
         bench.build = loaded.build;
         step("reading");
-        let constant = self.planner.constant();
+        let constant = self.planner().constant();
         let read = engine.prepare(&constant).await?;
         bench.capsule_tokens = read.tokens;
         bench.reading_tokens_per_s =
@@ -178,7 +178,7 @@ impl Kernel {
             let cancel = tokio_util::sync::CancellationToken::new();
             let begun = std::time::Instant::now();
             let planned = self
-                .planner
+                .planner()
                 .plan(
                     &request,
                     &self.registry(),

@@ -71,7 +71,7 @@ impl Kernel {
                 request.context = Context::default();
             }
             let planned = self
-                .planner
+                .planner()
                 .plan(&request, available, engine.as_deref(), &mut passed, cancel)
                 .await;
             let step = match (&planned, &engine, &next) {

@@ -66,12 +66,13 @@ impl Kernel {
             ));
         }
         checks.extend(
-            self.load_errors
+            self.plugins
+                .mistakes()
                 .iter()
                 .map(|error| broken_manifest(error, language)),
         );
         checks.extend(
-            self.planner
+            self.planner()
                 .defects()
                 .iter()
                 .map(|defect| broken_manifest(defect, language)),

@@ -23,6 +23,7 @@ use crate::{
     models::Models,
     overlay::Overlay,
     panels::Panels,
+    plugins::Plugins,
     reader::{ModelReader, TokensRead},
     settings::{BudgetSettings, DelegationSettings, Settings},
     surroundings::Snapshot,
@@ -94,7 +95,9 @@ pub struct Kernel {
     registry: RwLock<Arc<Registry>>,
     /// How often it was told what apps offer: first what menu entries do, then what running apps do too.
     offers_told: watch::Sender<u32>,
-    pub(crate) planner: Planner,
+    /// Another one as soon as plugins change.
+    planner: RwLock<Arc<Planner>>,
+    pub(crate) plugins: Plugins,
     pub(crate) rules: Rules,
     /// Whether the person's rules could not be read, so that everything but reading is denied.
     pub(crate) rules_are_broken: bool,
@@ -108,7 +111,6 @@ pub struct Kernel {
     pub(crate) launcher: Launcher,
     pub(crate) world: World,
     pub(crate) snapshot: Snapshot,
-    pub(crate) load_errors: Vec<String>,
     /// What a model may spend on one request.
     pub(crate) budget: BudgetSettings,
     /// Which other models may be asked.
@@ -138,12 +140,8 @@ impl Kernel {
         let lock = lock(&state)?;
         let path = state.join("journal.sqlite");
         let ledger = Ledger::open(&path).map_err(|source| KernelError::Journal { path, source })?;
-        let own: Vec<&Path> = setup.own_plugins.iter().map(PathBuf::as_path).collect();
-        let (registry, errors) = Registry::load(&own, &[&setup.added_plugins]);
-        let load_errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        load_errors
-            .iter()
-            .for_each(|error| tracing::error!(error, "a manifest was not loaded"));
+        let plugins = Plugins::new(setup.own_plugins, setup.added_plugins);
+        let registry = plugins.load();
         let rules = rules(&places);
         let (settings, settings_error) = settings(&places);
         let models = Arc::new(Models::new(setup.scripted.as_deref(), settings.engine)?);
@@ -156,7 +154,8 @@ impl Kernel {
             reader: Some(reader),
         };
         Ok(Arc::new(Kernel {
-            planner: Planner::new(&registry),
+            planner: RwLock::new(Arc::new(Planner::new(&registry))),
+            plugins,
             rules_are_broken: rules.is_none(),
             rules: rules.unwrap_or_else(Rules::deny_all),
             ledger,
@@ -169,7 +168,6 @@ impl Kernel {
             launcher: Launcher::new(&places),
             world,
             snapshot: Snapshot::default(),
-            load_errors,
             budget: settings.budget,
             delegation: settings.delegation,
             settings_error,
@@ -186,6 +184,7 @@ impl Kernel {
         self.launcher.index(self.world.places.home.clone());
         tokio::spawn(functions::timer_scheduler(self.world.clone()));
         tokio::spawn(self.clone().watch_apps());
+        tokio::spawn(self.clone().watch_plugins());
         self.snapshot.refresh(self).await;
         tokio::spawn(self.clone().warm_first());
         tokio::spawn(self.clone().learn());
@@ -196,6 +195,26 @@ impl Kernel {
     pub(crate) fn registry(&self) -> Arc<Registry> {
         let registry = self.registry.read().unwrap_or_else(PoisonError::into_inner);
         registry.clone()
+    }
+
+    /// Returns what turns words into plans just now.
+    pub(crate) fn planner(&self) -> Arc<Planner> {
+        let planner = self.planner.read().unwrap_or_else(PoisonError::into_inner);
+        planner.clone()
+    }
+
+    /// Loads the plugins anew. What was there before serves until the new is ready, and turns under way go on with it.
+    pub(crate) async fn reload_plugins(&self) {
+        let loaded = self.plugins.load();
+        let planner = Planner::new(&loaded);
+        self.teach(&planner).await;
+        *self.planner.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(planner);
+        let mut registry = self
+            .registry
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *registry = Arc::new(loaded.with_offered(registry.offered()));
+        tracing::info!("the plugins were loaded anew");
     }
 
     /// Returns a function that can be called just now.
@@ -234,8 +253,9 @@ impl Kernel {
             let Some(engine) = self.models.engine() else {
                 return;
             };
+            let planner = self.planner();
             tokio::select! {
-                prepared = self.planner.warm(engine.as_ref()) => break (engine, prepared),
+                prepared = planner.warm(engine.as_ref()) => break (engine, prepared),
                 () = self.models.until_measuring(true) => {}
             }
         };
@@ -251,12 +271,16 @@ impl Kernel {
     /// Lets the planner find functions by meaning too, where the model for that is here. Without
     /// it functions are found by words.
     pub(crate) async fn learn(self: Arc<Kernel>) {
+        self.teach(&self.planner()).await;
+    }
+
+    async fn teach(&self, planner: &Planner) {
         let Some((engine, model)) = self.models.embedder() else {
             return;
         };
         let folder = self.world.places.cache.join("lucid/vectors");
         let kept = KeptVectors::open(&folder, &model);
-        match self.planner.learn(engine, kept).await {
+        match planner.learn(engine, kept).await {
             Ok(texts) => tracing::info!(texts, "functions are found by meaning too"),
             Err(error) => tracing::warn!(%error, "functions are found by words alone"),
         }
@@ -288,7 +312,7 @@ impl Kernel {
 
     /// Names a model together with the constant prompt, as JSON.
     fn capsule_name(&self, model: &str) -> String {
-        serde_json::json!([model, self.planner.constant_digest()]).to_string()
+        serde_json::json!([model, self.planner().constant_digest()]).to_string()
     }
 
     /// Tells the broker for the consent socket.

@@ -23,6 +23,7 @@ mod launcher;
 mod overlay;
 mod panels;
 mod permission;
+mod plugins;
 mod problems;
 mod question;
 mod reader;

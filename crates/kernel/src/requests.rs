@@ -32,7 +32,7 @@ impl Kernel {
         let begun = Instant::now();
         let options = &answered_in(utterance, options);
         let utterance = readable(utterance, language(options))?;
-        match self.planner.command(&utterance) {
+        match self.planner().command(&utterance) {
             Some(Command::Undo) => return self.undo("", 0, options).await,
             Some(Command::Stop) => {
                 self.turns.stop(None);

@@ -40,6 +40,9 @@ fn one(
         )
     };
     let signature = Signature::try_from(argument.signature.as_str()).map_err(|_| unusable())?;
+    if !argument.entries.is_empty() {
+        return entries(argument, &signature, call, world)?.ok_or_else(unusable);
+    }
     let given = call.argument(name).filter(|value| **value != Value::Null);
     match (given, &argument.value) {
         (Some(Value::Text(path)), _) if argument.uri => {
@@ -58,6 +61,42 @@ fn one(
         }
     }
     .ok_or_else(unusable)
+}
+
+/// Builds a map of the entries that are given or constant.
+fn entries(
+    argument: &DbusArgument,
+    signature: &Signature,
+    call: &ResolvedCall,
+    world: &World,
+) -> Result<Option<Variant<'static>>, FunctionError> {
+    let Signature::Dict { key, value } = signature else {
+        return Ok(None);
+    };
+    let mut dict = Dict::new(key.signature(), value.signature());
+    for (name, entry) in &argument.entries {
+        let is_given = entry.value.is_some()
+            || entry
+                .from
+                .as_ref()
+                .and_then(|from| call.argument(from))
+                .is_some_and(|value| *value != Value::Null);
+        if !is_given {
+            continue;
+        }
+        let item = one(entry, call, world)?;
+        let item = match value.signature() {
+            Signature::Variant => Variant::Variant(Box::new(item)),
+            _ => item,
+        };
+        let Some(name) = variant(&Value::from(name.as_str()), key.signature()) else {
+            return Ok(None);
+        };
+        if dict.append(name, item).is_err() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Variant::Dict(dict)))
 }
 
 /// Turns a path into a `file:` URI, after looking that something is there.

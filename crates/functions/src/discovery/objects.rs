@@ -102,7 +102,7 @@ fn read(text: &str) -> Option<(Vec<String>, Vec<String>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{MOST_BYTES, read};
 
     #[test]
     fn interfaces_and_children_are_read() {
@@ -114,7 +114,20 @@ mod tests {
         assert_eq!(read("<node"), None);
     }
 
+    #[test]
+    fn no_depth_takes_the_stack() {
+        for open in [
+            "<node>",
+            "<node name=\"a\">",
+            "<node><interface name=\"a.b\">",
+            "<a>",
+        ] {
+            assert_eq!(read(&open.repeat(MOST_BYTES / open.len())), None, "{open}");
+        }
+    }
+
     proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(20_000))]
         #[test]
         fn no_description_makes_it_panic(text in "(<node name=\"[a-z/.]{0,5}\">|</node>|<interface name=\"[a-z.]{0,9}\"/>|[ -~]{0,9}){0,30}") {
             let _ = read(&text);

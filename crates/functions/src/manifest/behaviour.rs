@@ -1,9 +1,9 @@
-//! What a function of a manifest does: a D-Bus call, or a program with typed arguments.
+//! What a function of a manifest does: a D-Bus call, a program with typed arguments, or a tool of the plugin's server.
 
 use std::collections::BTreeMap;
 
 use plan::Value;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::LocalText;
 
@@ -124,6 +124,9 @@ pub(crate) struct DbusArgument {
     /// The argument is a path and is sent as a `file:` URI.
     #[serde(default)]
     pub(crate) uri: bool,
+    /// The entries of a map by their keys; one whose argument is not given is left out.
+    #[serde(default)]
+    pub(crate) entries: BTreeMap<String, DbusArgument>,
 }
 
 /// Where a value is in a reply and how it is turned into the declared type.
@@ -168,6 +171,11 @@ pub(crate) struct CommandBehaviour {
     /// What becomes of its output.
     #[serde(default)]
     pub(crate) stdout: Stdout,
+    /// How many lines in front are no rows, such as a head.
+    #[serde(default)]
+    pub(crate) skip: usize,
+    /// What stands between cells; blanks unless said.
+    pub(crate) separator: Option<String>,
     /// Where the output is in the JSON.
     pub(crate) result: Option<Mapping>,
     #[serde(default)]
@@ -189,6 +197,53 @@ pub(crate) enum Stdout {
     Text,
     /// A list of its lines.
     Lines,
+    /// Rows, one a line, whose cells are the output's fields in their order.
+    Columns,
     /// JSON, read through `result` and `fields`.
     Json,
+}
+
+/// A program that serves tools over MCP. It runs in a sandbox.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct McpServer {
+    /// The program and its arguments; it starts in the plugin's folder.
+    pub(crate) argv: Vec<String>,
+    #[serde(default)]
+    pub(crate) access: Access,
+    /// The most memory of each of its processes, in megabytes.
+    pub(crate) memory: Option<u64>,
+    /// Seconds that a call may take, unless its function says otherwise.
+    pub(crate) timeout: Option<f64>,
+}
+
+/// What a sandbox leaves open.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// The network, all of it.
+    #[serde(default)]
+    pub network: bool,
+    /// Folders that it reads: absolute, or behind `~/`.
+    #[serde(default)]
+    pub read: Vec<String>,
+    /// Folders that it reads and writes.
+    #[serde(default)]
+    pub write: Vec<String>,
+}
+
+/// A tool of the plugin's server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct McpBehaviour {
+    pub(crate) tool: String,
+    /// For arguments that the tool calls otherwise, its name for them.
+    #[serde(default)]
+    pub(crate) arguments: BTreeMap<String, String>,
+    /// Where the output is in what the tool gives.
+    pub(crate) result: Option<Mapping>,
+    #[serde(default)]
+    pub(crate) fields: BTreeMap<String, Mapping>,
+    /// Seconds that a call may take.
+    pub(crate) timeout: Option<f64>,
 }

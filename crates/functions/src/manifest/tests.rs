@@ -94,23 +94,23 @@ fn what_makes_no_sense_is_told_at_the_function() {
         "drop one of them",
     );
     let effect = "effect = \"transient\"";
-    for (key, reason) in [
-        ("when_said = [\"Set\"]", "in small letters"),
-        ("when_said = [\"\"]", "must be a word"),
-        ("before_another = \"demo.set(\"", "is no plan"),
+    for (key, line, reason) in [
+        ("when_said = [\"Set\"]", 4, "in small letters"),
+        ("when_said = [\"\"]", 4, "must be a word"),
+        ("before_another = \"demo.set(\"", 11, "is no plan"),
     ] {
-        wrong(effect, &format!("{effect}\n{key}"), 4, reason);
+        wrong(effect, &format!("{effect}\n{key}"), line, reason);
     }
     wrong(
         "required = true",
         "required = true, said.loud = [\"loud\"]",
-        4,
+        11,
         "needs an argument that is a choice",
     );
     wrong(
         "type = \"percent\", required = true",
         "type = \"choice(a|b)\", default = \"a\", said.c = [\"sea\"]",
-        4,
+        11,
         "is no choice",
     );
     wrong(
@@ -128,13 +128,13 @@ fn what_makes_no_sense_is_told_at_the_function() {
     wrong(
         "to {level}\"",
         "to {amount}\"",
-        4,
+        12,
         "`{amount}` is not an argument",
     );
     wrong(
         "demo.set({level})",
         "demo.set({other})",
-        4,
+        12,
         "its pattern has not",
     );
     wrong(
@@ -158,25 +158,25 @@ fn what_makes_no_sense_is_told_at_the_function() {
     wrong(
         "set = \"Level\"",
         "get = \"Level\"",
-        4,
+        18,
         "the effect is `read`",
     );
     wrong(
         "set = \"Level\"",
         "set = \"Level\"\nmethod = \"Set\"",
-        4,
+        19,
         "exactly one of `method`",
     );
     wrong(
         "from = \"level\"",
         "from = \"volume\"",
-        4,
+        19,
         "not an argument",
     );
     wrong(
         "type = \"d\"",
         "type = \"dd\"",
-        4,
+        19,
         "not one complete D-Bus type",
     );
     wrong("type = \"d\"", "type = \"h\"", 4, "file descriptors");
@@ -184,7 +184,7 @@ fn what_makes_no_sense_is_told_at_the_function() {
     wrong(
         "from = \"level\"",
         "value = \"x\"",
-        4,
+        19,
         "cannot be sent as `d`",
     );
     wrong(
@@ -196,19 +196,19 @@ fn what_makes_no_sense_is_told_at_the_function() {
     wrong(
         "[function.dbus]",
         "builtin = true\n[function.dbus]",
-        4,
+        13,
         "inside Lucid",
     );
     wrong(
         "name = \"org.example.Demo\"",
         "name = \"org.freedesktop.secrets\"",
-        4,
+        15,
         "never called",
     );
     wrong(
         "= \"org.example.Demo\"\nset",
         "= \"org.freedesktop.Secret.Item\"\nset",
-        4,
+        17,
         "never called",
     );
 }
@@ -259,7 +259,7 @@ fn one_wrong_function_does_not_cost_the_others() {
     let parsed = plugin(&format!("{HEAD}{FUNCTION}{other}"));
     assert_eq!(parsed.functions.len(), 1);
     assert_eq!(parsed.errors.len(), 1);
-    assert_eq!(parsed.errors[0].line, 20);
+    assert_eq!(parsed.errors[0].line, 32);
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn every_manifest_in_the_docs_is_right() {
         .skip(1)
         .map(|rest| rest.split("\n```").next().unwrap())
         .collect();
-    assert_eq!(blocks.len(), 4);
+    assert_eq!(blocks.len(), 5);
     for block in blocks {
         let id = match block.split_once("id = \"") {
             Some((_, rest)) if block.starts_with("[plugin]") => rest.split('"').next().unwrap(),
@@ -328,7 +328,7 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
 
     #[test]
     fn no_text_makes_it_panic(pieces in prop::collection::vec(piece(), 0..40)) {

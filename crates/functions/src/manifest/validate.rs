@@ -10,7 +10,7 @@ use zbus::{
 
 use super::{
     CommandBehaviour, DbusArgument, DbusBehaviour, FunctionDeclaration, LiveDeclaration, Manifest,
-    Member, Origin, OutputKind, Stdout, template,
+    McpBehaviour, McpServer, Member, Origin, OutputKind, Stdout, template,
 };
 use crate::dbus;
 
@@ -52,22 +52,88 @@ pub(super) fn live(live: &LiveDeclaration) -> Checked {
     dbus::forbidden(&live.name, &live.interface, &live.property).map_or(Ok(()), Err)
 }
 
+/// Checks the plugin's own server.
+pub(super) fn server(server: &McpServer) -> Checked {
+    program(&server.argv)?;
+    for folder in server.access.read.iter().chain(&server.access.write) {
+        let rest = folder
+            .strip_prefix("~/")
+            .or_else(|| folder.strip_prefix('/'));
+        let names = rest.into_iter().flat_map(|rest| rest.split('/'));
+        let is_one = rest.is_some_and(|rest| !rest.is_empty());
+        ensure(
+            is_one && !names.clone().any(|name| matches!(name, "" | "." | "..")),
+            || {
+                format!(
+                    "`{folder}` is not a folder that can be opened; write `~/Documents` or `/srv/data`"
+                )
+            },
+        )?;
+        ensure(!names.clone().any(|name| name.starts_with('.')), || {
+            format!("`{folder}` is hidden: settings, keys and passwords are kept in such folders")
+        })?;
+    }
+    const MEMORY: std::ops::RangeInclusive<u64> = 16..=8192;
+    ensure(
+        server.memory.is_none_or(|memory| MEMORY.contains(&memory)),
+        || {
+            format!(
+                "`memory` is in megabytes: {} to {}",
+                MEMORY.start(),
+                MEMORY.end()
+            )
+        },
+    )
+}
+
+/// Checks the program of an `argv`.
+fn program(argv: &[String]) -> Checked {
+    let Some(program) = argv.first() else {
+        return Err("`argv` is empty; it begins with the program".to_owned());
+    };
+    ensure(template::placeholders(program).is_empty(), || {
+        "the program cannot come from an argument".to_owned()
+    })?;
+    const SHELLS: &[&str] = &[
+        "sh", "bash", "dash", "zsh", "fish", "ksh", "env", "sudo", "pkexec",
+    ];
+    let file_name = program.rsplit('/').next().unwrap_or(program);
+    ensure(!SHELLS.contains(&file_name), || {
+        format!("`{file_name}` runs other programs; name the program itself")
+    })
+}
+
 /// Checks a function.
-pub(super) fn function(function: &FunctionDeclaration, origin: Origin) -> Checked {
+pub(super) fn function(
+    function: &FunctionDeclaration,
+    has_server: bool,
+    origin: Origin,
+) -> Checked {
     words(function)?;
     said(function)?;
     arguments(function)?;
     output(function)?;
     templates(function)?;
     inverse(function)?;
-    match (&function.dbus, &function.command, function.builtin, origin) {
-        (None, None, true, Origin::Builtin) => Ok(()),
-        (_, _, true, Origin::Plugin) => {
-            Err("`builtin` is for functions inside Lucid; give `dbus` or `command`".to_owned())
+    let behaviours = (&function.dbus, &function.command, &function.mcp);
+    match (behaviours, function.builtin, origin) {
+        ((None, None, None), true, Origin::Builtin) => Ok(()),
+        (_, true, Origin::Plugin) => Err(
+            "`builtin` is for functions inside Lucid; give `dbus`, `command` or `mcp`".to_owned(),
+        ),
+        ((Some(behaviour), None, None), false, Origin::Plugin) => {
+            dbus_behaviour(function, behaviour)
         }
-        (Some(behaviour), None, false, Origin::Plugin) => dbus_behaviour(function, behaviour),
-        (None, Some(behaviour), false, Origin::Plugin) => command(function, behaviour),
-        _ => Err("give exactly one of `dbus`, `command` (or `builtin` inside Lucid)".to_owned()),
+        ((None, Some(behaviour), None), false, Origin::Plugin) => command(function, behaviour),
+        ((None, None, Some(behaviour)), false, Origin::Plugin) => {
+            ensure(has_server, || {
+                "`mcp` calls the plugin's server: the table `[mcp]` is missing or wrong".to_owned()
+            })?;
+            mcp(function, behaviour)
+        }
+        _ => Err(
+            "give exactly one of `dbus`, `command`, `mcp` (or `builtin` inside Lucid)".to_owned(),
+        ),
     }
 }
 
@@ -253,7 +319,7 @@ fn inverse(function: &FunctionDeclaration) -> Checked {
 
 fn dbus_behaviour(function: &FunctionDeclaration, behaviour: &DbusBehaviour) -> Checked {
     bus_name(&behaviour.name)?;
-    object_path(&behaviour.path)?;
+    path_template(function, &behaviour.path)?;
     interface(&behaviour.interface)?;
     let member = behaviour
         .member()
@@ -271,6 +337,10 @@ fn dbus_behaviour(function: &FunctionDeclaration, behaviour: &DbusBehaviour) -> 
         interface(&prefer.interface)?;
         property(&prefer.property)?;
     }
+    let has_arguments = !template::placeholders(&behaviour.path).is_empty();
+    ensure(!has_arguments || behaviour.require.is_empty(), || {
+        "`require` is asked before there are arguments for the path".to_owned()
+    })?;
     for requirement in &behaviour.require {
         requirement_member(behaviour, requirement)?;
     }
@@ -357,8 +427,11 @@ fn dbus_argument(function: &FunctionDeclaration, argument: &DbusArgument) -> Che
             format!("`from` names `{from}`, which is not an argument")
         })?;
     }
+    if !argument.entries.is_empty() {
+        return entries(function, argument, &signature);
+    }
     ensure(argument.from.is_some() || argument.value.is_some(), || {
-        "an argument of the call needs `from` or `value`".to_owned()
+        "an argument of the call needs `from` or `value`, a map may have `entries`".to_owned()
     })?;
     let Some(constant) = &argument.value else {
         return Ok(());
@@ -366,6 +439,38 @@ fn dbus_argument(function: &FunctionDeclaration, argument: &DbusArgument) -> Che
     dbus::constant(constant, &signature)
         .map(|_| ())
         .ok_or_else(|| format!("`{constant}` cannot be sent as `{}`", argument.signature))
+}
+
+/// Checks the entries of a map.
+fn entries(
+    function: &FunctionDeclaration,
+    argument: &DbusArgument,
+    signature: &Signature,
+) -> Checked {
+    let Signature::Dict { key, value } = signature else {
+        return Err("`entries` are those of a map, such as `a{sv}`".to_owned());
+    };
+    ensure(*key.signature() == Signature::Str, || {
+        "`entries` need a map from texts, such as `a{sv}`".to_owned()
+    })?;
+    ensure(argument.from.is_none() && argument.value.is_none(), || {
+        "`entries` take the place of `from` and `value`".to_owned()
+    })?;
+    for (name, entry) in &argument.entries {
+        dbus_argument(function, entry)?;
+        let fits = match value.signature() {
+            Signature::Variant => true,
+            other => other.to_string() == entry.signature,
+        };
+        ensure(fits, || {
+            format!(
+                "the entry `{name}` is of type `{}`, the map's are `{value}`",
+                entry.signature,
+                value = value.signature()
+            )
+        })?;
+    }
+    Ok(())
 }
 
 fn output_field(function: &FunctionDeclaration, name: &str) -> Checked {
@@ -379,20 +484,23 @@ fn output_field(function: &FunctionDeclaration, name: &str) -> Checked {
     )
 }
 
+fn mcp(function: &FunctionDeclaration, behaviour: &McpBehaviour) -> Checked {
+    ensure((1..=128).contains(&behaviour.tool.chars().count()), || {
+        "`tool` is the tool's name, of 1 to 128 characters".to_owned()
+    })?;
+    for name in behaviour.arguments.keys() {
+        ensure(function.has_argument(name), || {
+            format!("`arguments` names `{name}`, which is not an argument")
+        })?;
+    }
+    for field in behaviour.fields.keys() {
+        output_field(function, field)?;
+    }
+    Ok(())
+}
+
 fn command(function: &FunctionDeclaration, behaviour: &CommandBehaviour) -> Checked {
-    let Some(program) = behaviour.argv.first() else {
-        return Err("`argv` is empty; it begins with the program".to_owned());
-    };
-    ensure(template::placeholders(program).is_empty(), || {
-        "the program cannot come from an argument".to_owned()
-    })?;
-    const SHELLS: &[&str] = &[
-        "sh", "bash", "dash", "zsh", "fish", "ksh", "env", "sudo", "pkexec",
-    ];
-    let file_name = program.rsplit('/').next().unwrap_or(program);
-    ensure(!SHELLS.contains(&file_name), || {
-        format!("`{file_name}` runs other programs; name the program itself")
-    })?;
+    program(&behaviour.argv)?;
     for name in behaviour
         .argv
         .iter()
@@ -403,8 +511,21 @@ fn command(function: &FunctionDeclaration, behaviour: &CommandBehaviour) -> Chec
         })?;
     }
     let maps = behaviour.result.is_some() || !behaviour.fields.is_empty();
-    ensure(!maps || behaviour.stdout == Stdout::Json, || {
-        "`result` and `fields` need `stdout = \"json\"`".to_owned()
+    ensure(
+        !maps || matches!(behaviour.stdout, Stdout::Json | Stdout::Columns),
+        || "`result` and `fields` need `stdout = \"json\"`".to_owned(),
+    )?;
+    let is_columns = behaviour.stdout == Stdout::Columns;
+    ensure(
+        !is_columns || function.output.kind == OutputKind::Rows,
+        || "`stdout = \"columns\"` gives an output of kind `rows`".to_owned(),
+    )?;
+    ensure(
+        is_columns || (behaviour.skip == 0 && behaviour.separator.is_none()),
+        || "`skip` and `separator` need `stdout = \"columns\"`".to_owned(),
+    )?;
+    ensure(behaviour.separator.as_deref() != Some(""), || {
+        "`separator` is empty; leave it out to cut at blanks".to_owned()
     })?;
     for field in behaviour.fields.keys() {
         output_field(function, field)?;
@@ -423,6 +544,26 @@ fn object_path(path: &str) -> Checked {
     ObjectPath::try_from(path)
         .map(|_| ())
         .map_err(|_| format!("`{path}` is not an object path"))
+}
+
+/// A path whose parts may be arguments: `/org/example/{device}`.
+fn path_template(function: &FunctionDeclaration, path: &str) -> Checked {
+    let mut plain = path.to_owned();
+    for name in template::placeholders(path) {
+        ensure(
+            function
+                .arguments
+                .iter()
+                .any(|argument| argument.name == name && argument.required),
+            || format!("the path has `{{{name}}}`, which is not a required argument"),
+        )?;
+        ensure(
+            path.split('/').any(|part| part == format!("{{{name}}}")),
+            || format!("`{{{name}}}` must be a whole part of the path"),
+        )?;
+        plain = plain.replace(&format!("{{{name}}}"), "x");
+    }
+    object_path(&plain)
 }
 
 fn interface(name: &str) -> Checked {

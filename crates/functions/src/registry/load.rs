@@ -13,7 +13,10 @@ use crate::{
     Action, Function,
     command::CommandAction,
     dbus::DbusAction,
-    manifest::{self, AtLine, FunctionDeclaration, InverseDeclaration, LiveDeclaration, Origin},
+    manifest::{
+        self, AtLine, FunctionDeclaration, InverseDeclaration, LiveDeclaration, Origin, Parsed,
+    },
+    mcp::{McpAction, Server, Trust, record_of},
 };
 
 /// Where an inverse stands, for an error about what it names.
@@ -55,6 +58,20 @@ pub(super) fn load(
     (loading.loaded, loading.errors)
 }
 
+/// Loads the built-in functions, then one manifest.
+pub(super) fn load_plugin(
+    builtin: Vec<(&str, Arc<dyn Action>)>,
+    manifest: &Path,
+) -> (Loaded, Vec<LoadError>) {
+    let mut loading = Loading::default();
+    for (text, action) in builtin {
+        loading.builtin(text, action);
+    }
+    loading.plugin(manifest, false);
+    loading.check_inverses();
+    (loading.loaded, loading.errors)
+}
+
 /// Every `*/plugin.toml` beneath `folder`, by name; a folder that is not there has none.
 fn manifests(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else {
@@ -91,8 +108,13 @@ impl Loading {
             Ok(text) => text,
             Err(error) => return self.error(path, 1, error.to_string()),
         };
-        let parsed = manifest::parse(&text, path, Origin::Plugin);
-        self.errors.extend(parsed.errors);
+        let mut parsed = manifest::parse(&text, path, Origin::Plugin);
+        self.errors.append(&mut parsed.errors);
+        let trust = match trust(path, is_own) {
+            Some(trust) => trust,
+            None => return,
+        };
+        let server = server_of(&parsed, path, trust);
         for live in parsed.live {
             self.add_live(live, path);
         }
@@ -102,7 +124,7 @@ impl Loading {
                 path,
                 is_own,
             };
-            match interpreter(&declaration, &self.loaded.live) {
+            match interpreter(&declaration, &self.loaded.live, from, server.as_ref()) {
                 Some(action) => self.add((declaration, line), from, action),
                 None => self.error(path, line, "the function does nothing".to_owned()),
             }
@@ -213,9 +235,41 @@ impl Loading {
     }
 }
 
+/// Why the plugin's own server may run; none for a plugin that is disabled.
+fn trust(path: &Path, is_own: bool) -> Option<Trust> {
+    if is_own {
+        return Some(Trust::Own);
+    }
+    match record_of(path.parent()?) {
+        Ok(Some(record)) if record.disabled => None,
+        Ok(record) => match record.and_then(|record| record.server) {
+            Some(agreed) => Some(Trust::Agreed(agreed)),
+            None => Some(Trust::Unknown),
+        },
+        Err(reason) => Some(Trust::Broken(reason)),
+    }
+}
+
+/// The plugin's own server, not started.
+pub(crate) fn server_of(parsed: &Parsed, path: &Path, trust: Trust) -> Option<Arc<Server>> {
+    let declaration = parsed.server.clone()?;
+    let functions = parsed.functions.iter();
+    let tools = functions.filter_map(|(function, _)| Some(function.mcp.as_ref()?.tool.clone()));
+    let folder = path.parent()?.to_owned();
+    Some(Server::new(
+        &parsed.plugin,
+        folder,
+        declaration,
+        tools.collect(),
+        trust,
+    ))
+}
+
 fn interpreter(
     declaration: &FunctionDeclaration,
     live: &[LiveDeclaration],
+    from: From<'_>,
+    server: Option<&Arc<Server>>,
 ) -> Option<Arc<dyn Action>> {
     let signature = declaration.signature();
     let done = declaration.done.clone();
@@ -230,6 +284,15 @@ fn interpreter(
             behaviour,
             output: signature.output,
             done,
+        }));
+    }
+    if let Some(behaviour) = declaration.mcp.clone() {
+        return Some(Arc::new(McpAction {
+            plugin: from.plugin.to_owned(),
+            behaviour,
+            output: signature.output,
+            done,
+            server: server?.clone(),
         }));
     }
     let behaviour = declaration.command.clone()?;

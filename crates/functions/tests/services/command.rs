@@ -231,3 +231,92 @@ async fn raw_names_are_made_visible_in_notes() {
     let bad = fixture.call("demo.bad", &name).await.unwrap_err();
     assert!(!bad.problem.sentence.contains('\u{202e}'), "{bad}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn columns_become_rows() {
+    let rest = "output = { kind = \"rows\", key = \"where\", fields = [\n\
+         { name = \"size\", type = \"number\" }, { name = \"id\", type = \"text\" }, { name = \"where\", type = \"text\" }] }\n\
+         [function.command]\n\
+         argv = [\"printf\", 'Size  Id  Mounted on\\n 1024  007  /media/my disk\\n\\n x\\n']\n\
+         stdout = \"columns\"\nskip = 1";
+    let tabs = rest.replace(
+        "argv = [\"printf\", 'Size  Id  Mounted on\\n 1024  007  /media/my disk\\n\\n x\\n']",
+        "argv = [\"printf\", 'head\\n5\\t\\tx y\\n']\nseparator = \"\\t\"",
+    );
+    let functions = [
+        function("demo.disks", "read", rest),
+        function("demo.tabs", "read", &tabs),
+    ];
+    let fixture = with_plugin(Fixture::new(), &functions.concat());
+    let row = |size: f64, id: &str, place: &str| {
+        Value::record([
+            ("size", size.into()),
+            ("id", id.into()),
+            ("where", place.into()),
+        ])
+    };
+    assert_eq!(
+        fixture.read("demo.disks").await,
+        Value::List(vec![row(1024.0, "007", "/media/my disk")])
+    );
+    assert_eq!(
+        fixture.read("demo.tabs").await,
+        Value::List(vec![row(5.0, "", "x y")])
+    );
+}
+
+/// An object of a service that tells what it was called with.
+struct Echo(&'static str);
+
+#[zbus::interface(name = "org.example.Echo")]
+impl Echo {
+    fn take(&self, facts: std::collections::BTreeMap<String, zbus::OwnedVariant>) -> String {
+        let fact = |(name, value): (&String, &zbus::OwnedVariant)| format!("{name}={value:?}");
+        let facts: Vec<String> = facts.iter().map(fact).collect();
+        format!("{}: {}", self.0, facts.join(" "))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn maps_have_the_entries_that_were_given_and_paths_the_arguments() {
+    let rest = "arguments = [{ name = \"device\", type = \"text\", required = true }, { name = \"level\", type = \"int\" }]\n\
+         output = { kind = \"value\", type = \"text\" }\n\
+         [function.dbus]\n\
+         bus = \"session\"\nname = \"org.example.Echo\"\npath = \"/org/example/{device}\"\n\
+         interface = \"org.example.Echo\"\nmethod = \"Take\"\n\
+         arguments = [{ type = \"a{sv}\", entries = { level = { type = \"y\", from = \"level\" }, kind = { type = \"s\", value = \"lamp\" } } }]";
+    let fixture = Fixture::new().with_session_bus().await;
+    let address = format!("unix:path={}", fixture.path("session").display());
+    let _service = zbus::connection::Builder::address(address.as_str())
+        .name("org.example.Echo")
+        .serve_at("/org/example/one", Echo("one"))
+        .serve_at("/org/example/two", Echo("two"))
+        .build()
+        .await
+        .unwrap();
+    let fixture = with_plugin(fixture, &function("demo.take", "read", rest));
+    let given = |device: &str, level: Option<f64>| {
+        let mut arguments = vec![("device", Value::from(device))];
+        arguments.extend(level.map(|level| ("level", level.into())));
+        let fixture = &fixture;
+        async move {
+            match fixture.call("demo.take", &arguments).await {
+                Ok(outcome) => outcome.value.as_text().unwrap().to_owned(),
+                Err(error) => error.problem.sentence,
+            }
+        }
+    };
+    let two = given("two", Some(3.0)).await;
+    assert!(
+        two.starts_with("two: ") && two.contains("lamp") && two.contains('3'),
+        "{two}"
+    );
+    let one = given("one", None).await;
+    assert!(one.starts_with("one: ") && !one.contains("level"), "{one}");
+    for device in ["../two", "a/b", ""] {
+        let refused = given(device, None).await;
+        assert!(refused.contains("cannot be used"), "{device}: {refused}");
+    }
+    let refused = given("one", Some(700.0)).await;
+    assert!(refused.contains("cannot be used"), "{refused}");
+}

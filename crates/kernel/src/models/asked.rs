@@ -209,7 +209,7 @@ impl Kernel {
             engine.unload().await;
         }
         if model.role == Role::Embedding {
-            self.planner.forget();
+            self.planner().forget();
         }
         match self.models.store.remove(&model) {
             Ok(()) => Ok(model.bytes),

@@ -1,0 +1,29 @@
+"""Keeps a list, one item a line, in the folder that Lucid keeps for this plugin."""
+
+import pathlib
+
+from lucid_plugin import Plugin, Refused
+
+plugin = Plugin("NAME")
+LIST = pathlib.Path("/data/list.txt")
+
+
+def items() -> list[str]:
+    return LIST.read_text().splitlines() if LIST.exists() else []
+
+
+@plugin.tool
+def add(item: str) -> None:
+    """Adds an item to the list."""
+    if item in items():
+        raise Refused(f"“{item}” is on the list already.")
+    LIST.write_text("".join(each + "\n" for each in [*items(), item]))
+
+
+@plugin.tool
+def show() -> list[dict]:
+    """Gives all items."""
+    return [{"item": item} for item in items()]
+
+
+plugin.run()

@@ -1,0 +1,143 @@
+//! `lucid plugin dev`: an author's own folder in the place of an installed plugin, with a trace of what becomes of it.
+
+use std::{path::Path, process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use functions::plugins::{Installed, Plugin};
+use futures_util::StreamExt as _;
+use notify::{EventKind, RecursiveMode, Watcher as _};
+use protocol::{StatementState, TurnEvent};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+};
+
+use super::{describe, explain, mistakes, world};
+use crate::{
+    connection::kernel,
+    consent::is_yes,
+    exit::{self, Failure},
+    input::Input,
+    terminal::{Shown, Style, line, styled, tell},
+    words,
+};
+
+/// How long nothing more must change before a change counts.
+const SETTLED: Duration = Duration::from_millis(150);
+
+/// Links the folder among the installed plugins until it is interrupted.
+///
+/// # Errors
+///
+/// When the folder holds no plugin, one of that name is installed, or the kernel cannot be reached.
+pub(super) async fn dev(installed: &Installed, folder: &Path) -> anyhow::Result<ExitCode> {
+    let plugin = Plugin::read(folder).map_err(explain)?;
+    if installed.folder_of(&plugin.id).is_ok() {
+        return Err(Failure::failed("plugin-dev-installed", &[("plugin", &plugin.id)]).into());
+    }
+    describe(&plugin);
+    tell(words::text("plugin-dev-ask", &[("plugin", &plugin.id)]) + " ");
+    let mut input = Input::default();
+    input.want();
+    if !is_yes(input.line().await.as_deref().unwrap_or_default()) {
+        return Ok(exit::REFUSED.into());
+    }
+    let kernel = kernel().await?;
+    let mut turns = kernel.receive_turn().await?;
+    let (sender, mut changes) = mpsc::channel(1);
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        if event.is_ok_and(|event| !matches!(event.kind, EventKind::Access(_))) {
+            // A change that waits already stands for this one.
+            let _ = sender.try_send(());
+        }
+    })
+    .with_context(|| words::text("plugin-dev-blind", &[]))?;
+    watcher
+        .watch(&plugin.folder, RecursiveMode::Recursive)
+        .with_context(|| words::text("plugin-dev-blind", &[]))?;
+    installed.link(&plugin).map_err(explain)?;
+    load(installed, folder).await;
+    line(styled(&words::text("plugin-dev-runs", &[]), Style::Dim));
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut terminations = signal(SignalKind::terminate())?;
+    loop {
+        tokio::select! {
+            Some(()) = changes.recv() => {
+                while tokio::time::timeout(SETTLED, changes.recv()).await.is_ok() {}
+                load(installed, folder).await;
+            }
+            Some(turn) = turns.next() => {
+                let arguments = turn.args()?;
+                if let Ok(event) = serde_json::from_str(arguments.event) {
+                    show(&plugin, &event);
+                }
+            }
+            Some(()) = interrupts.recv() => break,
+            Some(()) = terminations.recv() => break,
+            else => break,
+        }
+    }
+    installed.remove(&plugin.id).map_err(explain)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Checks the folder and agrees to what it is now: its author has just written it.
+async fn load(installed: &Installed, folder: &Path) {
+    let plugin = match Plugin::read(folder) {
+        Ok(plugin) => plugin,
+        Err(error) => return line(styled(&explain(error).to_string(), Style::Bad)),
+    };
+    let mistakes = mistakes(&plugin);
+    for mistake in &mistakes {
+        line(styled("✗ ", Style::Bad) + mistake);
+    }
+    if !mistakes.is_empty() {
+        return;
+    }
+    let done = match plugin.agree(&world()).await {
+        Ok(record) => installed.install(&plugin, &record).map_err(explain),
+        Err(error) => Err(Failure::of(error.problem).into()),
+    };
+    match done {
+        Ok(()) => {
+            let count = plugin.functions.len().to_string();
+            let values = [("plugin", &*plugin.id), ("count", &*count)];
+            line(styled("✓ ", Style::Good) + words::text("plugin-right", &values));
+        }
+        Err(error) => line(styled("✗ ", Style::Bad) + error.to_string()),
+    }
+}
+
+/// Shows what a turn does with the plugin's functions.
+fn show(plugin: &Plugin, event: &TurnEvent) {
+    let is_ours = |text: &str| {
+        let mut functions = plugin.functions.iter();
+        functions.any(|function| text.contains(&format!("{}(", function.name)))
+    };
+    match event {
+        TurnEvent::Started { utterance } => line(styled(&format!("» {utterance}"), Style::Dim)),
+        TurnEvent::Decided { decision, .. } if is_ours(&decision.call) => {
+            let decided = words::name("decision", &decision.decision);
+            line(
+                Shown::from("  ")
+                    + &decision.call
+                    + styled(&format!("  {decided}: {}", decision.reason), Style::Dim),
+            );
+        }
+        TurnEvent::Statement {
+            text, state, note, ..
+        } if is_ours(text) => {
+            let mark = match state {
+                StatementState::Done => styled("✓", Style::Good),
+                StatementState::Failed | StatementState::Refused => styled("✗", Style::Bad),
+                _ => return,
+            };
+            let note = note.as_deref().unwrap_or_default();
+            line(Shown::from("  ") + mark + " " + text + styled(&format!("  {note}"), Style::Dim));
+        }
+        TurnEvent::Failed { problem } => {
+            line(styled(&format!("  {}", problem.sentence), Style::Dim));
+        }
+        _ => {}
+    }
+}

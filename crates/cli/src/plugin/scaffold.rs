@@ -1,0 +1,77 @@
+//! `lucid plugin new`: a plugin that works at once.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use clap::ValueEnum;
+use functions::plugins::{MANIFEST, PluginError};
+
+use super::explain;
+use crate::exit::Failure;
+
+/// What does the work of a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// Calls over D-Bus.
+    Dbus,
+    /// A program of its own, in a sandbox.
+    Mcp,
+    /// Programs that are installed.
+    Command,
+}
+
+impl Kind {
+    fn files(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Kind::Dbus => &[(MANIFEST, include_str!("../../data/new/dbus/plugin.toml"))],
+            Kind::Command => &[(MANIFEST, include_str!("../../data/new/command/plugin.toml"))],
+            Kind::Mcp => &[
+                (MANIFEST, include_str!("../../data/new/mcp/plugin.toml")),
+                ("server.py", include_str!("../../data/new/mcp/server.py")),
+                (
+                    "lucid_plugin.py",
+                    include_str!("../../../../plugins/sdk/python/lucid_plugin.py"),
+                ),
+            ],
+        }
+    }
+}
+
+/// Writes a plugin called `id` into a folder of that name, in `folder` or here. Nothing is written over.
+///
+/// # Errors
+///
+/// When it cannot be called so, or something is there already or cannot be written.
+pub(super) fn make(kind: Kind, id: &str, folder: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    let is_first = |c: char| c.is_ascii_lowercase();
+    let is_later = |c: char| is_first(c) || c.is_ascii_digit() || c == '_';
+    if !id.starts_with(is_first) || !id.chars().all(is_later) || id.len() > 40 {
+        return Err(explain(PluginError::Name(id.to_owned())));
+    }
+    let made = folder.unwrap_or_default().join(id);
+    let failed = |path: &Path, reason: std::io::Error| -> anyhow::Error {
+        let path = path.display().to_string();
+        let reason = reason.to_string();
+        Failure::failed("cli-unwritable", &[("path", &path), ("reason", &reason)]).into()
+    };
+    if let Some(parent) = made.parent() {
+        fs::create_dir_all(parent).map_err(|error| failed(parent, error))?;
+    }
+    match fs::create_dir(&made) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let folder = made.display().to_string();
+            return Err(Failure::failed("plugin-exists", &[("folder", &folder)]).into());
+        }
+        created => created.map_err(|error| failed(&made, error))?,
+    }
+    for (name, text) in kind.files() {
+        let path = made.join(name);
+        let written = fs::File::create_new(&path)
+            .and_then(|mut file| file.write_all(text.replace("NAME", id).as_bytes()));
+        written.map_err(|error| failed(&path, error))?;
+    }
+    Ok(made)
+}

@@ -1,0 +1,18 @@
+//! Plugins with a program of their own: it serves tools over MCP, in a sandbox, and of these tools only what the
+//! manifest declares can be called, with the effects that the manifest gives them.
+//!
+//! What a server says about itself (annotations, instructions) counts for nothing. What the person agreed to when the
+//! plugin was installed is kept in a [`Record`]; a server that is not the same any more is not called.
+
+mod action;
+mod metered;
+mod record;
+mod sandbox;
+mod server;
+
+pub(crate) use action::McpAction;
+pub use record::{Agreed, AgreedTool, Record};
+pub(crate) use record::{
+    MOST_BYTES, MOST_FILES, digest_of_folder, record_of, record_path, too_much,
+};
+pub(crate) use server::{Server, Trust};

@@ -1,0 +1,457 @@
+//! Plugins as folders: what one would do, and those that a person has installed.
+
+use std::{
+    fs, io,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use plan::Effect;
+use protocol::text::Language;
+
+use crate::{
+    Access, FunctionError, LoadError, Record, World,
+    manifest::{self, LocalText, Origin, Parsed},
+    mcp::{MOST_BYTES, MOST_FILES, Trust, digest_of_folder, record_of, record_path, too_much},
+    registry::load::server_of,
+};
+
+/// The file that makes a folder a plugin.
+pub const MANIFEST: &str = "plugin.toml";
+
+/// What is wrong with a folder or an archive that should hold a plugin, or with the folder of plugins.
+#[derive(Debug, thiserror::Error)]
+pub enum PluginError {
+    /// It has no manifest.
+    #[error("{0} holds no plugin.toml")]
+    NoManifest(PathBuf),
+    /// No plugin is called so.
+    #[error("no plugin is called {0}")]
+    Unknown(String),
+    /// A word that no plugin can be called.
+    #[error("`{0}` is no name of a plugin")]
+    Name(String),
+    /// The manifest has mistakes.
+    #[error("the manifest has mistakes")]
+    Mistakes(Vec<LoadError>),
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A plugin as its folder describes it; none of its code was run.
+#[derive(Debug)]
+pub struct Plugin {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its id.
+    pub id: String,
+    /// What it does, in a line, in both languages.
+    summary: Option<LocalText>,
+    /// Its functions.
+    pub functions: Vec<Described>,
+    /// What its own server could reach; none where it has no server.
+    pub access: Option<Access>,
+    /// Programs that its functions run as the person, outside of any sandbox.
+    pub programs: Vec<String>,
+    /// What is wrong.
+    pub mistakes: Vec<LoadError>,
+    parsed: Parsed,
+}
+
+/// A function of a plugin, for a person who decides about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// Its name.
+    pub name: String,
+    /// What it does, in English.
+    pub summary: String,
+    /// The same in Chinese.
+    pub summary_zh: String,
+    /// What it does to the world.
+    pub effect: Effect,
+    /// Its worked examples: the words and the plan.
+    pub examples: Vec<(String, String)>,
+}
+
+impl Plugin {
+    /// Reads the plugin in `folder`.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none, or it cannot be read; mistakes of the manifest are in [`Plugin::mistakes`].
+    pub fn read(folder: &Path) -> Result<Plugin, PluginError> {
+        let folder = folder.canonicalize().map_err(|source| PluginError::File {
+            path: folder.to_owned(),
+            source,
+        })?;
+        let path = folder.join(MANIFEST);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(PluginError::NoManifest(folder));
+            }
+            Err(source) => return Err(PluginError::File { path, source }),
+        };
+        let mut parsed = manifest::parse(&text, &path, Origin::Plugin);
+        let mistakes = std::mem::take(&mut parsed.errors);
+        let described = |(function, _): &(manifest::FunctionDeclaration, usize)| Described {
+            name: function.name.to_string(),
+            summary: function.summary.clone(),
+            summary_zh: function.summary_zh.clone(),
+            effect: function.effect,
+            examples: function
+                .examples()
+                .into_iter()
+                .map(|example| (example.request, example.plan))
+                .collect(),
+        };
+        let functions = parsed.functions.iter();
+        let mut programs: Vec<String> = functions
+            .filter_map(|(function, _)| function.command.as_ref()?.argv.first().cloned())
+            .collect();
+        programs.sort();
+        programs.dedup();
+        Ok(Plugin {
+            id: parsed.plugin.clone(),
+            summary: parsed.summary.clone(),
+            functions: parsed.functions.iter().map(described).collect(),
+            access: parsed.server.as_ref().map(|server| server.access.clone()),
+            programs,
+            mistakes,
+            parsed,
+            folder,
+        })
+    }
+
+    /// What it does, in a line.
+    pub fn summary(&self, language: Language) -> &str {
+        let summary = self.summary.as_ref();
+        summary.map_or("", |summary| summary.in_language(language))
+    }
+
+    /// Starts its server in its sandbox, where it has one, and notes what installing it agrees to.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not start, or lacks what the manifest calls.
+    pub async fn agree(&self, world: &World) -> Result<Record, FunctionError> {
+        let server = server_of(&self.parsed, &self.folder.join(MANIFEST), Trust::Unknown);
+        Ok(Record {
+            disabled: false,
+            server: match server {
+                Some(server) => Some(server.describe(world).await?),
+                None => None,
+            },
+        })
+    }
+}
+
+/// The folder of the plugins that a person added.
+#[derive(Debug, Clone)]
+pub struct Installed {
+    folder: PathBuf,
+}
+
+impl Installed {
+    /// That of the person whose data is kept in `data` (`$XDG_DATA_HOME`).
+    pub fn in_data(data: &Path) -> Installed {
+        Installed {
+            folder: data.join("lucid/plugins"),
+        }
+    }
+
+    /// Where they are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns the ids of all, in order.
+    pub fn ids(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut ids: Vec<String> = entries
+            .filter(|entry| entry.path().join(MANIFEST).is_file())
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
+        ids.sort();
+        ids
+    }
+
+    /// Returns the folder of one.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none of that id.
+    pub fn folder_of(&self, id: &str) -> Result<PathBuf, PluginError> {
+        let folder = self.folder.join(named(id)?);
+        if folder.join(MANIFEST).is_file() {
+            Ok(folder)
+        } else {
+            Err(PluginError::Unknown(id.to_owned()))
+        }
+    }
+
+    /// Returns what is kept about one: none where it was only put there.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none of that id, or the record cannot be read.
+    pub fn record(&self, id: &str) -> Result<Option<Record>, PluginError> {
+        let folder = self.folder_of(id)?;
+        record_of(&folder).map_err(|reason| PluginError::File {
+            path: folder,
+            source: io::Error::new(io::ErrorKind::InvalidData, reason),
+        })
+    }
+
+    /// Puts a plugin here, in the place of an older one, with what was agreed.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be copied or written, or is not what was agreed to any more. The older one stays then.
+    pub fn install(&self, plugin: &Plugin, record: &Record) -> Result<(), PluginError> {
+        if !plugin.mistakes.is_empty() {
+            return Err(PluginError::Mistakes(plugin.mistakes.clone()));
+        }
+        let to = self.folder.join(named(&plugin.id)?);
+        let failed = |source| PluginError::File {
+            path: to.clone(),
+            source,
+        };
+        fs::create_dir_all(&self.folder).map_err(failed)?;
+        if to.canonicalize().ok().as_ref() != Some(&plugin.folder) {
+            let part = tempfile::Builder::new()
+                .prefix(".part-")
+                .tempdir_in(&self.folder)
+                .map_err(failed)?;
+            let copy = part.path().join(&plugin.id);
+            copy_folder(&plugin.folder, &copy).map_err(failed)?;
+            if let Some(agreed) = &record.server
+                && digest_of_folder(&copy).map_err(failed)? != agreed.files
+            {
+                let reason = "its files were changed while it was installed";
+                return Err(failed(io::Error::new(io::ErrorKind::InvalidData, reason)));
+            }
+            // Before the files: without it nothing of theirs runs.
+            self.write_record(&plugin.id, record)?;
+            let old = part.path().join(".old");
+            match fs::rename(&to, &old) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                renamed => renamed.map_err(failed)?,
+            }
+            return fs::rename(&copy, &to).map_err(failed);
+        }
+        self.write_record(&plugin.id, record)
+    }
+
+    /// Puts a link to an author's own folder here, until it is removed. Nothing of it runs before
+    /// [`Installed::install`].
+    ///
+    /// # Errors
+    ///
+    /// When something of that id is here, or the link cannot be written.
+    pub fn link(&self, plugin: &Plugin) -> Result<(), PluginError> {
+        let to = self.folder.join(named(&plugin.id)?);
+        let failed = |source| PluginError::File {
+            path: to.clone(),
+            source,
+        };
+        fs::create_dir_all(&self.folder).map_err(failed)?;
+        std::os::unix::fs::symlink(&plugin.folder, &to).map_err(failed)
+    }
+
+    /// Switches one off or on, without removing it.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none of that id, or its record cannot be read or written.
+    pub fn set_disabled(&self, id: &str, disabled: bool) -> Result<(), PluginError> {
+        let record = Record {
+            disabled,
+            ..self.record(id)?.unwrap_or_default()
+        };
+        self.write_record(id, &record)
+    }
+
+    /// Removes one. What it kept for itself stays, in `lucid/plugin-data`.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none of that id, or it cannot be removed.
+    pub fn remove(&self, id: &str) -> Result<(), PluginError> {
+        let folder = self.folder_of(id)?;
+        let failed = |source| PluginError::File {
+            path: folder.clone(),
+            source,
+        };
+        // A link to an author's own folder is removed, and not what it leads to.
+        if fs::symlink_metadata(&folder).map_err(failed)?.is_symlink() {
+            fs::remove_file(&folder).map_err(failed)?;
+        } else {
+            fs::remove_dir_all(&folder).map_err(failed)?;
+        }
+        let record = record_path(&folder);
+        match record.map_or(Ok(()), fs::remove_file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn write_record(&self, id: &str, record: &Record) -> Result<(), PluginError> {
+        let path = record_path(&self.folder.join(named(id)?));
+        let path = path.ok_or_else(|| PluginError::Name(id.to_owned()))?;
+        let failed = |source| PluginError::File {
+            path: path.clone(),
+            source,
+        };
+        let text = toml::to_string_pretty(record).map_err(|error| {
+            failed(io::Error::new(
+                io::ErrorKind::InvalidData,
+                error.to_string(),
+            ))
+        })?;
+        let folder = path.parent().unwrap_or(&self.folder);
+        fs::create_dir_all(folder).map_err(failed)?;
+        let part = path.with_extension("part");
+        fs::write(&part, text).map_err(failed)?;
+        fs::rename(&part, &path).map_err(failed)
+    }
+}
+
+/// Packs a plugin into a zip archive: its folder, by its id, with everything in it but links.
+///
+/// # Errors
+///
+/// When the manifest has mistakes, or a file cannot be read or written.
+pub fn pack(plugin: &Plugin, archive: &Path) -> Result<(), PluginError> {
+    if !plugin.mistakes.is_empty() {
+        return Err(PluginError::Mistakes(plugin.mistakes.clone()));
+    }
+    let failed = |source| PluginError::File {
+        path: archive.to_owned(),
+        source,
+    };
+    // A plugin that is larger than one may be is refused here already.
+    digest_of_folder(&plugin.folder).map_err(failed)?;
+    let mut writer = zip::ZipWriter::new(fs::File::create(archive).map_err(failed)?);
+    pack_folder(&plugin.folder, &plugin.id, &mut writer).map_err(failed)?;
+    writer.finish().map_err(|error| failed(error.into()))?;
+    Ok(())
+}
+
+fn pack_folder(folder: &Path, name: &str, writer: &mut zip::ZipWriter<fs::File>) -> io::Result<()> {
+    let mut entries: Vec<fs::DirEntry> = fs::read_dir(folder)?.collect::<io::Result<_>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let name = format!("{name}/{}", entry.file_name().to_string_lossy());
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            pack_folder(&entry.path(), &name, writer)?;
+        } else if kind.is_file() {
+            let mode = entry.metadata()?.permissions().mode();
+            let options = zip::write::SimpleFileOptions::default().unix_permissions(mode & 0o755);
+            writer.start_file(name, options)?;
+            io::copy(&mut fs::File::open(entry.path())?, writer)?;
+        }
+    }
+    Ok(())
+}
+
+/// Unpacks an archive that holds one plugin into `folder`, and returns the plugin's own folder.
+///
+/// # Errors
+///
+/// When it cannot be read, holds something else, or would write elsewhere or more than a plugin may have.
+pub fn unpack(archive: &Path, folder: &Path) -> Result<PathBuf, PluginError> {
+    let failed = |source| PluginError::File {
+        path: archive.to_owned(),
+        source,
+    };
+    let wrong = |reason: &str| {
+        failed(io::Error::new(
+            io::ErrorKind::InvalidData,
+            reason.to_owned(),
+        ))
+    };
+    let file = fs::File::open(archive).map_err(failed)?;
+    let mut zip =
+        zip::ZipArchive::new(io::BufReader::new(file)).map_err(|error| failed(error.into()))?;
+    if zip.len() > MOST_FILES {
+        return Err(failed(too_much()));
+    }
+    let (mut left, mut root) = (MOST_BYTES, None);
+    for index in 0..zip.len() {
+        let mut entry = zip.by_index(index).map_err(|error| failed(error.into()))?;
+        let name = entry
+            .enclosed_name()
+            .ok_or_else(|| wrong("a name in it leads elsewhere"))?;
+        let first = name
+            .components()
+            .next()
+            .map(|first| first.as_os_str().to_owned());
+        let root = root.get_or_insert_with(|| first.clone());
+        if *root != first {
+            return Err(wrong("it holds more than one folder"));
+        }
+        let path = folder.join(&name);
+        if name.components().count() < 2 && !entry.is_dir() {
+            return Err(wrong("a file in it is in no folder"));
+        }
+        if entry.is_dir() {
+            fs::create_dir_all(&path).map_err(failed)?;
+            continue;
+        }
+        if !entry.is_file() {
+            return Err(wrong(
+                "it holds something that is neither a file nor a folder",
+            ));
+        }
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(failed)?;
+        }
+        let mode = entry.unix_mode().unwrap_or(0o644) & 0o755 | 0o600;
+        let mut to = fs::File::create_new(&path).map_err(failed)?;
+        // What an archive says about sizes is not believed.
+        let copied =
+            io::copy(&mut io::Read::take(&mut entry, left + 1), &mut to).map_err(failed)?;
+        left = left.checked_sub(copied).ok_or_else(|| failed(too_much()))?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).map_err(failed)?;
+    }
+    match root.flatten() {
+        Some(root) => Ok(folder.join(root)),
+        None => Err(wrong("it is empty")),
+    }
+}
+
+/// A plugin's id, which is also the name of a folder.
+fn named(id: &str) -> Result<&str, PluginError> {
+    let is_first = |c: char| c.is_ascii_lowercase();
+    let is_later = |c: char| is_first(c) || c.is_ascii_digit() || matches!(c, '_' | '-');
+    let is_name = id.starts_with(is_first) && id.chars().all(is_later) && id.len() <= 64;
+    is_name
+        .then_some(id)
+        .ok_or_else(|| PluginError::Name(id.to_owned()))
+}
+
+/// Copies files, folders and links; a link stays one.
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            copy_folder(&source, &target)?;
+        } else if kind.is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(&source)?, &target)?;
+        } else {
+            fs::copy(&source, &target)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! A newcomer's way: from `lucid plugin new` to a request in words that the new plugin answers.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and starts the programs that it tests"
+)]
+
+mod support;
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::Output,
+    time::{Duration, Instant},
+};
+
+use support::{Fixture, SCRIPT};
+
+/// How long the kernel may take to notice a change.
+const PATIENCE: Duration = Duration::from_secs(20);
+const STEP: Duration = Duration::from_millis(50);
+
+fn lucid(fixture: &Fixture, arguments: &[&str], answer: &str) -> Output {
+    let mut command = fixture.command(arguments);
+    command.current_dir(fixture.home());
+    let mut child = command.spawn().unwrap();
+    // What asks nothing has ended by now.
+    let _ = child.stdin.take().unwrap().write_all(answer.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    let both = [&output.stdout[..], &output.stderr[..]].concat();
+    String::from_utf8(both).unwrap()
+}
+
+/// Runs a command that must succeed, and returns what it said.
+#[track_caller]
+fn done(fixture: &Fixture, arguments: &[&str], answer: &str) -> String {
+    let output = lucid(fixture, arguments, answer);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{arguments:?}: {}",
+        said(&output)
+    );
+    said(&output)
+}
+
+/// Asks until the kernel knows how, and returns what it said.
+#[track_caller]
+fn answered(fixture: &Fixture, words: &str) -> String {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let output = lucid(fixture, &["ask", words], "");
+        if output.status.code() == Some(0) {
+            return said(&output);
+        }
+        assert!(Instant::now() < deadline, "{words}: {}", said(&output));
+        std::thread::sleep(STEP);
+    }
+}
+
+/// Waits until the kernel does not know any more how.
+#[track_caller]
+fn refused(fixture: &Fixture, words: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    while lucid(fixture, &["ask", words], "").status.code() == Some(0) {
+        assert!(Instant::now() < deadline, "{words} is still answered");
+        std::thread::sleep(STEP);
+    }
+}
+
+fn edit(path: &Path, from: &str, to: &str) {
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.contains(from), "{from}");
+    std::fs::write(path, text.replace(from, to)).unwrap();
+}
+
+fn plugin(fixture: &Fixture, id: &str) -> PathBuf {
+    fixture.home().join(".local/share/lucid/plugins").join(id)
+}
+
+#[tokio::test]
+async fn a_newcomer_has_an_answer_from_a_new_plugin_within_seconds() {
+    let fixture = Fixture::start(SCRIPT).await;
+    let begun = Instant::now();
+    let made = done(&fixture, &["plugin", "new", "mcp", "groceries"], "");
+    assert!(made.contains("groceries"), "{made}");
+    let right = done(&fixture, &["plugin", "check", "groceries"], "");
+    assert!(right.contains("no mistakes"), "{right}");
+    let asked = done(&fixture, &["plugin", "install", "groceries"], "y\n");
+    for part in ["groceries.add", "transient", "no network", "is installed"] {
+        assert!(asked.contains(part), "{part}: {asked}");
+    }
+    answered(&fixture, "add oat milk to the list groceries");
+    let list = answered(&fixture, "show groceries");
+    assert!(list.contains("oat milk"), "{list}");
+    let list = answered(&fixture, "看看清单groceries");
+    assert!(list.contains("oat milk"), "{list}");
+    let took = begun.elapsed();
+    println!("from `lucid plugin new` to the first answer in words: {took:.1?}");
+    assert!(took < Duration::from_secs(30), "{took:?}");
+
+    // What the tool refuses is told in its own words.
+    let twice = lucid(&fixture, &["ask", "add oat milk to the list groceries"], "");
+    assert_eq!(twice.status.code(), Some(1));
+    assert!(
+        said(&twice).contains("on the list already"),
+        "{}",
+        said(&twice)
+    );
+
+    // A changed server is not called, until the person agrees again.
+    edit(
+        &plugin(&fixture, "groceries").join("server.py"),
+        "Gives all items.",
+        "Gives all.",
+    );
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let output = lucid(&fixture, &["ask", "show groceries"], "");
+        if said(&output).contains("not what was installed") {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{}", said(&output));
+        std::thread::sleep(STEP);
+    }
+    let folder = plugin(&fixture, "groceries").display().to_string();
+    let again = done(&fixture, &["plugin", "install", &folder], "y\n");
+    assert!(
+        again.contains("“Gives all items.” is now “Gives all.”"),
+        "{again}"
+    );
+    assert!(answered(&fixture, "show groceries").contains("oat milk"));
+}
+
+#[tokio::test]
+async fn plugins_come_change_and_go_without_a_restart() {
+    let fixture = Fixture::start(SCRIPT).await;
+    let words = "show the awake";
+    refused(&fixture, words);
+    done(&fixture, &["plugin", "new", "command", "awake"], "");
+    let no = lucid(&fixture, &["plugin", "install", "awake"], "n\n");
+    assert_eq!(no.status.code(), Some(4));
+    assert!(said(&no).contains("all your rights"), "{}", said(&no));
+    refused(&fixture, words);
+    done(&fixture, &["plugin", "install", "awake"], "y\n");
+    assert!(answered(&fixture, words).contains("up"));
+
+    let manifest = plugin(&fixture, "awake").join("plugin.toml");
+    edit(
+        &manifest,
+        "(show|tell me) [the] awake",
+        "since when am I awake",
+    );
+    answered(&fixture, "since when am I awake");
+    refused(&fixture, words);
+
+    // A mistake costs the function that it is in, and is told at its line.
+    edit(&manifest, "effect = \"read\"", "effect = \"harmless\"");
+    refused(&fixture, "since when am I awake");
+    let doctor = said(&lucid(&fixture, &["doctor"], ""));
+    assert!(
+        doctor.contains("plugin.toml:14") && doctor.contains("harmless"),
+        "{doctor}"
+    );
+    let list = done(&fixture, &["plugin", "list"], "");
+    assert!(list.contains("has mistakes"), "{list}");
+    edit(&manifest, "effect = \"harmless\"", "effect = \"read\"");
+    answered(&fixture, "since when am I awake");
+
+    done(&fixture, &["plugin", "disable", "awake"], "");
+    refused(&fixture, "since when am I awake");
+    assert!(done(&fixture, &["plugin", "list"], "").contains("off"));
+    done(&fixture, &["plugin", "enable", "awake"], "");
+    answered(&fixture, "since when am I awake");
+
+    done(&fixture, &["plugin", "pack", "awake"], "");
+    done(&fixture, &["plugin", "remove", "awake"], "");
+    refused(&fixture, "since when am I awake");
+    done(&fixture, &["plugin", "install", "awake.zip"], "y\n");
+    refused(&fixture, "since when am I awake");
+    answered(&fixture, words);
+}
+
+#[tokio::test]
+async fn what_a_person_mistypes_is_told_and_nothing_is_lost() {
+    let fixture = Fixture::without_kernel(SCRIPT);
+    let failed = |arguments: &[&str], part: &str| {
+        let output = lucid(&fixture, arguments, "");
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{arguments:?}: {}",
+            said(&output)
+        );
+        assert!(
+            said(&output).contains(part),
+            "{arguments:?}: {}",
+            said(&output)
+        );
+    };
+    failed(
+        &["plugin", "new", "command", "My Plugin"],
+        "cannot be called",
+    );
+    failed(&["plugin", "check", "."], "no plugin.toml");
+    failed(&["plugin", "install", "/nowhere"], "/nowhere");
+    failed(&["plugin", "info", "nobody"], "No plugin that was added");
+    failed(&["plugin", "remove", "../.."], "cannot be called");
+    failed(&["plugin", "disable", "nobody"], "No plugin that was added");
+    done(&fixture, &["plugin", "new", "command", "mine"], "");
+    failed(&["plugin", "new", "mcp", "mine"], "is there already");
+    edit(
+        &fixture.home().join("mine/plugin.toml"),
+        "mine.show()",
+        "mine.shows()",
+    );
+    let wrong = lucid(&fixture, &["plugin", "check", "mine"], "");
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(said(&wrong).contains("mine.shows"), "{}", said(&wrong));
+    failed(&["plugin", "install", "mine"], "has mistakes");
+    let list = done(&fixture, &["plugin", "list"], "");
+    assert!(list.contains("No plugin was added"), "{list}");
+}
