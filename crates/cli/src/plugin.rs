@@ -9,25 +9,31 @@ mod test;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use functions::{
     Access, Places, Record, Registry, World,
     plugins::{Installed, Plugin, PluginError, pack, unpack},
 };
+use protocol::Kernel1Proxy;
 use serde_json::json;
 
 pub(crate) use scaffold::Kind;
 
 use crate::{
     arguments::PluginCommand,
-    connection::language,
+    connection::{is_running, language},
     consent::is_yes,
     exit::{self, Failure},
     input::Input,
     terminal::{Shown, Style, json_line, line, styled, tell},
     words,
 };
+
+/// How long a kernel may take to notice a plugin, and how often it is asked.
+const NOTICED: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Runs a command on plugins.
 ///
@@ -151,8 +157,35 @@ async fn install(installed: &Installed, from: &Path) -> anyhow::Result<ExitCode>
         return Ok(exit::REFUSED.into());
     }
     installed.install(&plugin, &record).map_err(explain)?;
+    until_known(&plugin).await;
     line(words::text("plugin-installed", &[("plugin", &plugin.id)]));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Waits a little until a kernel that runs knows the plugin, so that what comes next can ask for it.
+async fn until_known(plugin: &Plugin) {
+    let Ok(bus) = zbus::Connection::session().await else {
+        return;
+    };
+    if !is_running(&bus).await.unwrap_or(false) {
+        return;
+    }
+    let Ok(kernel) = Kernel1Proxy::new(&bus).await else {
+        return;
+    };
+    let deadline = tokio::time::Instant::now() + NOTICED;
+    while tokio::time::Instant::now() < deadline {
+        let known = kernel.functions("").await.unwrap_or_default();
+        let is_known = |name: &str| known.contains(&format!("\"{name}\""));
+        if plugin
+            .functions
+            .iter()
+            .all(|function| is_known(&function.name))
+        {
+            return;
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
 }
 
 /// The world in which a server is started to be described.
@@ -211,6 +244,13 @@ fn reach(plugin: &Plugin) -> Vec<String> {
         };
         lines.push(words::text(id, &[]));
     }
+    if !plugin.services.is_empty() {
+        let services = plugin.services.join(", ");
+        lines.push(words::text(
+            "plugin-reach-services",
+            &[("services", &services)],
+        ));
+    }
     if !plugin.programs.is_empty() {
         let programs = plugin.programs.join(", ");
         lines.push(words::text(
@@ -234,12 +274,9 @@ fn state(plugin: &Result<Plugin, PluginError>, record: Option<&Record>) -> &'sta
     match (plugin, record) {
         (Err(_), _) => "broken",
         (Ok(plugin), _) if !plugin.mistakes.is_empty() => "broken",
+        (_, None) => "not-agreed",
         (_, Some(record)) if record.disabled => "disabled",
-        (Ok(plugin), record)
-            if plugin.access.is_some() && record.is_none_or(|record| record.server.is_none()) =>
-        {
-            "not-agreed"
-        }
+        (Ok(plugin), Some(record)) if !plugin.is_agreed(record) => "changed",
         _ => "works",
     }
 }

@@ -42,6 +42,29 @@ pub(crate) fn output(
     }
 }
 
+/// Tells whether `reply` has the shape of the output: rows, or a record, with one of the fields at least.
+pub(crate) fn fits(output: &Output, source: Source<'_>, reply: &Value, language: Language) -> bool {
+    let whole = match source.result {
+        Some(mapping) => mapped(mapping, reply, language),
+        None => reply.clone(),
+    };
+    let has_a_field = |fields: &[plan::Field], from: &Value| {
+        let found = record(fields, source.fields, from, language);
+        fields.iter().any(|field| {
+            found
+                .field(&field.name)
+                .is_some_and(|value| *value != Value::Null)
+        })
+    };
+    match output {
+        Output::None | Output::Value { .. } => true,
+        Output::Record { fields, .. } => has_a_field(fields, &whole),
+        Output::Rows { fields, .. } => whole
+            .as_list()
+            .is_some_and(|rows| rows.iter().all(|row| has_a_field(fields, row))),
+    }
+}
+
 fn record(
     fields: &[plan::Field],
     mappings: &BTreeMap<String, Mapping>,

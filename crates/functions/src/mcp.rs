@@ -9,10 +9,11 @@ mod metered;
 mod record;
 mod sandbox;
 mod server;
+mod session;
 
 pub(crate) use action::McpAction;
 pub use record::{Agreed, AgreedTool, Record};
 pub(crate) use record::{
-    MOST_BYTES, MOST_FILES, digest_of_folder, record_of, record_path, too_much,
+    MOST_BYTES, MOST_FILES, digest_of, digest_of_folder, record_of, record_path, too_much,
 };
 pub(crate) use server::{Server, Trust};

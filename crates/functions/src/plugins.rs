@@ -12,7 +12,10 @@ use protocol::text::Language;
 use crate::{
     Access, FunctionError, LoadError, Record, World,
     manifest::{self, LocalText, Origin, Parsed},
-    mcp::{MOST_BYTES, MOST_FILES, Trust, digest_of_folder, record_of, record_path, too_much},
+    mcp::{
+        MOST_BYTES, MOST_FILES, Trust, digest_of, digest_of_folder, record_of, record_path,
+        too_much,
+    },
     registry::load::server_of,
 };
 
@@ -61,6 +64,10 @@ pub struct Plugin {
     pub programs: Vec<String>,
     /// What is wrong.
     pub mistakes: Vec<LoadError>,
+    /// Services on the bus that its functions call.
+    pub services: Vec<String>,
+    /// The SHA-256 of its manifest.
+    manifest: String,
     parsed: Parsed,
 }
 
@@ -117,12 +124,20 @@ impl Plugin {
             .collect();
         programs.sort();
         programs.dedup();
+        let functions = parsed.functions.iter();
+        let mut services: Vec<String> = functions
+            .filter_map(|(function, _)| Some(function.dbus.as_ref()?.name.clone()))
+            .collect();
+        services.sort();
+        services.dedup();
         Ok(Plugin {
             id: parsed.plugin.clone(),
             summary: parsed.summary.clone(),
             functions: parsed.functions.iter().map(described).collect(),
             access: parsed.server.as_ref().map(|server| server.access.clone()),
             programs,
+            services,
+            manifest: digest_of(&text),
             mistakes,
             parsed,
             folder,
@@ -143,12 +158,26 @@ impl Plugin {
     pub async fn agree(&self, world: &World) -> Result<Record, FunctionError> {
         let server = server_of(&self.parsed, &self.folder.join(MANIFEST), Trust::Unknown);
         Ok(Record {
-            disabled: false,
             server: match server {
                 Some(server) => Some(server.describe(world).await?),
                 None => None,
             },
+            ..self.record()
         })
+    }
+
+    /// Tells whether it is the one that a record agreed to, as far as its manifest says.
+    pub fn is_agreed(&self, record: &Record) -> bool {
+        record.manifest == self.manifest
+    }
+
+    /// What installing a plugin agrees to that has no server of its own.
+    pub fn record(&self) -> Record {
+        Record {
+            disabled: false,
+            manifest: self.manifest.clone(),
+            server: None,
+        }
     }
 }
 
@@ -161,9 +190,12 @@ pub struct Installed {
 impl Installed {
     /// That of the person whose data is kept in `data` (`$XDG_DATA_HOME`).
     pub fn in_data(data: &Path) -> Installed {
-        Installed {
-            folder: data.join("lucid/plugins"),
-        }
+        Installed::at(data.join("lucid/plugins"))
+    }
+
+    /// Those in another folder.
+    pub fn at(folder: PathBuf) -> Installed {
+        Installed { folder }
     }
 
     /// Where they are.
@@ -176,6 +208,7 @@ impl Installed {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut ids: Vec<String> = entries
             .filter(|entry| entry.path().join(MANIFEST).is_file())
+            .filter(|entry| entry.file_name().to_str().is_some_and(is_name))
             .filter_map(|entry| entry.file_name().into_string().ok())
             .collect();
         ids.sort();
@@ -237,15 +270,19 @@ impl Installed {
                 let reason = "its files were changed while it was installed";
                 return Err(failed(io::Error::new(io::ErrorKind::InvalidData, reason)));
             }
-            // Before the files: without it nothing of theirs runs.
-            self.write_record(&plugin.id, record)?;
             let old = part.path().join(".old");
-            match fs::rename(&to, &old) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                renamed => renamed.map_err(failed)?,
+            let had_one = match fs::rename(&to, &old) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+                renamed => renamed.map(|()| true).map_err(failed)?,
+            };
+            if let Err(error) = fs::rename(&copy, &to) {
+                if had_one {
+                    fs::rename(&old, &to).map_err(failed)?;
+                }
+                return Err(failed(error));
             }
-            return fs::rename(&copy, &to).map_err(failed);
         }
+        // Behind the files: until it is there, nothing of them is used.
         self.write_record(&plugin.id, record)
     }
 
@@ -262,6 +299,10 @@ impl Installed {
             source,
         };
         fs::create_dir_all(&self.folder).map_err(failed)?;
+        // One that was left behind leads to the same folder.
+        if fs::read_link(&to).is_ok_and(|leads| leads == plugin.folder) {
+            return Ok(());
+        }
         std::os::unix::fs::symlink(&plugin.folder, &to).map_err(failed)
     }
 
@@ -284,11 +325,14 @@ impl Installed {
     ///
     /// Where there is none of that id, or it cannot be removed.
     pub fn remove(&self, id: &str) -> Result<(), PluginError> {
-        let folder = self.folder_of(id)?;
+        let folder = self.folder.join(named(id)?);
         let failed = |source| PluginError::File {
             path: folder.clone(),
             source,
         };
+        if fs::symlink_metadata(&folder).is_err() {
+            return Err(PluginError::Unknown(id.to_owned()));
+        }
         // A link to an author's own folder is removed, and not what it leads to.
         if fs::symlink_metadata(&folder).map_err(failed)?.is_symlink() {
             fs::remove_file(&folder).map_err(failed)?;
@@ -323,7 +367,7 @@ impl Installed {
     }
 }
 
-/// Packs a plugin into a zip archive: its folder, by its id, with everything in it but links.
+/// Packs a plugin into a zip archive: its folder, by its id, with everything in it but links, `.git` and `__pycache__`.
 ///
 /// # Errors
 ///
@@ -338,25 +382,41 @@ pub fn pack(plugin: &Plugin, archive: &Path) -> Result<(), PluginError> {
     };
     // A plugin that is larger than one may be is refused here already.
     digest_of_folder(&plugin.folder).map_err(failed)?;
-    let mut writer = zip::ZipWriter::new(fs::File::create(archive).map_err(failed)?);
-    pack_folder(&plugin.folder, &plugin.id, &mut writer).map_err(failed)?;
+    // Elsewhere, so that the archive is not a part of itself.
+    let part = tempfile::NamedTempFile::new().map_err(failed)?;
+    let mut writer = zip::ZipWriter::new(part.as_file().try_clone().map_err(failed)?);
+    pack_folder(&plugin.folder, &plugin.id, archive, &mut writer).map_err(failed)?;
     writer.finish().map_err(|error| failed(error.into()))?;
-    Ok(())
+    fs::copy(part.path(), archive).map(|_| ()).map_err(failed)
 }
 
-fn pack_folder(folder: &Path, name: &str, writer: &mut zip::ZipWriter<fs::File>) -> io::Result<()> {
+fn pack_folder(
+    folder: &Path,
+    name: &str,
+    archive: &Path,
+    writer: &mut zip::ZipWriter<fs::File>,
+) -> io::Result<()> {
     let mut entries: Vec<fs::DirEntry> = fs::read_dir(folder)?.collect::<io::Result<_>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
-        let name = format!("{name}/{}", entry.file_name().to_string_lossy());
+        let (path, file_name) = (entry.path(), entry.file_name());
+        // An archive of before, and what belongs to an author's tools.
+        let is_archive = path.canonicalize().ok() == archive.canonicalize().ok();
+        let is_left_out = [".git", "__pycache__"]
+            .iter()
+            .any(|name| *file_name == **name);
+        if (archive.exists() && is_archive) || is_left_out {
+            continue;
+        }
+        let name = format!("{name}/{}", file_name.to_string_lossy());
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            pack_folder(&entry.path(), &name, writer)?;
+            pack_folder(&path, &name, archive, writer)?;
         } else if kind.is_file() {
             let mode = entry.metadata()?.permissions().mode();
             let options = zip::write::SimpleFileOptions::default().unix_permissions(mode & 0o755);
             writer.start_file(name, options)?;
-            io::copy(&mut fs::File::open(entry.path())?, writer)?;
+            io::copy(&mut fs::File::open(&path)?, writer)?;
         }
     }
     Ok(())
@@ -428,12 +488,16 @@ pub fn unpack(archive: &Path, folder: &Path) -> Result<PathBuf, PluginError> {
     }
 }
 
-/// A plugin's id, which is also the name of a folder.
-fn named(id: &str) -> Result<&str, PluginError> {
+/// Tells whether a plugin can be called so: its functions, and its folder, bear the name.
+pub fn is_name(id: &str) -> bool {
+    const LONGEST: usize = 40;
     let is_first = |c: char| c.is_ascii_lowercase();
-    let is_later = |c: char| is_first(c) || c.is_ascii_digit() || matches!(c, '_' | '-');
-    let is_name = id.starts_with(is_first) && id.chars().all(is_later) && id.len() <= 64;
-    is_name
+    let is_later = |c: char| is_first(c) || c.is_ascii_digit() || c == '_';
+    id.starts_with(is_first) && id.chars().all(is_later) && id.len() <= LONGEST
+}
+
+fn named(id: &str) -> Result<&str, PluginError> {
+    is_name(id)
         .then_some(id)
         .ok_or_else(|| PluginError::Name(id.to_owned()))
 }
@@ -449,8 +513,11 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
             copy_folder(&source, &target)?;
         } else if kind.is_symlink() {
             std::os::unix::fs::symlink(fs::read_link(&source)?, &target)?;
-        } else {
+        } else if kind.is_file() {
             fs::copy(&source, &target)?;
+        } else {
+            let reason = format!("{} is neither a file nor a folder", source.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
         }
     }
     Ok(())

@@ -1,6 +1,13 @@
 //! The one place that starts other programs.
 
-use std::{ffi::OsStr, process::Stdio};
+use std::{
+    ffi::OsStr,
+    io,
+    process::Stdio,
+    sync::{LazyLock, Mutex, PoisonError, mpsc},
+};
+
+use tokio::sync::oneshot;
 
 use crate::Places;
 
@@ -105,6 +112,42 @@ pub fn command(program: impl AsRef<OsStr>) -> tokio::process::Command {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     command
+}
+
+/// Starts a program from a thread that lasts as long as this process does: one that asks to end with its parent ends
+/// with the thread that started it.
+///
+/// # Errors
+///
+/// When it cannot be started.
+pub(crate) async fn from_lasting_thread(
+    command: tokio::process::Command,
+) -> io::Result<tokio::process::Child> {
+    type Wish = (
+        tokio::runtime::Handle,
+        tokio::process::Command,
+        oneshot::Sender<io::Result<tokio::process::Child>>,
+    );
+    static THREAD: LazyLock<Mutex<mpsc::Sender<Wish>>> = LazyLock::new(|| {
+        let (sender, wishes) = mpsc::channel::<Wish>();
+        std::thread::spawn(move || {
+            for (runtime, mut command, answer) in wishes {
+                let _inside = runtime.enter();
+                // Who has gone away does not want the program either: it is killed when it is dropped.
+                let _ = answer.send(command.spawn());
+            }
+        });
+        Mutex::new(sender)
+    });
+    let (answer, started) = oneshot::channel();
+    let wish = (tokio::runtime::Handle::current(), command, answer);
+    let gone = || io::Error::other("the thread that starts programs is gone");
+    let sent = THREAD
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .send(wish);
+    sent.map_err(|_| gone())?;
+    started.await.map_err(|_| gone())?
 }
 
 /// Tells whether a program that is started finds a display: one that the session names, or

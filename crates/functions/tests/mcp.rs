@@ -166,6 +166,8 @@ async fn nothing_outside_of_the_sandbox_can_be_reached() {
         ("disk", "", "No space left"),
         ("shared-memory", "", "No space left"),
         ("memory", "", "MemoryError"),
+        ("shared", "", "Error"),
+        ("root", "", "Read-only file system"),
     ] {
         let given = of_mode(mode, place).await.unwrap();
         assert!(
@@ -182,14 +184,15 @@ async fn nothing_outside_of_the_sandbox_can_be_reached() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_link_out_of_the_folder_leads_nowhere() {
-    let mut fixture = Fixture::new();
+    let fixture = Fixture::new();
     let secret = fixture.home().join("secret.txt");
     fs::write(&secret, "a secret").unwrap();
     let folder = written(&fixture, "link", "");
     std::os::unix::fs::symlink(&secret, folder.join("link")).unwrap();
-    install(&mut fixture, "link", "").await;
-    let given = called(&fixture, "").await.unwrap();
-    assert!(given.starts_with("FileNotFoundError"), "{given}");
+    let plugin = Plugin::read(&folder).unwrap();
+    let error = plugin.agree(&fixture.world).await.unwrap_err();
+    let sentence = error.problem.sentence;
+    assert!(sentence.contains("leads out of the folder"), "{sentence}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -243,6 +246,10 @@ async fn a_server_that_is_not_what_was_installed_is_not_called() {
     ] {
         let mut fixture = Fixture::new();
         install(&mut fixture, mode, "").await;
+        // It changes when it was started before.
+        let starts = starts(&fixture);
+        fs::create_dir_all(starts.parent().unwrap()).unwrap();
+        fs::write(&starts, ".").unwrap();
         let error = called(&fixture, "").await.unwrap_err();
         assert!(error.contains(what), "{mode}: {error}");
         let again = called(&fixture, "").await.unwrap_err();
@@ -252,19 +259,15 @@ async fn a_server_that_is_not_what_was_installed_is_not_called() {
     install(&mut fixture, "honest", "").await;
     let folder = installed(&fixture).folder_of("odd").unwrap();
     fs::write(folder.join("helper.py"), "print(1)").unwrap();
-    let starts = fixture
-        .world
-        .places
-        .data
-        .join("lucid/plugin-data/odd/starts");
-    let before = fs::read_to_string(&starts).unwrap();
     let error = called(&fixture, "").await.unwrap_err();
     assert!(error.contains("its files were changed"), "{error}");
-    assert_eq!(
-        before,
-        fs::read_to_string(&starts).unwrap(),
-        "it was not even started"
-    );
+    assert!(!starts(&fixture).exists(), "it was not even started");
+}
+
+/// Where the server counts how often it was started.
+fn starts(fixture: &Fixture) -> PathBuf {
+    let data = &fixture.world.places.data;
+    data.join("lucid/plugin-data/odd/starts")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -306,9 +309,13 @@ async fn nothing_runs_that_nobody_agreed_to() {
     let to = installed(&fixture).folder().join("odd");
     fs::create_dir_all(installed(&fixture).folder()).unwrap();
     fs::rename(&folder, &to).unwrap();
-    load(&mut fixture);
-    let error = called(&fixture, "").await.unwrap_err();
-    assert!(error.contains("nobody has agreed yet"), "{error}");
+    let (registry, errors) = Registry::load(&[], &[installed(&fixture).folder()]);
+    assert!(errors[0].reason.contains("nobody has agreed"), "{errors:?}");
+    assert!(
+        registry
+            .functions()
+            .all(|function| function.plugin != "odd")
+    );
     assert!(!fixture.world.places.data.join("lucid/plugin-data").exists());
 
     let plugin = Plugin::read(&to).unwrap();
@@ -420,4 +427,44 @@ fn what_a_sandbox_may_open_is_told_apart() {
             plugin.mistakes
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn folders_that_hold_more_than_they_say_are_not_opened() {
+    let fixture = Fixture::new();
+    let at = |name: &str| fixture.home().join(name);
+    fs::create_dir_all(at(".keys")).unwrap();
+    fs::create_dir_all(at("Lists/in")).unwrap();
+    std::os::unix::fs::symlink(at(".keys"), at("harmless")).unwrap();
+    let home = fixture.home().display().to_string();
+    for access in [
+        "read = [\"~/harmless\"]".to_owned(),
+        "write = [\"~/Lists\", \"~/Lists/in\"]".to_owned(),
+        "read = [\"/run\"]".to_owned(),
+        "read = [\"/usr/share\"]".to_owned(),
+        format!("read = [\"{home}\"]"),
+    ] {
+        let folder = written(&fixture, "honest", &format!("access = {{ {access} }}"));
+        let plugin = Plugin::read(&folder).unwrap();
+        assert_eq!(plugin.mistakes, []);
+        let error = plugin.agree(&fixture.world).await.unwrap_err();
+        assert!(
+            error.problem.sentence.contains("may not have the folder"),
+            "{access}: {error}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_that_leads_elsewhere_later_is_not_opened() {
+    let mut fixture = Fixture::new();
+    let at = |name: &str| fixture.path("home").join(name);
+    fs::create_dir_all(at("Other")).unwrap();
+    fs::create_dir_all(at("Lists")).unwrap();
+    let (lists, other) = (at("Lists"), at("Other"));
+    install(&mut fixture, "honest", "access = { write = [\"~/Lists\"] }").await;
+    fs::remove_dir(&lists).unwrap();
+    std::os::unix::fs::symlink(&other, &lists).unwrap();
+    let error = called(&fixture, "").await.unwrap_err();
+    assert!(error.contains("`~/Lists` leads to"), "{error}");
 }

@@ -204,16 +204,20 @@ impl Kernel {
     }
 
     /// Loads the plugins anew. What was there before serves until the new is ready, and turns under way go on with it.
-    pub(crate) async fn reload_plugins(&self) {
+    pub(crate) async fn reload_plugins(self: &Arc<Kernel>) {
         let loaded = self.plugins.load();
         let planner = Planner::new(&loaded);
         self.teach(&planner).await;
+        {
+            let mut registry = self
+                .registry
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            *registry = Arc::new(loaded.with_offered(registry.offered()));
+        }
+        self.snapshot.forget().await;
         *self.planner.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(planner);
-        let mut registry = self
-            .registry
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        *registry = Arc::new(loaded.with_offered(registry.offered()));
+        self.snapshot.refresh(self).await;
         tracing::info!("the plugins were loaded anew");
     }
 

@@ -65,8 +65,11 @@ impl Plugins {
         let mut watcher = notify::recommended_watcher(handler)?;
         watcher.watch(&self.added, RecursiveMode::NonRecursive)?;
         for entry in std::fs::read_dir(&self.added)?.flatten() {
-            if entry.path().is_dir() {
-                watcher.watch(&entry.path(), RecursiveMode::NonRecursive)?;
+            let path = entry.path();
+            if path.is_dir()
+                && let Err(error) = watcher.watch(&path, RecursiveMode::NonRecursive)
+            {
+                tracing::warn!(%error, path = %path.display(), "changes of a plugin are not noticed");
             }
         }
         Ok(watcher)

@@ -134,6 +134,11 @@ impl Snapshot {
         }
     }
 
+    /// Lets the next request look for itself: there are other functions now.
+    pub(crate) async fn forget(&self) {
+        *self.seen.write().await = None;
+    }
+
     /// What was seen, with what apps offer since: nobody needs to be asked for that.
     async fn with_offers(&self, seen: &Seen, registry: Arc<Registry>) -> Arc<Seen> {
         let available = registry.only(|function| {

@@ -5,6 +5,8 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, io, path::Path};
 
+use functions::plugins::{Installed, Plugin};
+
 /// A thing that functions act on.
 struct Thing {
     id: &'static str,
@@ -390,10 +392,14 @@ pub fn write_plugins(folder: &Path, count: usize) -> io::Result<()> {
         let text = plugins.entry(domain.id).or_insert_with(|| head(domain));
         text.push_str(&function(domain, act, thing));
     }
+    let installed = Installed::at(folder.to_owned());
     for (id, text) in plugins {
         let folder = folder.join(id);
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("plugin.toml"), text)?;
+        let plugin = Plugin::read(&folder).map_err(io::Error::other)?;
+        let agreed = installed.install(&plugin, &plugin.record());
+        agreed.map_err(io::Error::other)?;
     }
     Ok(())
 }

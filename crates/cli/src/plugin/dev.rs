@@ -32,7 +32,8 @@ const SETTLED: Duration = Duration::from_millis(150);
 /// When the folder holds no plugin, one of that name is installed, or the kernel cannot be reached.
 pub(super) async fn dev(installed: &Installed, folder: &Path) -> anyhow::Result<ExitCode> {
     let plugin = Plugin::read(folder).map_err(explain)?;
-    if installed.folder_of(&plugin.id).is_ok() {
+    let here = installed.folder_of(&plugin.id);
+    if here.is_ok_and(|here| here.canonicalize().is_ok_and(|here| here != plugin.folder)) {
         return Err(Failure::failed("plugin-dev-installed", &[("plugin", &plugin.id)]).into());
     }
     describe(&plugin);
@@ -56,34 +57,46 @@ pub(super) async fn dev(installed: &Installed, folder: &Path) -> anyhow::Result<
         .watch(&plugin.folder, RecursiveMode::Recursive)
         .with_context(|| words::text("plugin-dev-blind", &[]))?;
     installed.link(&plugin).map_err(explain)?;
-    load(installed, folder).await;
+    let followed = follow(installed, &plugin, &mut changes, &mut turns).await;
+    installed.remove(&plugin.id).map_err(explain)?;
+    followed.map(|()| ExitCode::SUCCESS)
+}
+
+/// Takes over each change and tells what becomes of it, until the author ends it.
+async fn follow(
+    installed: &Installed,
+    plugin: &Plugin,
+    changes: &mut mpsc::Receiver<()>,
+    turns: &mut protocol::TurnStream,
+) -> anyhow::Result<()> {
+    load(installed, plugin).await;
     line(styled(&words::text("plugin-dev-runs", &[]), Style::Dim));
     let mut interrupts = signal(SignalKind::interrupt())?;
     let mut terminations = signal(SignalKind::terminate())?;
+    let mut hangups = signal(SignalKind::hangup())?;
     loop {
         tokio::select! {
             Some(()) = changes.recv() => {
                 while tokio::time::timeout(SETTLED, changes.recv()).await.is_ok() {}
-                load(installed, folder).await;
+                load(installed, plugin).await;
             }
             Some(turn) = turns.next() => {
                 let arguments = turn.args()?;
                 if let Ok(event) = serde_json::from_str(arguments.event) {
-                    show(&plugin, &event);
+                    show(plugin, &event);
                 }
             }
-            Some(()) = interrupts.recv() => break,
-            Some(()) = terminations.recv() => break,
-            else => break,
+            Some(()) = interrupts.recv() => return Ok(()),
+            Some(()) = terminations.recv() => return Ok(()),
+            Some(()) = hangups.recv() => return Ok(()),
+            else => return Ok(()),
         }
     }
-    installed.remove(&plugin.id).map_err(explain)?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Checks the folder and agrees to what it is now: its author has just written it.
-async fn load(installed: &Installed, folder: &Path) {
-    let plugin = match Plugin::read(folder) {
+async fn load(installed: &Installed, begun: &Plugin) {
+    let plugin = match Plugin::read(&begun.folder) {
         Ok(plugin) => plugin,
         Err(error) => return line(styled(&explain(error).to_string(), Style::Bad)),
     };
@@ -93,6 +106,9 @@ async fn load(installed: &Installed, folder: &Path) {
     }
     if !mistakes.is_empty() {
         return;
+    }
+    if plugin.access != begun.access {
+        return line(styled(&words::text("plugin-dev-access", &[]), Style::Bad));
     }
     let done = match plugin.agree(&world()).await {
         Ok(record) => installed.install(&plugin, &record).map_err(explain),

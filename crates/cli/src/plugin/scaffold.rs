@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::ValueEnum;
-use functions::plugins::{MANIFEST, PluginError};
+use functions::plugins::{MANIFEST, PluginError, is_name};
 
 use super::explain;
 use crate::exit::Failure;
@@ -46,9 +46,7 @@ impl Kind {
 ///
 /// When it cannot be called so, or something is there already or cannot be written.
 pub(super) fn make(kind: Kind, id: &str, folder: Option<PathBuf>) -> anyhow::Result<PathBuf> {
-    let is_first = |c: char| c.is_ascii_lowercase();
-    let is_later = |c: char| is_first(c) || c.is_ascii_digit() || c == '_';
-    if !id.starts_with(is_first) || !id.chars().all(is_later) || id.len() > 40 {
+    if !is_name(id) {
         return Err(explain(PluginError::Name(id.to_owned())));
     }
     let made = folder.unwrap_or_default().join(id);

@@ -76,6 +76,7 @@ fn entries(
     let mut dict = Dict::new(key.signature(), value.signature());
     for (name, entry) in &argument.entries {
         let is_given = entry.value.is_some()
+            || !entry.entries.is_empty()
             || entry
                 .from
                 .as_ref()

@@ -55,6 +55,7 @@ pub(super) fn live(live: &LiveDeclaration) -> Checked {
 /// Checks the plugin's own server.
 pub(super) fn server(server: &McpServer) -> Checked {
     program(&server.argv)?;
+    patience(server.timeout)?;
     for folder in server.access.read.iter().chain(&server.access.write) {
         let rest = folder
             .strip_prefix("~/")
@@ -83,6 +84,15 @@ pub(super) fn server(server: &McpServer) -> Checked {
                 MEMORY.end()
             )
         },
+    )
+}
+
+/// Checks how many seconds something may take.
+fn patience(seconds: Option<f64>) -> Checked {
+    const LIMITS: std::ops::RangeInclusive<f64> = 0.1..=120.0;
+    ensure(
+        seconds.is_none_or(|seconds| LIMITS.contains(&seconds)),
+        || "`timeout` is in seconds: 0.1 to 120".to_owned(),
     )
 }
 
@@ -341,6 +351,9 @@ fn dbus_behaviour(function: &FunctionDeclaration, behaviour: &DbusBehaviour) -> 
     ensure(!has_arguments || behaviour.require.is_empty(), || {
         "`require` is asked before there are arguments for the path".to_owned()
     })?;
+    ensure(!has_arguments || behaviour.prefer.is_none(), || {
+        "`prefer` is asked before there are arguments for the path".to_owned()
+    })?;
     for requirement in &behaviour.require {
         requirement_member(behaviour, requirement)?;
     }
@@ -488,6 +501,7 @@ fn mcp(function: &FunctionDeclaration, behaviour: &McpBehaviour) -> Checked {
     ensure((1..=128).contains(&behaviour.tool.chars().count()), || {
         "`tool` is the tool's name, of 1 to 128 characters".to_owned()
     })?;
+    patience(behaviour.timeout)?;
     for name in behaviour.arguments.keys() {
         ensure(function.has_argument(name), || {
             format!("`arguments` names `{name}`, which is not an argument")
@@ -501,6 +515,7 @@ fn mcp(function: &FunctionDeclaration, behaviour: &McpBehaviour) -> Checked {
 
 fn command(function: &FunctionDeclaration, behaviour: &CommandBehaviour) -> Checked {
     program(&behaviour.argv)?;
+    patience(behaviour.timeout)?;
     for name in behaviour
         .argv
         .iter()

@@ -8,7 +8,7 @@ use plan::{Output, Value};
 use policy::ResolvedCall;
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject};
 
-use super::{Server, server::shortened};
+use super::{Server, session::shortened};
 use crate::{
     Action, Availability, ErrorKind, FunctionError, World, fill,
     manifest::{LocalText, McpBehaviour},
@@ -43,6 +43,9 @@ impl McpAction {
             result: self.behaviour.result.as_ref(),
             fields: &self.behaviour.fields,
         };
+        if !mapping::fits(&self.output, source, &reply, world.language) {
+            return Err(failed("mcp-shape", ""));
+        }
         Ok(mapping::output(&self.output, source, reply, world.language))
     }
 

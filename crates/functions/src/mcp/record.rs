@@ -26,7 +26,10 @@ pub struct Record {
     /// Whether none of its functions is loaded.
     #[serde(default)]
     pub disabled: bool,
-    /// What its own server was when it was installed.
+    /// The SHA-256 of its manifest when it was installed, in hex; empty where it has no server.
+    #[serde(default)]
+    pub manifest: String,
+    /// What its own server was then.
     pub server: Option<Agreed>,
 }
 
@@ -38,6 +41,9 @@ pub struct Agreed {
     pub files: String,
     /// What its sandbox leaves open.
     pub access: Access,
+    /// Where the folders of that really are, by how the manifest calls them.
+    #[serde(default)]
+    pub folders: BTreeMap<String, PathBuf>,
     /// The tools that its manifest calls, as they were described.
     pub tools: BTreeMap<String, AgreedTool>,
 }
@@ -61,6 +67,11 @@ impl Agreed {
         let mut found = Vec::new();
         if self.access != now.access {
             found.push("it asks for other access".to_owned());
+        }
+        for (name, folder) in &self.folders {
+            if let Some(other) = now.folders.get(name).filter(|other| *other != folder) {
+                found.push(format!("`{name}` leads to {} now", other.display()));
+            }
         }
         for (name, tool) in &self.tools {
             match now.tools.get(name) {
@@ -133,39 +144,66 @@ pub(crate) fn record_of(plugin: &Path) -> Result<Option<Record>, String> {
     }
 }
 
-/// Returns the SHA-256 of the names and contents of all files in a folder, in hex. A link counts with where it leads.
+/// Returns the SHA-256 of the names and contents of all files in a folder, in hex. A link counts with where it leads,
+/// which must be within the folder.
 ///
 /// # Errors
 ///
-/// When something cannot be read, is no file, or is more than a plugin may have.
+/// When something cannot be read, is no file, leads elsewhere, or is more than a plugin may have.
 pub(crate) fn digest_of_folder(folder: &Path) -> io::Result<String> {
+    let folder = folder.canonicalize()?;
     let mut files = Vec::new();
-    collect(folder, &mut files)?;
+    collect(&folder, &mut files)?;
     files.sort();
     let mut digest = Sha256::new();
     let mut left = MOST_BYTES;
     for path in files {
-        let name = path.strip_prefix(folder).unwrap_or(&path);
-        let mut add = |bytes: &[u8]| {
-            digest.update((bytes.len() as u64).to_le_bytes());
-            digest.update(bytes);
-        };
-        add(name.as_os_str().as_bytes());
-        let kind = fs::symlink_metadata(&path)?.file_type();
-        if kind.is_symlink() {
-            add(b"link");
-            add(fs::read_link(&path)?.as_os_str().as_bytes());
+        let name = path
+            .strip_prefix(&folder)
+            .unwrap_or(&path)
+            .as_os_str()
+            .as_bytes();
+        digest.update((name.len() as u64).to_le_bytes());
+        digest.update(name);
+        if fs::symlink_metadata(&path)?.is_symlink() {
+            if !path.canonicalize().is_ok_and(|to| to.starts_with(&folder)) {
+                let reason = format!("the link {} leads out of the folder", path.display());
+                return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+            }
+            let to = fs::read_link(&path)?;
+            digest.update([0]);
+            digest.update(to.as_os_str().as_bytes());
         } else {
-            let mut bytes = Vec::new();
-            let read = fs::File::open(&path)?
-                .take(left + 1)
-                .read_to_end(&mut bytes)?;
-            left = left.checked_sub(read as u64).ok_or_else(too_much)?;
-            add(b"file");
-            add(&bytes);
+            let length = digest_of_file(&path, left, &mut digest)?;
+            left -= length;
+            digest.update([1]);
+            digest.update(length.to_le_bytes());
         }
     }
     Ok(hex::encode(digest.finalize()))
+}
+
+/// Adds at most `most` bytes of a file, and returns how many there were.
+fn digest_of_file(path: &Path, most: u64, digest: &mut Sha256) -> io::Result<u64> {
+    let mut file = fs::File::open(path)?;
+    let mut buffer = vec![0; 1 << 16];
+    let mut length = 0;
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(length);
+        }
+        length += read as u64;
+        if length > most {
+            return Err(too_much());
+        }
+        digest.update(&buffer[..read]);
+    }
+}
+
+/// Returns the SHA-256 of a text, in hex.
+pub(crate) fn digest_of(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -1,11 +1,13 @@
 //! The sandbox of a plugin's server: bubblewrap, with limits for each of its processes.
 
 use std::{
+    collections::BTreeMap,
     ffi::{OsStr, OsString},
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
+use super::Agreed;
 use crate::{
     Places,
     command::find_program,
@@ -16,6 +18,8 @@ use crate::{
 const PROGRAMS: [&str; 3] = ["nice", "prlimit", "bwrap"];
 /// Megabytes of memory for each process, unless its manifest says otherwise.
 const MEMORY: u64 = 512;
+/// How many times as much it may claim.
+const CLAIMED: u64 = 8;
 /// How many processes and threads it may have. The system counts those of the person with them.
 const MOST_TASKS: usize = 128;
 const MOST_OPEN_FILES: u64 = 256;
@@ -23,6 +27,12 @@ const MOST_OPEN_FILES: u64 = 256;
 const LARGEST_FILE: u64 = 64 << 20;
 /// What its files in memory may take, those in `/tmp` and in `/dev/shm` each.
 const SCRATCH: u64 = 64 << 20;
+
+/// Folders that are the system's, or would hide what the sandbox puts there.
+const OF_THE_SYSTEM: &[&str] = &[
+    "/bin", "/boot", "/data", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/plugin", "/proc",
+    "/root", "/run", "/sbin", "/sys", "/tmp", "/usr", "/var",
+];
 
 /// Where the plugin finds itself.
 const PLUGIN: &str = "/plugin";
@@ -35,17 +45,13 @@ pub(crate) fn missing() -> Option<&'static str> {
     programs.find(|program| find_program(program).is_none())
 }
 
-/// Where a plugin keeps what it wants to find again.
-pub(crate) fn data_folder(plugin: &str, places: &Places) -> PathBuf {
-    places.data.join("lucid/plugin-data").join(plugin)
-}
-
-/// The program and its arguments that run `server`, whose folder is `folder` and whose data is kept in `data`.
+/// The program and its arguments that run `server`, whose folder is `folder` and whose data is kept in `data`, with
+/// what `agreed` opens.
 pub(crate) fn argv(
     server: &McpServer,
+    agreed: &Agreed,
     folder: &Path,
     data: &Path,
-    places: &Places,
 ) -> Vec<OsString> {
     let mut argv: Vec<OsString> = Vec::new();
     let mut add = |words: &[&dyn AsRef<OsStr>]| {
@@ -55,6 +61,8 @@ pub(crate) fn argv(
     let memory = server.memory.unwrap_or(MEMORY) << 20;
     for (limit, most) in [
         ("data", memory),
+        // What processes share counts here alone; some programs claim much that they never use.
+        ("as", memory.saturating_mul(CLAIMED)),
         ("nproc", (tasks() + MOST_TASKS) as u64),
         ("nofile", MOST_OPEN_FILES),
         ("fsize", LARGEST_FILE),
@@ -66,7 +74,7 @@ pub(crate) fn argv(
     for what in ["user", "pid", "ipc", "uts", "cgroup"] {
         add(&[&format!("--unshare-{what}")]);
     }
-    if !server.access.network {
+    if !agreed.access.network {
         add(&[&"--unshare-net"]);
     }
     add(&[&"--disable-userns", &"--hostname", &"plugin"]);
@@ -82,7 +90,7 @@ pub(crate) fn argv(
     for file in ["/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime"] {
         add(&[&"--ro-bind-try", &file, &file]);
     }
-    if server.access.network {
+    if agreed.access.network {
         for file in [
             "/etc/resolv.conf",
             "/etc/ssl",
@@ -98,9 +106,16 @@ pub(crate) fn argv(
         add(&[&"--size", &scratch, &"--tmpfs", &folder]);
     }
     add(&[&"--ro-bind", &folder, &PLUGIN, &"--bind", &data, &DATA]);
-    for (how, folder) in opened(&server.access, places) {
-        add(&[&how, &folder, &folder]);
+    for (how, names) in [
+        ("--ro-bind-try", &agreed.access.read),
+        ("--bind-try", &agreed.access.write),
+    ] {
+        for folder in names.iter().filter_map(|name| agreed.folders.get(name)) {
+            add(&[&how, folder, folder]);
+        }
     }
+    // Both are in memory, and hold nothing to write to but what was mounted there.
+    add(&[&"--remount-ro", &"/dev", &"--remount-ro", &"/"]);
     add(&[&"--chdir", &PLUGIN, &"--clearenv"]);
     let language = std::env::var("LANG").unwrap_or_default();
     for (name, value) in [
@@ -127,19 +142,38 @@ fn tasks() -> usize {
         .sum()
 }
 
-/// The folders that are opened, and how.
-fn opened<'a>(access: &'a Access, places: &Places) -> Vec<(&'a str, PathBuf)> {
-    let whole = |folder: &String| match folder.strip_prefix("~/") {
-        Some(rest) => places.home.join(rest),
-        None => PathBuf::from(folder),
-    };
-    let read = access
-        .read
-        .iter()
-        .map(|folder| ("--ro-bind-try", whole(folder)));
-    let write = access
-        .write
-        .iter()
-        .map(|folder| ("--bind-try", whole(folder)));
-    read.chain(write).collect()
+/// Where the folders really are that are asked for, by how the manifest calls them.
+///
+/// # Errors
+///
+/// The first that is no plugin's business: what holds the home, hidden folders in it, and what belongs to the system.
+pub(crate) fn folders(
+    access: &Access,
+    places: &Places,
+) -> Result<BTreeMap<String, PathBuf>, String> {
+    let mut folders = BTreeMap::new();
+    for name in access.read.iter().chain(&access.write) {
+        let folder = match name.strip_prefix("~/") {
+            Some(rest) => places.home.join(rest),
+            None => PathBuf::from(name),
+        };
+        let folder = folder.canonicalize().unwrap_or(folder);
+        let home = places.home.canonicalize().unwrap_or(places.home.clone());
+        let is_hidden = folder.strip_prefix(&home).is_ok_and(|within| {
+            let mut parts = within.components();
+            parts.any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."))
+        });
+        let is_systems = OF_THE_SYSTEM
+            .iter()
+            .any(|system| folder.starts_with(system));
+        let overlaps = folders
+            .values()
+            .any(|other: &PathBuf| other.starts_with(&folder) || folder.starts_with(other));
+        let is_within_home = folder.starts_with(&home);
+        if home.starts_with(&folder) || is_hidden || overlaps || (is_systems && !is_within_home) {
+            return Err(name.clone());
+        }
+        folders.insert(name.clone(), folder);
+    }
+    Ok(folders)
 }

@@ -2,9 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-    process::Stdio,
-    sync::{Arc, Mutex as StdMutex, OnceLock, PoisonError},
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -12,32 +11,20 @@ use protocol::Problem;
 use rmcp::{
     ServiceError,
     model::{CallToolRequestParams, CallToolResult, JsonObject, Tool},
-    service::{RoleClient, RunningService, serve_client},
-    transport::async_rw::AsyncRwTransport,
 };
-use tokio::{io::AsyncReadExt as _, process::Child, sync::Mutex};
+use tokio::sync::Mutex;
 
 use super::{
-    metered::{Allowance, Metered},
     record::{Agreed, AgreedTool, digest_of_folder},
     sandbox,
+    session::{MOST_OUTPUT, NoStart, START_LIMIT, Session, shortened},
 };
-use crate::{ErrorKind, FunctionError, World, manifest::McpServer, spawn};
+use crate::{ErrorKind, FunctionError, World, manifest::McpServer};
 
-/// How long a server may take to start and to say what it has.
-const START_LIMIT: Duration = Duration::from_secs(15);
 /// How long a call may take, unless the manifest says otherwise.
 const CALL_LIMIT: Duration = Duration::from_secs(20);
-/// The longest that a manifest can say.
-const MOST_PATIENCE: Duration = Duration::from_secs(120);
 /// A server that nobody calls for so long is ended.
 const IDLE: Duration = Duration::from_secs(60);
-/// The most bytes of one message.
-const LONGEST_LINE: usize = 1 << 20;
-/// The most bytes that it may write for one call, or to start.
-const MOST_OUTPUT: usize = 8 << 20;
-/// The last words of what it complains that are kept, in bytes.
-const COMPLAINT: usize = 400;
 /// The rest after a first failure; each further one doubles it.
 const FIRST_REST: Duration = Duration::from_secs(1);
 const LONGEST_REST: Duration = Duration::from_secs(300);
@@ -51,8 +38,6 @@ pub(crate) enum Trust {
     Agreed(Agreed),
     /// Its folder was put there, and nobody agreed.
     Unknown,
-    /// What the person agreed to cannot be read.
-    Broken(String),
 }
 
 /// The server of one plugin.
@@ -77,15 +62,6 @@ struct Running {
     calls: u64,
 }
 
-#[derive(Debug)]
-struct Session {
-    client: RunningService<RoleClient, ()>,
-    allowance: Allowance,
-    complaint: Arc<StdMutex<String>>,
-    /// Killed with everything that it started when this is dropped.
-    _child: Child,
-}
-
 impl Server {
     pub(crate) fn new(
         plugin: &str,
@@ -107,23 +83,16 @@ impl Server {
 
     /// Tells why it cannot be called now, without starting it.
     pub(crate) fn obstacle(&self, world: &World) -> Option<Problem> {
-        let error = match (&self.trust, self.changed.get(), sandbox::missing()) {
-            (Trust::Unknown, _, _) => {
-                self.error(ErrorKind::Unavailable, "mcp-not-agreed", "", world)
-            }
-            (Trust::Broken(reason), _, _) => {
-                self.error(ErrorKind::Unavailable, "mcp-record", reason, world)
-            }
-            (_, Some(what), _) => self.error(ErrorKind::Unavailable, "mcp-changed", what, world),
-            (_, None, Some(program)) => {
-                self.error(ErrorKind::Unavailable, "mcp-no-sandbox", program, world)
-            }
+        let (id, what) = match (&self.trust, self.changed.get(), sandbox::missing()) {
+            (Trust::Unknown, _, _) => ("mcp-not-agreed", ""),
+            (_, Some(what), _) => ("mcp-changed", &**what),
+            (_, None, Some(program)) => ("mcp-no-sandbox", program),
             (_, None, None) => return None,
         };
-        Some(error.problem)
+        Some(self.unavailable(id, what, world).problem)
     }
 
-    /// Calls a tool.
+    /// Calls a tool. One call after another: `limit` holds for the waiting and for the call.
     ///
     /// # Errors
     ///
@@ -136,190 +105,188 @@ impl Server {
         world: &World,
     ) -> Result<CallToolResult, FunctionError> {
         if let Some(problem) = self.obstacle(world) {
-            return Err(FunctionError {
-                kind: ErrorKind::Unavailable,
-                problem,
-            });
+            let kind = ErrorKind::Unavailable;
+            return Err(FunctionError { kind, problem });
         }
-        let mut running = self.running.lock().await;
-        if let Some(until) = running.rests_until
-            && let Some(left) = until.checked_duration_since(Instant::now())
-        {
-            let seconds = (left.as_secs() + 1).to_string();
-            return Err(self.error(ErrorKind::Failed, "mcp-rests", &seconds, world));
-        }
-        let session = match running.session.take() {
-            Some(session) if !session.client.is_closed() => session,
-            _ => match self.start(world).await {
-                Ok(session) => session,
-                Err(error) => {
-                    running.failed();
-                    return Err(error);
-                }
-            },
-        };
-        session.allowance.fill(MOST_OUTPUT);
         let declared = self.declaration.timeout.map(Duration::from_secs_f64);
-        let limit = limit.or(declared).unwrap_or(CALL_LIMIT).min(MOST_PATIENCE);
+        let limit = limit.or(declared).unwrap_or(CALL_LIMIT);
+        let Ok(mut running) = tokio::time::timeout(limit, self.running.lock()).await else {
+            return Err(self.failed("mcp-busy", "", world));
+        };
+        let session = self.session(&mut running, world).await?;
+        session.allowance.fill(MOST_OUTPUT);
         let mut parameters = CallToolRequestParams::new(tool.to_owned());
         parameters.arguments = Some(arguments);
         let answer = tokio::time::timeout(limit, session.client.peer().call_tool(parameters)).await;
+        let flooded = session.allowance.is_used_up();
         let error = match answer {
-            Ok(Ok(result)) if !session.allowance.is_used_up() => {
+            Ok(Ok(result)) if !flooded => {
                 running.failures = 0;
                 self.keep(&mut running, session);
                 return Ok(result);
             }
             // It refused, and goes on: that is no failure of the server.
             Ok(Err(ServiceError::McpError(error))) if !session.client.is_closed() => {
-                let reason = shortened(&error.message);
                 self.keep(&mut running, session);
-                return Err(self.error(ErrorKind::Failed, "mcp-refused", &reason, world));
+                return Err(self.failed("mcp-refused", &shortened(&error.message), world));
             }
-            _ if session.allowance.is_used_up() => {
-                self.error(ErrorKind::Failed, "mcp-flood", "", world)
-            }
+            _ if flooded => self.failed("mcp-flood", "", world),
             Err(_) => {
                 let seconds = limit.as_secs_f64().round().to_string();
-                self.error(ErrorKind::Failed, "mcp-timeout", &seconds, world)
+                self.failed("mcp-timeout", &seconds, world)
             }
-            Ok(_) => {
-                // Its last words may still be on their way.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                self.error(ErrorKind::Failed, "mcp-ended", &session.last_words(), world)
-            }
+            Ok(_) => self.failed("mcp-ended", &session.last_words().await, world),
         };
         running.failed();
         Err(error)
     }
 
-    /// Starts it and notes what the person agrees to by installing it.
+    /// The session of the last call, or a new one unless the server rests.
+    async fn session(
+        &self,
+        running: &mut Running,
+        world: &World,
+    ) -> Result<Session, FunctionError> {
+        let rest = running
+            .rests_until
+            .map(|until| until.checked_duration_since(Instant::now()));
+        if let Some(Some(left)) = rest {
+            let seconds = (left.as_secs() + 1).to_string();
+            return Err(self.failed("mcp-rests", &seconds, world));
+        }
+        if let Some(session) = running
+            .session
+            .take()
+            .filter(|session| !session.client.is_closed())
+        {
+            return Ok(session);
+        }
+        let started = self.start(world).await;
+        if started.is_err() {
+            running.failed();
+        }
+        started
+    }
+
+    /// Starts it, if it is what was agreed to.
+    async fn start(&self, world: &World) -> Result<Session, FunctionError> {
+        let folders = sandbox::folders(&self.declaration.access, &world.places)
+            .map_err(|folder| self.failed("mcp-folder", &folder, world))?;
+        let mut now = Agreed {
+            files: self.digest(world).await?,
+            folders,
+            access: self.declaration.access.clone(),
+            ..Agreed::default()
+        };
+        let Trust::Agreed(agreed) = &self.trust else {
+            return Ok(self.open(&now, &self.data(world), world).await?.0);
+        };
+        // Where the files are others it is not even started: what it does by starting was not agreed to.
+        now.tools.clone_from(&agreed.tools);
+        self.compare(agreed, &now, world)?;
+        let (session, tools) = self.open(&now, &self.data(world), world).await?;
+        now.tools = tools;
+        self.compare(agreed, &now, world)?;
+        Ok(session)
+    }
+
+    fn compare(&self, agreed: &Agreed, now: &Agreed, world: &World) -> Result<(), FunctionError> {
+        let Some(what) = agreed.difference(now) else {
+            return Ok(());
+        };
+        tracing::warn!(
+            plugin = self.plugin,
+            what,
+            "a plugin is not what was installed"
+        );
+        let what = self.changed.get_or_init(|| what);
+        Err(self.unavailable("mcp-changed", what, world))
+    }
+
+    /// Starts it and notes what a person agrees to by installing it. Nothing is open to it yet, and what it keeps is
+    /// thrown away.
     ///
     /// # Errors
     ///
     /// When it does not start, or lacks a tool that the manifest calls.
     pub(crate) async fn describe(&self, world: &World) -> Result<Agreed, FunctionError> {
         if let Some(program) = sandbox::missing() {
-            return Err(self.error(ErrorKind::Unavailable, "mcp-no-sandbox", program, world));
+            return Err(self.unavailable("mcp-no-sandbox", program, world));
         }
-        let (_session, agreed) = self.open(world).await?;
-        let lacks = |tool: &&String| !agreed.tools.contains_key(*tool);
-        match self.tools.iter().find(lacks) {
-            Some(tool) => Err(self.error(ErrorKind::Invalid, "mcp-no-tool", tool, world)),
-            None => Ok(agreed),
+        let access = self.declaration.access.clone();
+        let folders = sandbox::folders(&access, &world.places)
+            .map_err(|folder| self.failed("mcp-folder", &folder, world))?;
+        let closed = Agreed {
+            files: self.digest(world).await?,
+            ..Agreed::default()
+        };
+        let data = tempfile::tempdir().map_err(|error| self.not_started(&error, world))?;
+        let (_session, tools) = self.open(&closed, data.path(), world).await?;
+        let lacks = |tool: &&String| !tools.contains_key(*tool);
+        if let Some(tool) = self.tools.iter().find(lacks) {
+            return Err(self.failed("mcp-no-tool", tool, world));
         }
+        Ok(Agreed {
+            access,
+            folders,
+            tools,
+            ..closed
+        })
     }
 
-    async fn start(&self, world: &World) -> Result<Session, FunctionError> {
-        let (session, now) = self.open(world).await?;
-        if let Trust::Agreed(agreed) = &self.trust
-            && let Some(what) = agreed.difference(&now)
-        {
-            tracing::warn!(
-                plugin = self.plugin,
-                what,
-                "a plugin is not what was installed"
-            );
-            let what = self.changed.get_or_init(|| what);
-            return Err(self.error(ErrorKind::Unavailable, "mcp-changed", what, world));
-        }
-        Ok(session)
-    }
-
-    /// Starts it in its sandbox and asks what it has.
-    async fn open(&self, world: &World) -> Result<(Session, Agreed), FunctionError> {
-        let failed = |reason: &str| self.error(ErrorKind::Failed, "mcp-start", reason, world);
-        let files = digest_of_folder(&self.folder).map_err(|error| failed(&error.to_string()))?;
-        if let Trust::Agreed(agreed) = &self.trust
-            && agreed.files != files
-        {
-            // Not even started: what it would do by starting is not what was agreed to.
-            let what = Agreed {
-                files,
-                ..agreed.clone()
-            };
-            let what = agreed.difference(&what).unwrap_or_default();
-            let what = self.changed.get_or_init(|| what);
-            return Err(self.error(ErrorKind::Unavailable, "mcp-changed", what, world));
-        }
-        let data = sandbox::data_folder(&self.plugin, &world.places);
-        std::fs::create_dir_all(&data).map_err(|error| failed(&error.to_string()))?;
-        let argv = sandbox::argv(&self.declaration, &self.folder, &data, &world.places);
-        let mut command = spawn::command(&argv[0]);
-        command
-            .args(&argv[1..])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        let mut child = command
-            .spawn()
-            .map_err(|error| failed(&error.to_string()))?;
-        let (Some(input), Some(output), Some(errors)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        else {
-            return Err(failed("no pipe"));
-        };
-        let complaint = Arc::new(StdMutex::new(String::new()));
-        tokio::spawn(listen(errors, complaint.clone()));
-        let allowance = Allowance::default();
-        allowance.fill(MOST_OUTPUT);
-        let output = Metered {
-            from: output,
-            allowance: allowance.clone(),
-        };
-        let transport = AsyncRwTransport::new(output, input).with_max_line_length(LONGEST_LINE);
-        let opening = async {
-            let client = serve_client((), transport)
-                .await
-                .map_err(|error| error.to_string())?;
-            let tools = client
-                .list_all_tools()
-                .await
-                .map_err(|error| error.to_string())?;
-            Ok::<_, String>((client, tools))
-        };
-        let words = |complaint: &StdMutex<String>| last_words(complaint);
-        let (client, tools) = match tokio::time::timeout(START_LIMIT, opening).await {
-            Ok(Ok(opened)) => opened,
-            Ok(Err(reason)) => {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                let words = words(&complaint);
-                return Err(match words.strip_prefix("bwrap: ") {
-                    Some(reason) => {
-                        self.error(ErrorKind::Unavailable, "mcp-no-sandbox", reason, world)
-                    }
-                    None if words.is_empty() => failed(&shortened(&reason)),
-                    None => failed(&words),
-                });
+    /// Starts it in its sandbox, and returns the tools that the manifest calls, as it describes them.
+    async fn open(
+        &self,
+        now: &Agreed,
+        data: &Path,
+        world: &World,
+    ) -> Result<(Session, BTreeMap<String, AgreedTool>), FunctionError> {
+        std::fs::create_dir_all(data).map_err(|error| self.not_started(&error, world))?;
+        let argv = sandbox::argv(&self.declaration, now, &self.folder, data);
+        let (session, tools) = match Session::start(&argv).await {
+            Ok(started) => started,
+            Err(NoStart::NoSandbox(reason)) => {
+                return Err(self.unavailable("mcp-no-sandbox", &reason, world));
             }
-            Err(_) => {
+            Err(NoStart::Failed(reason)) => return Err(self.failed("mcp-start", &reason, world)),
+            Err(NoStart::Late) => {
                 let seconds = START_LIMIT.as_secs().to_string();
-                return Err(self.error(ErrorKind::Failed, "mcp-timeout", &seconds, world));
+                return Err(self.failed("mcp-timeout", &seconds, world));
             }
         };
         let is_called = |tool: &&Tool| self.tools.contains(&*tool.name);
-        let now = Agreed {
-            files,
-            access: self.declaration.access.clone(),
-            tools: tools.iter().filter(is_called).map(described).collect(),
-        };
-        let session = Session {
-            client,
-            allowance,
-            complaint,
-            _child: child,
-        };
-        Ok((session, now))
+        Ok((
+            session,
+            tools.iter().filter(is_called).map(described).collect(),
+        ))
     }
 
-    /// Keeps the session for the next call, and ends it when none comes.
+    async fn digest(&self, world: &World) -> Result<String, FunctionError> {
+        let folder = self.folder.clone();
+        let digest = tokio::task::spawn_blocking(move || digest_of_folder(&folder)).await;
+        let digest = digest.map_err(|error| self.not_started(&error, world))?;
+        digest.map_err(|error| self.not_started(&error, world))
+    }
+
+    /// Where it keeps what it wants to find again.
+    fn data(&self, world: &World) -> PathBuf {
+        world
+            .places
+            .data
+            .join("lucid/plugin-data")
+            .join(&self.plugin)
+    }
+
+    /// Keeps the session for the next call, and ends it when none comes or the plugins were loaded anew.
     fn keep(self: &Arc<Server>, running: &mut Running, session: Session) {
         running.session = Some(session);
         running.calls += 1;
-        let (server, calls) = (self.clone(), running.calls);
+        let (server, calls) = (Arc::downgrade(self), running.calls);
         tokio::spawn(async move {
             tokio::time::sleep(IDLE).await;
+            let Some(server) = server.upgrade() else {
+                return;
+            };
             let mut running = server.running.lock().await;
             if running.calls == calls {
                 running.session = None;
@@ -327,14 +294,25 @@ impl Server {
         });
     }
 
-    fn error(&self, kind: ErrorKind, id: &str, what: &str, world: &World) -> FunctionError {
+    fn not_started(&self, reason: &dyn std::fmt::Display, world: &World) -> FunctionError {
+        self.failed("mcp-start", &reason.to_string(), world)
+    }
+
+    fn unavailable(&self, id: &str, what: &str, world: &World) -> FunctionError {
+        FunctionError {
+            kind: ErrorKind::Unavailable,
+            ..self.failed(id, what, world)
+        }
+    }
+
+    fn failed(&self, id: &str, what: &str, world: &World) -> FunctionError {
         let folder = self.folder.display().to_string();
         let values = [
             ("plugin", &*self.plugin),
             ("what", what),
             ("folder", &folder),
         ];
-        FunctionError::new(kind, world.language, id, &values)
+        FunctionError::new(ErrorKind::Failed, world.language, id, &values)
     }
 }
 
@@ -346,66 +324,29 @@ impl Running {
     }
 }
 
-impl Session {
-    fn last_words(&self) -> String {
-        last_words(&self.complaint)
-    }
-}
-
-/// The last line that a server complained with.
-fn last_words(complaint: &StdMutex<String>) -> String {
-    let complaint = complaint.lock().unwrap_or_else(PoisonError::into_inner);
-    shortened(complaint.trim().lines().last().unwrap_or_default())
-}
-
-/// A server's own words, short and without marks that a terminal would follow.
-pub(super) fn shortened(words: &str) -> String {
-    const MOST: usize = 160;
-    let words: String = words.trim().chars().take(MOST).collect();
-    plan::escape_for_display(&words)
-}
-
-/// Reads what a server complains, for ever, so that it never waits for a reader; only the end is kept.
-async fn listen(mut errors: tokio::process::ChildStderr, complaint: Arc<StdMutex<String>>) {
-    let mut buffer = [0; 4096];
-    while let Ok(read @ 1..) = errors.read(&mut buffer).await {
-        let text = String::from_utf8_lossy(&buffer[..read]);
-        let mut kept = complaint.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.push_str(&text);
-        let cut = kept.len().saturating_sub(COMPLAINT);
-        let cut = (cut..=kept.len()).find(|at| kept.is_char_boundary(*at));
-        kept.drain(..cut.unwrap_or(0));
-    }
-}
-
 fn described(tool: &Tool) -> (String, AgreedTool) {
-    let schema = |schema: &JsonObject| sorted(&serde_json::Value::Object(schema.clone()));
+    let schema =
+        |schema: &JsonObject| sorted(&serde_json::Value::Object(schema.clone())).to_string();
+    let output = tool.output_schema.as_deref();
     let described = AgreedTool {
         description: tool.description.as_deref().unwrap_or_default().to_owned(),
         arguments: schema(&tool.input_schema),
-        output: tool
-            .output_schema
-            .as_deref()
-            .map(schema)
-            .unwrap_or_default(),
+        output: output.map(schema).unwrap_or_default(),
     };
     (tool.name.to_string(), described)
 }
 
-/// Writes JSON with its keys in order: a server may name them in any.
-fn sorted(json: &serde_json::Value) -> String {
-    fn ordered(json: &serde_json::Value) -> serde_json::Value {
-        match json {
-            serde_json::Value::Object(fields) => {
-                let fields: BTreeMap<&String, &serde_json::Value> = fields.iter().collect();
-                let ordered = fields
-                    .into_iter()
-                    .map(|(name, value)| (name.clone(), ordered(value)));
-                serde_json::Value::Object(ordered.collect())
-            }
-            serde_json::Value::Array(items) => items.iter().map(ordered).collect(),
-            other => other.clone(),
+/// Puts the keys of JSON in order: a server may name them in any.
+fn sorted(json: &serde_json::Value) -> serde_json::Value {
+    match json {
+        serde_json::Value::Object(fields) => {
+            let fields: BTreeMap<&String, &serde_json::Value> = fields.iter().collect();
+            let fields = fields
+                .into_iter()
+                .map(|(name, value)| (name.clone(), sorted(value)));
+            serde_json::Value::Object(fields.collect())
         }
+        serde_json::Value::Array(items) => items.iter().map(sorted).collect(),
+        other => other.clone(),
     }
-    ordered(json).to_string()
 }

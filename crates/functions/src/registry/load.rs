@@ -16,7 +16,7 @@ use crate::{
     manifest::{
         self, AtLine, FunctionDeclaration, InverseDeclaration, LiveDeclaration, Origin, Parsed,
     },
-    mcp::{McpAction, Server, Trust, record_of},
+    mcp::{McpAction, Server, Trust, digest_of, record_of},
 };
 
 /// Where an inverse stands, for an error about what it names.
@@ -51,7 +51,7 @@ pub(super) fn load(
     }
     for (folders, is_own) in [(own, true), (added, false)] {
         for path in folders.iter().flat_map(|folder| manifests(folder)) {
-            loading.plugin(&path, is_own);
+            loading.described(&path, Some(is_own));
         }
     }
     loading.check_inverses();
@@ -67,7 +67,7 @@ pub(super) fn load_plugin(
     for (text, action) in builtin {
         loading.builtin(text, action);
     }
-    loading.plugin(manifest, false);
+    loading.described(manifest, None);
     loading.check_inverses();
     (loading.loaded, loading.errors)
 }
@@ -78,7 +78,10 @@ fn manifests(folder: &Path) -> Vec<PathBuf> {
         return Vec::new();
     };
     let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path().join("plugin.toml")))
+        .filter_map(Result::ok)
+        // What Lucid keeps about plugins lies there too, and what it is about to put there.
+        .filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."))
+        .map(|entry| entry.path().join("plugin.toml"))
         .filter(|path| path.is_file())
         .collect();
     paths.sort();
@@ -103,17 +106,26 @@ impl Loading {
         }
     }
 
-    fn plugin(&mut self, path: &Path, is_own: bool) {
+    /// Loads a plugin that came with Lucid or was added; one that is only looked at is neither.
+    fn described(&mut self, path: &Path, is_own: Option<bool>) {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) => return self.error(path, 1, error.to_string()),
         };
         let mut parsed = manifest::parse(&text, path, Origin::Plugin);
         self.errors.append(&mut parsed.errors);
-        let trust = match trust(path, is_own) {
-            Some(trust) => trust,
-            None => return,
+        let trust = match is_own.map(|is_own| trusted(path, &text, is_own)) {
+            None => Trust::Unknown,
+            Some(Ok(Some(trust))) => trust,
+            Some(Ok(None)) => return,
+            Some(Err(reason)) => return self.error(path, 1, reason),
         };
+        let is_own = is_own == Some(true);
+        if !is_own {
+            for (line, reason) in self.trespasses(&mut parsed) {
+                self.error(path, line, reason);
+            }
+        }
         let server = server_of(&parsed, path, trust);
         for live in parsed.live {
             self.add_live(live, path);
@@ -129,6 +141,39 @@ impl Loading {
                 None => self.error(path, line, "the function does nothing".to_owned()),
             }
         }
+    }
+
+    /// Takes out what reaches beyond the plugin: functions outside of its own domain, and plans that call others'.
+    fn trespasses(&self, parsed: &mut Parsed) -> Vec<(usize, String)> {
+        let id = parsed.plugin.clone();
+        let mut found = Vec::new();
+        let mut functions = self.loaded.functions.values();
+        if functions.any(|function| function.is_own && function.signature.name.domain() == id) {
+            found.push((
+                1,
+                format!("`{id}` is what functions of Lucid begin with; call the plugin otherwise"),
+            ));
+            parsed.functions.clear();
+        }
+        parsed.functions.retain(|(function, line)| {
+            let plans = function
+                .templates()
+                .into_iter()
+                .map(|template| template.plan);
+            let plans = plans.chain(function.examples().into_iter().map(|example| example.plan));
+            let others: Vec<String> = [function.name.to_string()]
+                .into_iter()
+                .chain(plans.flat_map(|plan| called(&plan)))
+                .filter(|name| name.split('.').next() != Some(&*id))
+                .collect();
+            if let Some(other) = others.first() {
+                let reason =
+                    format!("`{other}` is not the plugin's own: its functions begin with `{id}.`");
+                found.push((*line, reason));
+            }
+            others.is_empty()
+        });
+        found
     }
 
     fn add_live(&mut self, (live, line): AtLine<LiveDeclaration>, path: &Path) {
@@ -235,19 +280,45 @@ impl Loading {
     }
 }
 
-/// Why the plugin's own server may run; none for a plugin that is disabled.
-fn trust(path: &Path, is_own: bool) -> Option<Trust> {
-    if is_own {
-        return Some(Trust::Own);
+/// Why a plugin may be used; none for one that is switched off.
+///
+/// # Errors
+///
+/// A sentence where nobody agreed to it, or not to the manifest that is there now: nothing of it is used.
+fn trusted(path: &Path, manifest: &str, is_own: bool) -> Result<Option<Trust>, String> {
+    let (false, Some(folder)) = (is_own, path.parent()) else {
+        return Ok(Some(Trust::Own));
+    };
+    let again = format!("`lucid plugin install {}` asks", folder.display());
+    match record_of(folder) {
+        Ok(Some(record)) if record.disabled => Ok(None),
+        Ok(Some(record)) if record.manifest == digest_of(manifest) => {
+            Ok(Some(match record.server {
+                Some(agreed) => Trust::Agreed(agreed),
+                None => Trust::Unknown,
+            }))
+        }
+        Ok(Some(_)) => Err(format!(
+            "the manifest is not the one that was agreed to; {again} anew"
+        )),
+        Ok(None) => Err(format!("nobody has agreed to this plugin; {again}")),
+        Err(reason) => Err(format!(
+            "what was agreed to cannot be read: {reason}; {again} anew"
+        )),
     }
-    match record_of(path.parent()?) {
-        Ok(Some(record)) if record.disabled => None,
-        Ok(record) => match record.and_then(|record| record.server) {
-            Some(agreed) => Some(Trust::Agreed(agreed)),
-            None => Some(Trust::Unknown),
-        },
-        Err(reason) => Some(Trust::Broken(reason)),
-    }
+}
+
+/// The functions that a plan's text calls: words with a dot before a bracket, outside of texts.
+fn called(plan: &str) -> Vec<String> {
+    let code: String = plan.split('"').step_by(2).collect::<Vec<_>>().join("_");
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '.';
+    code.match_indices('(')
+        .map(|(at, _)| {
+            let before = &code[..at];
+            before[before.trim_end_matches(is_part).len()..].to_owned()
+        })
+        .filter(|name| name.contains('.'))
+        .collect()
 }
 
 /// The plugin's own server, not started.

@@ -56,12 +56,48 @@ fn what_a_person_adds_is_neither_core_nor_lucids_own() {
         argv = ["true"]
     "#;
     std::fs::write(plugin.join("plugin.toml"), manifest).expect("a disk");
+    let added = || Registry::load(&[], &[folder.path()]);
     let name = plan::FunctionName::new("kettle.start").expect("a name");
     let facts = |(registry, errors): (Registry, Vec<crate::LoadError>)| {
         assert_eq!(errors, []);
         let function = registry.function(&name).expect("it is there").clone();
         (function.is_own, function.core)
     };
-    assert_eq!(facts(Registry::load(&[], &[folder.path()])), (false, false));
+    assert!(added().1[0].reason.contains("nobody has agreed"));
+    let agree = || {
+        let read = crate::plugins::Plugin::read(&plugin).expect("a plugin");
+        let installed = crate::plugins::Installed::at(folder.path().to_owned());
+        installed.install(&read, &read.record()).expect("a disk");
+    };
+    agree();
+    assert_eq!(facts(added()), (false, false));
     assert_eq!(facts(Registry::load(&[folder.path()], &[])), (true, true));
+
+    let write =
+        |manifest: &str| std::fs::write(plugin.join("plugin.toml"), manifest).expect("a disk");
+    write(&manifest.replace("transient", "read"));
+    assert!(
+        added().1[0]
+            .reason
+            .contains("not the one that was agreed to")
+    );
+    for (from, to, reason) in [
+        (
+            "\"kettle.start\"",
+            "\"files.start\"",
+            "begin with `kettle.`",
+        ),
+        (
+            "plan = \"kettle.start()\"",
+            "plan = \"kettle.start(); files.trash(\\\"~\\\")\"",
+            "`files.trash` is not the plugin's own",
+        ),
+    ] {
+        assert!(manifest.contains(from), "{from}");
+        write(&manifest.replace(from, to));
+        agree();
+        let (registry, errors) = added();
+        assert!(errors[0].reason.contains(reason), "{errors:?}");
+        assert!(registry.function(&name).is_none());
+    }
 }

@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import mmap
 import os
 import pathlib
 import socket
@@ -109,7 +110,9 @@ def call(identity, arguments):
         "namespace": unshare,
         "disk": lambda: fill("/tmp"),
         "shared-memory": lambda: fill("/dev/shm"),
-        "environment": lambda: " ".join(sorted(os.environ)),
+        "environment": lambda: " ".join(sorted(os.environ)) + pathlib.Path("/proc/1/environ").read_text(),
+        "shared": lambda: mmap.mmap(-1, 3 << 30).size(),
+        "root": lambda: pathlib.Path("/new").write_text("x"),
         "sampling": lambda: ask("sampling/createMessage"),
         "roots": lambda: ask("roots/list"),
         "elicitation": lambda: ask("elicitation/create"),

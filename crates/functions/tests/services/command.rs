@@ -12,7 +12,7 @@ fn with_plugin(mut fixture: Fixture, functions: &str) -> Fixture {
     fs::create_dir_all(&folder).unwrap();
     let head = "[plugin]\nid = \"demo\"\nsummary = \"Demo\"\n";
     fs::write(folder.join("plugin.toml"), format!("{head}{functions}")).unwrap();
-    let (registry, errors) = Registry::load(&[], &[&fixture.path("plugins")]);
+    let (registry, errors) = Registry::load(&[&fixture.path("plugins")], &[]);
     assert_eq!(errors, []);
     fixture.registry = registry;
     fixture
@@ -152,7 +152,7 @@ fn an_inverse_that_is_not_there_costs_its_function_only() {
         function("demo.bad", "reversible", &inverse("demo.ok")),
     ];
     fs::write(folder.join("plugin.toml"), text.concat()).unwrap();
-    let (registry, errors) = Registry::load(&[], &[&fixture.path("plugins")]);
+    let (registry, errors) = Registry::load(&[&fixture.path("plugins")], &[]);
     let reasons: Vec<&str> = errors.iter().map(|error| error.reason.as_str()).collect();
     assert!(
         reasons

@@ -23,6 +23,8 @@ pub(crate) struct Book {
 #[derive(Debug)]
 struct Compiled {
     function: FunctionName,
+    /// Whether that came with Lucid.
+    is_own: bool,
     text: String,
     pattern: Pattern,
     /// The types of the pattern's slots, by number.
@@ -130,6 +132,7 @@ impl Book {
         try_out(&pattern, &types, plan, registry)?;
         self.templates.push(Compiled {
             function: function.signature.name.clone(),
+            is_own: function.is_own,
             text: text.to_owned(),
             pattern,
             types,
@@ -162,7 +165,10 @@ impl Book {
                 found.push((template, matched));
             }
         }
-        found.sort_by_key(|(_, matched)| std::cmp::Reverse(matched.rank()));
+        // What a person adds takes no sentence from Lucid's own functions.
+        found.sort_by_key(|(template, matched)| {
+            (!template.is_own, std::cmp::Reverse(matched.rank()))
+        });
         found
             .iter()
             .find_map(|(template, matched)| template.plan_of(matched, names))
