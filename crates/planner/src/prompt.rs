@@ -375,10 +375,15 @@ fn in_turn_by_domain(registry: &Registry) -> Vec<&Function> {
 
 /// Checks the plan of an example and returns the functions that it calls.
 pub(crate) fn check_example(text: &str, registry: &Registry) -> Result<Vec<FunctionName>, String> {
-    let plan = parse(text).map_err(|errors| format!("`{text}`: {errors:?}"))?;
+    let plan = parse(text).map_err(|errors| reasons(text, &errors))?;
     let live = examples::any_live_name(&plan, registry);
-    check(&plan, registry, &live).map_err(|errors| format!("`{text}`: {errors:?}"))?;
+    check(&plan, registry, &live).map_err(|errors| reasons(text, &errors))?;
     Ok(examples::functions_of(&plan))
+}
+
+fn reasons(text: &str, errors: &[impl ToString]) -> String {
+    let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    format!("`{text}`: {}", reasons.join("; "))
 }
 
 #[cfg(test)]
