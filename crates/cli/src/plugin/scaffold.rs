@@ -12,6 +12,9 @@ use functions::plugins::{MANIFEST, PluginError, is_name};
 use super::explain;
 use crate::exit::Failure;
 
+/// What stands for the plugin's name in the files.
+const PLACEHOLDER: &str = "plugin_name";
+
 /// What does the work of a plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Kind {
@@ -68,7 +71,7 @@ pub(super) fn make(kind: Kind, id: &str, folder: Option<PathBuf>) -> anyhow::Res
     for (name, text) in kind.files() {
         let path = made.join(name);
         let written = fs::File::create_new(&path)
-            .and_then(|mut file| file.write_all(text.replace("NAME", id).as_bytes()));
+            .and_then(|mut file| file.write_all(text.replace(PLACEHOLDER, id).as_bytes()));
         written.map_err(|error| failed(&path, error))?;
     }
     Ok(made)

@@ -4,7 +4,7 @@ import pathlib
 
 from lucid_plugin import Plugin, Refused
 
-plugin = Plugin("NAME")
+plugin = Plugin("plugin_name")
 LIST = pathlib.Path("/data/list.txt")
 
 
