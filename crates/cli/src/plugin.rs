@@ -14,7 +14,7 @@ use std::{
 
 use functions::{
     Access, Places, Record, Registry, World,
-    plugins::{Installed, Plugin, PluginError, pack, unpack},
+    plugins::{Described, Installed, Plugin, PluginError, pack, unpack},
 };
 use protocol::Kernel1Proxy;
 use serde_json::json;
@@ -146,10 +146,7 @@ async fn install(installed: &Installed, from: &Path) -> anyhow::Result<ExitCode>
             Style::Bold,
         ));
     }
-    tell(words::text("plugin-install-ask", &[("plugin", &plugin.id)]) + " ");
-    let mut input = Input::default();
-    input.want();
-    if !is_yes(input.line().await.as_deref().unwrap_or_default()) {
+    if !asks("plugin-install-ask", &plugin).await {
         line(words::text(
             "plugin-not-installed",
             &[("plugin", &plugin.id)],
@@ -160,6 +157,19 @@ async fn install(installed: &Installed, from: &Path) -> anyhow::Result<ExitCode>
     until_known(&plugin).await;
     line(words::text("plugin-installed", &[("plugin", &plugin.id)]));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Asks on the terminal; the end of input is a no.
+async fn asks(question: &str, plugin: &Plugin) -> bool {
+    tell(words::text(question, &[("plugin", &plugin.id)]) + " ");
+    let mut input = Input::default();
+    input.want();
+    is_yes(input.line().await.as_deref().unwrap_or_default())
+}
+
+/// Tells whether the functions that a kernel told, as JSON, hold one.
+fn holds(told: &str, function: &Described) -> bool {
+    told.contains(&format!("\"{}\"", function.name))
 }
 
 /// Waits a little until a kernel that runs knows the plugin, so that what comes next can ask for it.
@@ -175,13 +185,9 @@ async fn until_known(plugin: &Plugin) {
     };
     let deadline = tokio::time::Instant::now() + NOTICED;
     while tokio::time::Instant::now() < deadline {
-        let known = kernel.functions("").await.unwrap_or_default();
-        let is_known = |name: &str| known.contains(&format!("\"{name}\""));
-        if plugin
-            .functions
-            .iter()
-            .all(|function| is_known(&function.name))
-        {
+        let told = kernel.functions("").await.unwrap_or_default();
+        let mut functions = plugin.functions.iter();
+        if functions.all(|function| holds(&told, function)) {
             return;
         }
         tokio::time::sleep(LOOK_AGAIN).await;

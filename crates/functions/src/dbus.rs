@@ -231,11 +231,12 @@ impl Action for DbusAction {
             .target(Some(call), fact.or(self.chosen(call)), world)
             .await?;
         let value = self.perform(call, &target, world).await?;
-        Ok(Outcome {
+        Ok(fill::outcome(
             value,
-            undo: entry.intent().undo.clone(),
-            note: fill::note(self.done.as_ref(), call, world.language),
-        })
+            entry,
+            self.done.as_ref(),
+            world.language,
+        ))
     }
 }
 

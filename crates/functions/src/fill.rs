@@ -1,17 +1,28 @@
 //! Fills `{argument}`s of manifests.
 
+use journal::{OpenEntry, Outcome};
 use plan::{Value, escape_for_display};
 use policy::ResolvedCall;
 use protocol::text::Language;
 
 use crate::manifest::LocalText;
 
-/// Fills the sentence that says that a call is done; an argument that is not given leaves nothing.
-/// Values are escaped, since a person reads it.
-pub(crate) fn note(done: Option<&LocalText>, call: &ResolvedCall, language: Language) -> String {
+/// What came of an act that a manifest describes: what it gave, the undo of its intent, and the sentence that says that
+/// it is done. An argument that is not given leaves nothing in that; values are escaped, since a person reads it.
+pub(crate) fn outcome(
+    value: Value,
+    entry: &OpenEntry,
+    done: Option<&LocalText>,
+    language: Language,
+) -> Outcome {
     let escaped = |value: &Value| escape_for_display(&shown(value));
-    done.map(|done| filled(done.in_language(language), call, escaped))
-        .unwrap_or_default()
+    Outcome {
+        value,
+        undo: entry.intent().undo.clone(),
+        note: done
+            .map(|done| filled(done.in_language(language), entry.call(), escaped))
+            .unwrap_or_default(),
+    }
 }
 
 /// Fills the `{argument}`s of `template` in one pass; any other brace is text.

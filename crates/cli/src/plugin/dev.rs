@@ -12,13 +12,11 @@ use tokio::{
     sync::mpsc,
 };
 
-use super::{describe, explain, mistakes, world};
+use super::{asks, describe, explain, mistakes, world};
 use crate::{
     connection::kernel,
-    consent::is_yes,
     exit::{self, Failure},
-    input::Input,
-    terminal::{Shown, Style, line, styled, tell},
+    terminal::{Shown, Style, line, styled},
     words,
 };
 
@@ -37,10 +35,7 @@ pub(super) async fn dev(installed: &Installed, folder: &Path) -> anyhow::Result<
         return Err(Failure::failed("plugin-dev-installed", &[("plugin", &plugin.id)]).into());
     }
     describe(&plugin);
-    tell(words::text("plugin-dev-ask", &[("plugin", &plugin.id)]) + " ");
-    let mut input = Input::default();
-    input.want();
-    if !is_yes(input.line().await.as_deref().unwrap_or_default()) {
+    if !asks("plugin-dev-ask", &plugin).await {
         return Ok(exit::REFUSED.into());
     }
     let kernel = kernel().await?;

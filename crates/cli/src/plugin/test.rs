@@ -5,7 +5,7 @@ use std::{path::Path, process::ExitCode};
 use functions::plugins::Plugin;
 use protocol::{AskOptions, PlanReport, Route, Source};
 
-use super::{explain, mistakes};
+use super::{explain, holds, mistakes};
 use crate::{
     connection::{explain as refused, kernel, language, read},
     exit::{self, Failure},
@@ -25,13 +25,9 @@ pub(super) async fn test(folder: &Path) -> anyhow::Result<ExitCode> {
         line(styled(mistake, Style::Bad));
     }
     let kernel = kernel().await?;
-    let known = kernel.functions("").await.map_err(refused)?;
-    let is_known = |name: &str| known.contains(&format!("\"{name}\""));
-    if !plugin
-        .functions
-        .iter()
-        .any(|function| is_known(&function.name))
-    {
+    let told = kernel.functions("").await.map_err(refused)?;
+    let mut functions = plugin.functions.iter();
+    if !functions.any(|function| holds(&told, function)) {
         return Err(Failure::failed("plugin-test-first", &[("plugin", &plugin.id)]).into());
     }
     let (mut right, mut all) = (0, 0);

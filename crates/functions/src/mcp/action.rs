@@ -121,10 +121,11 @@ impl Action for McpAction {
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
         let value = self.perform(entry.call(), world).await?;
-        Ok(Outcome {
+        Ok(fill::outcome(
             value,
-            undo: entry.intent().undo.clone(),
-            note: fill::note(self.done.as_ref(), entry.call(), world.language),
-        })
+            entry,
+            self.done.as_ref(),
+            world.language,
+        ))
     }
 }

@@ -26,7 +26,7 @@ pub struct Record {
     /// Whether none of its functions is loaded.
     #[serde(default)]
     pub disabled: bool,
-    /// The SHA-256 of its manifest when it was installed, in hex; empty where it has no server.
+    /// The SHA-256 of its manifest when it was installed, in hex.
     #[serde(default)]
     pub manifest: String,
     /// What its own server was then.
