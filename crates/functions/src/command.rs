@@ -81,7 +81,11 @@ impl CommandAction {
             Stdout::Text => Value::from(output.trim_end_matches('\n')),
             Stdout::Lines => Value::List(output.lines().map(Value::from).collect()),
             Stdout::Columns => match &self.output {
-                Output::Rows { fields, .. } => columns(&output, &self.behaviour, fields),
+                Output::Rows { fields, .. } => columns(
+                    &output,
+                    &self.behaviour,
+                    &in_order(&self.behaviour.cells, fields),
+                ),
                 _ => Value::Null,
             },
             Stdout::Json => {
@@ -100,9 +104,18 @@ impl CommandAction {
     }
 }
 
+/// The fields as the columns have them: in the output's order unless `cells` tells another.
+fn in_order<'f>(cells: &[String], fields: &'f [Field]) -> Vec<&'f Field> {
+    if cells.is_empty() {
+        return fields.iter().collect();
+    }
+    let named = |cell: &String| fields.iter().find(|field| field.name == *cell);
+    cells.iter().filter_map(named).collect()
+}
+
 /// Reads lines as rows: each is cut, at blanks or at `separator`, into as many cells as there are fields; the last takes
 /// the rest. A line with fewer cells is no row. A cell becomes a number unless its field is a text.
-fn columns(output: &str, behaviour: &CommandBehaviour, fields: &[Field]) -> Value {
+fn columns(output: &str, behaviour: &CommandBehaviour, fields: &[&Field]) -> Value {
     let row = |line: &str| -> Option<Value> {
         let cells = match &behaviour.separator {
             Some(separator) => line
@@ -111,7 +124,7 @@ fn columns(output: &str, behaviour: &CommandBehaviour, fields: &[Field]) -> Valu
                 .collect(),
             None => at_blanks(line, fields.len()),
         };
-        let cell = |(field, cell): (&Field, &&str)| {
+        let cell = |(field, cell): (&&Field, &&str)| {
             let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
             let value = match (number, &field.ty) {
                 (Some(number), ty) if !matches!(ty, Type::Text { .. }) => Value::Number(number),

@@ -8,6 +8,9 @@ mod bus;
 mod convert;
 mod forbidden;
 mod names;
+mod objects;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use journal::{Intent, OpenEntry, Outcome};
@@ -15,14 +18,14 @@ use plan::{Output, Value};
 use policy::ResolvedCall;
 use protocol::Problem;
 
-pub(crate) use bus::{Target, connection, name_and_detail};
+pub(crate) use bus::{TIMEOUT, Target, connection, name_and_detail};
 pub(crate) use convert::{constant, variant};
 pub(crate) use forbidden::forbidden;
 pub(crate) use names::{is_present, live_values};
 
 use crate::{
     Action, Availability, ErrorKind, FunctionError, World, fill,
-    manifest::{DbusBehaviour, LiveDeclaration, LocalText, Member, Requirement},
+    manifest::{DbusBehaviour, LiveDeclaration, LocalText, Member, Place, Requirement},
     mapping,
 };
 
@@ -45,32 +48,66 @@ impl DbusAction {
     ) -> Result<Target<'w>, FunctionError> {
         let behaviour = &self.behaviour;
         let connection = bus::connection(behaviour.bus, world)?;
-        let name = names::resolve(self, connection, chosen, world).await?;
-        let Some(name) = name else {
-            return Err(FunctionError {
-                kind: ErrorKind::Unavailable,
-                problem: self.absent(chosen, world),
-            });
+        let absent = |chosen| FunctionError {
+            kind: ErrorKind::Unavailable,
+            problem: self.absent(chosen, world),
         };
+        let name = names::resolve(self, connection, chosen, world).await?;
+        let name = name.ok_or_else(|| absent(chosen))?;
         if forbidden(&name, &behaviour.interface, "").is_some() {
             return Err(forbidden_error(&name, world));
         }
-        Ok(Target {
+        let target = |path: String| Target {
             connection,
-            name,
-            path: self.path(call, world)?,
+            name: name.clone(),
+            path,
             activatable: behaviour.activatable,
             interactive: behaviour.interactive,
-        })
+            limit: behaviour
+                .timeout
+                .map_or(bus::TIMEOUT, Duration::from_secs_f64),
+        };
+        match behaviour.place() {
+            Some(Place::Path(path)) => Ok(target(self.path(path, call, world)?)),
+            Some(Place::Objects(root)) => {
+                let root = target(root.to_owned());
+                let found = objects::list(&root, self.of_objects(), world).await?;
+                let object = objects::chosen(found, chosen, self.live.as_ref());
+                // A list of none is a list.
+                let path = match object {
+                    Some(object) => object.path,
+                    None if self.lists() => root.path,
+                    None => return Err(absent(chosen)),
+                };
+                Ok(target(path))
+            }
+            None => Err(no_value(world)),
+        }
+    }
+
+    /// The interface of the objects of which one is meant: that of the live source where one is chosen.
+    fn of_objects(&self) -> &str {
+        let of_live = self.live.as_ref().map(|live| live.interface.as_str());
+        of_live.unwrap_or(&self.behaviour.interface)
+    }
+
+    /// Tells whether it gives all objects as rows.
+    fn lists(&self) -> bool {
+        self.behaviour.get_all && matches!(self.output, Output::Rows { .. })
     }
 
     /// The path, with the call's arguments in their places. Each stays one part of it. Without a call it is the template,
     /// of which nothing can be asked.
-    fn path(&self, call: Option<&ResolvedCall>, world: &World) -> Result<String, FunctionError> {
+    fn path(
+        &self,
+        template: &str,
+        call: Option<&ResolvedCall>,
+        world: &World,
+    ) -> Result<String, FunctionError> {
         let is_part = |text: &str| {
             !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         };
-        let parts = self.behaviour.path.split('/').map(|part| {
+        let parts = template.split('/').map(|part| {
             let name = part
                 .strip_prefix('{')
                 .and_then(|rest| rest.strip_suffix('}'));
@@ -160,7 +197,16 @@ impl DbusAction {
                 first_of_reply(reply)
             }
             Some(Member::Get(property)) => target.get(interface, property, world).await?,
-            Some(Member::GetAll) => target.get_all(interface, world).await?,
+            Some(Member::GetAll) => match behaviour.place() {
+                Some(Place::Objects(root)) if self.lists() => {
+                    let root = Target {
+                        path: root.to_owned(),
+                        ..target.clone()
+                    };
+                    objects::rows(objects::list(&root, interface, world).await?)
+                }
+                _ => target.get_all(interface, world).await?,
+            },
             Some(Member::Set(property)) => {
                 let value = arguments.pop().ok_or_else(|| no_value(world))?;
                 target.set(interface, property, value, world).await?;
@@ -193,7 +239,7 @@ impl Action for DbusAction {
         }
     }
 
-    /// Keeps the name that was chosen, so that the act and its undo go where the intent looked.
+    /// Keeps the name or the object that was chosen, so that the act and its undo go where the intent looked.
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
         let target = self.target(Some(call), self.chosen(call), world).await?;
         if let Some(problem) = self.unmet(&target, world).await {
@@ -204,7 +250,11 @@ impl Action for DbusAction {
         }
         let mut intent = Intent::default();
         if let Some(choose) = &self.behaviour.choose {
-            intent.facts = Value::record([(choose.as_str(), Value::from(target.name))]);
+            let chosen = match self.behaviour.place() {
+                Some(Place::Objects(_)) => target.path,
+                _ => target.name,
+            };
+            intent.facts = Value::record([(choose.as_str(), Value::from(chosen))]);
         }
         Ok(intent)
     }

@@ -18,7 +18,7 @@ use toml::Spanned;
 pub use behaviour::Access;
 pub(crate) use behaviour::{
     Bus, CommandBehaviour, DbusArgument, DbusBehaviour, Mapping, McpBehaviour, McpServer, Member,
-    Prefer, Requirement, Stdout, Step,
+    Place, Prefer, Requirement, Stdout, Step,
 };
 
 use crate::{Example, LoadError, Template};
@@ -75,7 +75,7 @@ impl LocalText {
     }
 }
 
-/// A source of live names that D-Bus gives: every bus name that fits a pattern.
+/// A source of live names that D-Bus gives: every bus name that fits a pattern, or every object of one service.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LiveDeclaration {
@@ -83,14 +83,23 @@ pub(crate) struct LiveDeclaration {
     pub(crate) source: String,
     /// The bus.
     pub(crate) bus: Bus,
-    /// The pattern of names.
+    /// The pattern of names, or the service.
     pub(crate) name: String,
-    /// The object that has the property.
-    pub(crate) path: String,
-    /// The interface of the property.
+    /// The object of each name that has the property.
+    path: Option<String>,
+    /// In its place, the object manager whose objects have it.
+    objects: Option<String>,
+    /// The interface of the property; of a service it tells which of its objects are meant.
     pub(crate) interface: String,
     /// The property that says what a person calls it.
     pub(crate) property: String,
+}
+
+impl LiveDeclaration {
+    /// Returns which objects have the property.
+    pub(crate) fn place(&self) -> Option<Place<'_>> {
+        Place::of(self.path.as_deref(), self.objects.as_deref())
+    }
 }
 
 /// One `[[function]]` table.
@@ -105,6 +114,8 @@ pub(crate) struct FunctionDeclaration {
     pub(crate) effect: Effect,
     #[serde(default)]
     pub(crate) core: bool,
+    #[serde(default)]
+    pub(crate) on_demand: bool,
     #[serde(default)]
     pub(crate) when_said: Vec<String>,
     #[serde(default)]

@@ -86,6 +86,7 @@ fn mapped(mapping: &Mapping, from: &Value, language: Language) -> Value {
         return mapping.default.clone().unwrap_or_default();
     };
     let value = match (found, &mapping.join) {
+        (Value::List(items), _) if mapping.bytes => Value::Text(text_of_bytes(items)),
         (Value::List(items), Some(between)) => {
             let texts: Vec<String> = items.iter().map(key).collect();
             Value::Text(texts.join(between))
@@ -98,6 +99,17 @@ fn mapped(mapping: &Mapping, from: &Value, language: Language) -> Value {
         Some(text) => Value::from(text.in_language(language)),
         None => value,
     }
+}
+
+/// Bytes that are no UTF-8 are marked in the text; what is no byte is left out.
+fn text_of_bytes(items: &[Value]) -> String {
+    let byte = |item: &Value| item.as_number().filter(|byte| (0.0..256.0).contains(byte));
+    let bytes: Vec<u8> = items
+        .iter()
+        .filter_map(byte)
+        .map(|byte| byte as u8)
+        .collect();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn number_mapped(mapping: &Mapping, number: f64) -> f64 {

@@ -14,7 +14,7 @@ use zbus::{
 use super::convert;
 use crate::{ErrorKind, FunctionError, World, manifest::Bus};
 
-/// How long a service may take to answer.
+/// How long a service may take to answer, unless its manifest says otherwise.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(5);
 
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
@@ -35,12 +35,15 @@ pub(crate) fn connection(bus: Bus, world: &World) -> Result<&Connection, Functio
 }
 
 /// An object of a service.
+#[derive(Clone)]
 pub(crate) struct Target<'w> {
     pub(crate) connection: &'w Connection,
     pub(crate) name: String,
     pub(crate) path: String,
     pub(crate) activatable: bool,
     pub(crate) interactive: bool,
+    /// How long it may take to answer.
+    pub(crate) limit: Duration,
 }
 
 impl Target<'_> {
@@ -53,7 +56,7 @@ impl Target<'_> {
         world: &World,
     ) -> Result<Value, FunctionError> {
         let call = self.send(interface, method, arguments);
-        match tokio::time::timeout(TIMEOUT, call).await {
+        match tokio::time::timeout(self.limit, call).await {
             Ok(Ok(reply)) => Ok(reply),
             Ok(Err(error)) => Err(explain(&self.name, &error, world)),
             Err(_) => Err(FunctionError::new(

@@ -6,10 +6,11 @@ use zbus::{Connection, fdo::DBusProxy, names::BusName};
 use super::{
     DbusAction,
     bus::{self, Target},
+    objects,
 };
 use crate::{
     ErrorKind, FunctionError, LiveValue, World,
-    manifest::{DbusBehaviour, LiveDeclaration, Prefer},
+    manifest::{DbusBehaviour, LiveDeclaration, Place, Prefer},
 };
 
 /// Returns the name that `action` goes to, or [`None`] when it is absent.
@@ -127,7 +128,10 @@ async fn chosen_of(
     }
     let live = live?;
     for name in names {
-        let target = target(connection, name, &live.path);
+        let Some(Place::Path(path)) = live.place() else {
+            return None;
+        };
+        let target = target(connection, name, path);
         if let Ok(Value::Text(called)) = target.get(&live.interface, &live.property, world).await
             && called.to_lowercase() == wanted
         {
@@ -146,7 +150,10 @@ async fn preferred(
 ) -> Option<String> {
     let mut best: Option<(usize, String)> = None;
     for name in names {
-        let target = target(connection, &name, &behaviour.path);
+        let Some(Place::Path(path)) = behaviour.place() else {
+            return Some(name);
+        };
+        let target = target(connection, &name, path);
         let rank = match target.get(&prefer.interface, &prefer.property, world).await {
             Ok(Value::Text(state)) => prefer.order.iter().position(|value| *value == state),
             _ => None,
@@ -166,6 +173,7 @@ fn target<'w>(connection: &'w Connection, name: &str, path: &str) -> Target<'w> 
         path: path.to_owned(),
         activatable: false,
         interactive: false,
+        limit: bus::TIMEOUT,
     }
 }
 
@@ -174,10 +182,23 @@ pub(crate) async fn live_values(live: &LiveDeclaration, world: &World) -> Vec<Li
     let Ok(connection) = bus::connection(live.bus, world) else {
         return Vec::new();
     };
+    let path = match live.place() {
+        Some(Place::Path(path)) => path,
+        Some(Place::Objects(root)) => {
+            let target = target(connection, &live.name, root);
+            let found = objects::list(&target, &live.interface, world).await;
+            return found
+                .unwrap_or_default()
+                .into_iter()
+                .map(|object| object.live_value(&live.property))
+                .collect();
+        }
+        None => return Vec::new(),
+    };
     let prefix = live.name.strip_suffix(".*").unwrap_or(&live.name);
     let mut values = Vec::new();
     for name in matching(connection, prefix).await.unwrap_or_default() {
-        let target = target(connection, &name, &live.path);
+        let target = target(connection, &name, path);
         let mut names = Vec::new();
         if let Ok(Value::Text(called)) = target.get(&live.interface, &live.property, world).await {
             names.push(called);

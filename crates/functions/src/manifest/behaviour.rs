@@ -24,11 +24,14 @@ pub(crate) struct DbusBehaviour {
     pub(crate) bus: Bus,
     /// A well-known name, or a prefix that ends in `.*`.
     pub(crate) name: String,
-    /// The argument that names one of the names that fit.
+    /// The argument that names one of the names that fit, or of the objects.
     pub(crate) choose: Option<String>,
     /// Which of the names that fit comes first.
     pub(crate) prefer: Option<Prefer>,
-    pub(crate) path: String,
+    path: Option<String>,
+    /// In the place of `path`, the object manager whose objects with the interface are meant: with `get_all` and rows
+    /// each of them, else the one that `choose` names, or the first.
+    objects: Option<String>,
     pub(crate) interface: String,
     /// Exactly one of `method`, `get`, `get_all`, `set`.
     pub(crate) method: Option<String>,
@@ -49,6 +52,8 @@ pub(crate) struct DbusBehaviour {
     /// Whether the service may be started by calling it.
     #[serde(default)]
     pub(crate) activatable: bool,
+    /// Seconds that the service may take.
+    pub(crate) timeout: Option<f64>,
     /// Whether the service may ask the person for a password.
     #[serde(default)]
     pub(crate) interactive: bool,
@@ -70,7 +75,32 @@ pub(crate) enum Member<'a> {
     Set(&'a str),
 }
 
+/// Which object of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place<'a> {
+    /// The one at this path, whose parts may be arguments.
+    Path(&'a str),
+    /// Those that the object manager at this path lists.
+    Objects(&'a str),
+}
+
+impl Place<'_> {
+    /// Returns the place; [`None`] unless exactly one is given.
+    pub(super) fn of<'a>(path: Option<&'a str>, objects: Option<&'a str>) -> Option<Place<'a>> {
+        match (path, objects) {
+            (Some(path), None) => Some(Place::Path(path)),
+            (None, Some(root)) => Some(Place::Objects(root)),
+            _ => None,
+        }
+    }
+}
+
 impl DbusBehaviour {
+    /// Returns which object the call goes to.
+    pub(crate) fn place(&self) -> Option<Place<'_>> {
+        Place::of(self.path.as_deref(), self.objects.as_deref())
+    }
+
     /// Returns the member; [`None`] unless exactly one is given.
     pub(crate) fn member(&self) -> Option<Member<'_>> {
         match (&self.method, &self.get, self.get_all, &self.set) {
@@ -145,6 +175,9 @@ pub(crate) struct Mapping {
     pub(crate) map: BTreeMap<String, LocalText>,
     /// A list becomes one text with this between its items.
     pub(crate) join: Option<String>,
+    /// A list of bytes becomes a text, as the name of a wireless network is.
+    #[serde(default)]
+    pub(crate) bytes: bool,
     /// A truth value is turned round.
     #[serde(default)]
     pub(crate) negate: bool,
@@ -174,6 +207,9 @@ pub(crate) struct CommandBehaviour {
     /// How many lines in front are no rows, such as a head.
     #[serde(default)]
     pub(crate) skip: usize,
+    /// The fields in the order of the columns, where that is not the output's.
+    #[serde(default)]
+    pub(crate) cells: Vec<String>,
     /// What stands between cells; blanks unless said.
     pub(crate) separator: Option<String>,
     /// Where the output is in the JSON.

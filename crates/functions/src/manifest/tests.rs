@@ -271,7 +271,7 @@ fn every_manifest_in_the_docs_is_right() {
         .skip(1)
         .map(|rest| rest.split("\n```").next().unwrap())
         .collect();
-    assert_eq!(blocks.len(), 5);
+    assert_eq!(blocks.len(), 6);
     for block in blocks {
         let id = match block.split_once("id = \"") {
             Some((_, rest)) if block.starts_with("[plugin]") => rest.split('"').next().unwrap(),
@@ -362,4 +362,107 @@ proptest! {
         let parsed = plugin(&text);
         prop_assert!(parsed.functions.len() + parsed.errors.len() >= 1);
     }
+}
+
+/// The keys that a table takes: serde names them when it meets another one.
+fn keys<T: serde::de::DeserializeOwned>() -> std::collections::BTreeSet<String> {
+    let error = toml::from_str::<T>("no_such_key = 1").err().unwrap();
+    let (_, expected) = error.message().split_once("expected ").unwrap();
+    let named = expected.split('`').skip(1).step_by(2);
+    named.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_schema_for_editors_knows_every_key() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/plugin.schema.json");
+    let schema: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let function = "/$defs/function/properties";
+    for (place, keys) in [
+        (String::new(), keys::<super::Manifest>()),
+        ("/properties/plugin".to_owned(), keys::<super::Plugin>()),
+        ("/properties/mcp".to_owned(), keys::<super::McpServer>()),
+        (
+            "/properties/mcp/properties/access".to_owned(),
+            keys::<super::Access>(),
+        ),
+        (
+            "/properties/live/items".to_owned(),
+            keys::<super::LiveDeclaration>(),
+        ),
+        (
+            "/$defs/function".to_owned(),
+            keys::<super::FunctionDeclaration>(),
+        ),
+        (
+            "/$defs/argument".to_owned(),
+            keys::<super::ArgumentDeclaration>(),
+        ),
+        (
+            format!("{function}/output"),
+            keys::<super::OutputDeclaration>(),
+        ),
+        (
+            format!("{function}/output/properties/fields/items"),
+            keys::<super::FieldDeclaration>(),
+        ),
+        (
+            format!("{function}/examples/items"),
+            keys::<super::ExampleDeclaration>(),
+        ),
+        (
+            format!("{function}/templates/items"),
+            keys::<super::TemplateDeclaration>(),
+        ),
+        (
+            format!("{function}/inverse"),
+            keys::<super::InverseDeclaration>(),
+        ),
+        (format!("{function}/dbus"), keys::<super::DbusBehaviour>()),
+        (
+            format!("{function}/dbus/properties/prefer"),
+            keys::<super::Prefer>(),
+        ),
+        (
+            format!("{function}/dbus/properties/require/items"),
+            keys::<super::Requirement>(),
+        ),
+        (
+            "/$defs/dbus_argument".to_owned(),
+            keys::<super::DbusArgument>(),
+        ),
+        ("/$defs/mapping".to_owned(), keys::<super::Mapping>()),
+        (
+            format!("{function}/command"),
+            keys::<super::CommandBehaviour>(),
+        ),
+        (format!("{function}/mcp"), keys::<super::McpBehaviour>()),
+    ] {
+        let table = schema.pointer(&format!("{place}/properties"));
+        let table = table.and_then(serde_json::Value::as_object);
+        let table = table.unwrap_or_else(|| panic!("the schema has no {place}"));
+        let known: std::collections::BTreeSet<String> = table.keys().cloned().collect();
+        assert_eq!(known, keys, "{place}");
+    }
+}
+
+#[test]
+fn an_object_is_chosen_by_a_source_of_objects_alone() {
+    let objects = FUNCTION
+        .replace("path = ", "objects = ")
+        .replace("interface = ", "choose = \"level\"\ninterface = ");
+    // Whether the source has objects is seen when all sources are known.
+    assert_eq!(plugin(&format!("{HEAD}{objects}")).errors, []);
+    wrong(
+        "path = \"/org/example/Demo\"",
+        "path = \"/org/example/Demo\"\nobjects = \"/\"",
+        16,
+        "exactly one of `path` and `objects`",
+    );
+    wrong(
+        "name = \"org.example.Demo\"\npath",
+        "name = \"org.example.*\"\nobjects",
+        16,
+        "cannot end in `.*`",
+    );
 }

@@ -10,7 +10,7 @@ use zbus::{
 
 use super::{
     CommandBehaviour, DbusArgument, DbusBehaviour, FunctionDeclaration, LiveDeclaration, Manifest,
-    McpBehaviour, McpServer, Member, Origin, OutputKind, Stdout, template,
+    McpBehaviour, McpServer, Member, Origin, OutputKind, Place, Stdout, template,
 };
 use crate::dbus;
 
@@ -46,7 +46,11 @@ pub(super) fn plugin(manifest: &Manifest, path: &Path, origin: Origin) -> Result
 /// Checks a source of live names.
 pub(super) fn live(live: &LiveDeclaration) -> Checked {
     bus_name(&live.name)?;
-    object_path(&live.path)?;
+    match live.place() {
+        Some(Place::Path(path)) => object_path(path)?,
+        Some(Place::Objects(root)) => object_manager(&live.name, root)?,
+        None => return Err(ONE_PLACE.to_owned()),
+    }
     interface(&live.interface)?;
     property(&live.property)?;
     dbus::forbidden(&live.name, &live.interface, &live.property).map_or(Ok(()), Err)
@@ -119,6 +123,9 @@ pub(super) fn function(
     has_server: bool,
     origin: Origin,
 ) -> Checked {
+    ensure(!(function.core && function.on_demand), || {
+        "`core` is shown in every prompt, `on_demand` is not; drop one of them".to_owned()
+    })?;
     words(function)?;
     said(function)?;
     arguments(function)?;
@@ -329,8 +336,19 @@ fn inverse(function: &FunctionDeclaration) -> Checked {
 
 fn dbus_behaviour(function: &FunctionDeclaration, behaviour: &DbusBehaviour) -> Checked {
     bus_name(&behaviour.name)?;
-    path_template(function, &behaviour.path)?;
+    let path = match behaviour.place() {
+        Some(Place::Path(path)) => {
+            path_template(function, path)?;
+            path
+        }
+        Some(Place::Objects(root)) => {
+            object_manager(&behaviour.name, root)?;
+            ""
+        }
+        None => return Err(ONE_PLACE.to_owned()),
+    };
     interface(&behaviour.interface)?;
+    patience(behaviour.timeout)?;
     let member = behaviour
         .member()
         .ok_or("give exactly one of `method`, `get`, `get_all = true`, `set`")?;
@@ -339,15 +357,15 @@ fn dbus_behaviour(function: &FunctionDeclaration, behaviour: &DbusBehaviour) -> 
         ensure(function.has_argument(choose), || {
             format!("`choose` names `{choose}`, which is not an argument")
         })?;
-        ensure(behaviour.name.ends_with(".*"), || {
-            "`choose` is for a `name` that ends in `.*`".to_owned()
+        ensure(path.is_empty() || behaviour.name.ends_with(".*"), || {
+            "`choose` is for a `name` that ends in `.*`, or for `objects`".to_owned()
         })?;
     }
     if let Some(prefer) = &behaviour.prefer {
         interface(&prefer.interface)?;
         property(&prefer.property)?;
     }
-    let has_arguments = !template::placeholders(&behaviour.path).is_empty();
+    let has_arguments = !template::placeholders(path).is_empty();
     ensure(!has_arguments || behaviour.require.is_empty(), || {
         "`require` is asked before there are arguments for the path".to_owned()
     })?;
@@ -535,10 +553,13 @@ fn command(function: &FunctionDeclaration, behaviour: &CommandBehaviour) -> Chec
         !is_columns || function.output.kind == OutputKind::Rows,
         || "`stdout = \"columns\"` gives an output of kind `rows`".to_owned(),
     )?;
-    ensure(
-        is_columns || (behaviour.skip == 0 && behaviour.separator.is_none()),
-        || "`skip` and `separator` need `stdout = \"columns\"`".to_owned(),
-    )?;
+    let shapes = behaviour.skip > 0 || behaviour.separator.is_some() || !behaviour.cells.is_empty();
+    ensure(is_columns || !shapes, || {
+        "`skip`, `separator` and `cells` need `stdout = \"columns\"`".to_owned()
+    })?;
+    for cell in &behaviour.cells {
+        output_field(function, cell)?;
+    }
     ensure(behaviour.separator.as_deref() != Some(""), || {
         "`separator` is empty; leave it out to cut at blanks".to_owned()
     })?;
@@ -553,6 +574,16 @@ fn bus_name(name: &str) -> Checked {
     WellKnownName::try_from(fixed)
         .map(|_| ())
         .map_err(|_| format!("`{name}` is not a bus name"))
+}
+
+const ONE_PLACE: &str = "give exactly one of `path` and `objects`";
+
+/// Checks the place of an object manager.
+fn object_manager(name: &str, root: &str) -> Checked {
+    ensure(!name.ends_with(".*"), || {
+        "`objects` are those of one service: `name` cannot end in `.*`".to_owned()
+    })?;
+    object_path(root)
 }
 
 fn object_path(path: &str) -> Checked {

@@ -15,17 +15,18 @@ use crate::{
     dbus::DbusAction,
     manifest::{
         self, AtLine, FunctionDeclaration, InverseDeclaration, LiveDeclaration, Origin, Parsed,
+        Place,
     },
     mcp::{McpAction, Server, Trust, digest_of, record_of},
 };
 
 /// Where an inverse stands, for an error about what it names.
-type Place = (PathBuf, usize);
+type Spot = (PathBuf, usize);
 
 #[derive(Default)]
 struct Loading {
     loaded: Loaded,
-    places: BTreeMap<FunctionName, Place>,
+    places: BTreeMap<FunctionName, Spot>,
     errors: Vec<LoadError>,
 }
 
@@ -136,6 +137,10 @@ impl Loading {
                 path,
                 is_own,
             };
+            if let Some(reason) = no_such_choice(&declaration, &self.loaded.live) {
+                self.error(path, line, reason);
+                continue;
+            }
             match interpreter(&declaration, &self.loaded.live, from, server.as_ref()) {
                 Some(action) => self.add((declaration, line), from, action),
                 None => self.error(path, line, "the function does nothing".to_owned()),
@@ -211,6 +216,7 @@ impl Loading {
             plugin: from.plugin.to_owned(),
             is_own: from.is_own,
             core: declaration.core && from.is_own,
+            on_demand: declaration.on_demand || !from.is_own,
             when_said: declaration.when_said,
             before_another: declaration.before_another,
             offered: None,
@@ -334,6 +340,27 @@ pub(crate) fn server_of(parsed: &Parsed, path: &Path, trust: Trust) -> Option<Ar
         tools.collect(),
         trust,
     ))
+}
+
+/// What is wrong with an argument that chooses an object: it needs a live source of objects.
+fn no_such_choice(declaration: &FunctionDeclaration, live: &[LiveDeclaration]) -> Option<String> {
+    let behaviour = declaration.dbus.as_ref()?;
+    let Some(Place::Objects(_)) = behaviour.place() else {
+        return None;
+    };
+    let choose = behaviour.choose.as_deref()?;
+    let signature = declaration.signature();
+    let source = match &signature.argument(choose)?.ty {
+        Type::Live(source) => live.iter().find(|live| live.source == *source),
+        _ => None,
+    };
+    let lists = source.is_some_and(|live| matches!(live.place(), Some(Place::Objects(_))));
+    (!lists).then(|| {
+        format!(
+            "`{}`: `{choose}` must be `live(…)` of a source with `objects`",
+            declaration.name
+        )
+    })
 }
 
 fn interpreter(
