@@ -150,6 +150,7 @@ fn function(name: FunctionName, found: &Found, app: &InstalledApp) -> Function {
         examples: Vec::new(),
         is_own: false,
         core: false,
+        on_demand: true,
         when_said: Vec::new(),
         before_another: String::new(),
         choices_said: BTreeMap::new(),

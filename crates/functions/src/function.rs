@@ -31,6 +31,8 @@ pub struct Function {
     pub is_own: bool,
     /// Whether it belongs to the core set that every prompt shows. Only what came with Lucid does.
     pub core: bool,
+    /// Whether prompts show it only for requests that are near it, as they do what a person adds.
+    pub on_demand: bool,
     /// Words and beginnings of words of which a request must hold one for the planner's model to call
     /// it by itself; empty where any request may mean it. A person can always press it.
     pub when_said: Vec<String>,

@@ -83,6 +83,7 @@ impl Registry {
             templates: Vec::new(),
             is_own: false,
             core: false,
+            on_demand: true,
             when_said: Vec::new(),
             before_another: String::new(),
             choices_said: BTreeMap::new(),

@@ -4,17 +4,13 @@
 
 mod support;
 
-use std::{collections::HashMap, fs, process::Stdio, sync::Arc};
+use std::{collections::HashMap, fs, sync::Arc};
 
-use functions::{ErrorKind, spawn};
+use functions::ErrorKind;
 use plan::Value;
 use protocol::text::Language;
 use support::Fixture;
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::Child,
-    sync::Mutex,
-};
+use tokio::{process::Child, sync::Mutex};
 
 fn entry(fixture: &Fixture, id: &str, text: &str) {
     let folder = fixture.world.places.data.join("applications");
@@ -408,27 +404,11 @@ async fn an_activatable_app_is_called_over_the_bus() {
 
 /// A screen in memory.
 async fn screen() -> Child {
-    let mut screen = spawn::command("Xvfb")
-        .args([
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "1024x768x24",
-            "-nolisten",
-            "tcp",
-        ])
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("Xvfb is installed");
-    let mut number = String::new();
-    let stdout = screen.stdout.take().unwrap();
-    BufReader::new(stdout).read_line(&mut number).await.unwrap();
+    let (screen, number) = support::screen().await;
     // SAFETY: only this test starts programs that need a display, and all code here that reads
     // the environment does it through the standard library, which takes the same lock.
     unsafe {
-        std::env::set_var("DISPLAY", format!(":{}", number.trim()));
+        std::env::set_var("DISPLAY", number);
         std::env::remove_var("SWAYSOCK");
     }
     screen

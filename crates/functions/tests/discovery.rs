@@ -7,31 +7,12 @@ mod support;
 use std::{
     fs,
     path::PathBuf,
-    process::Stdio,
     sync::{Arc, Mutex},
 };
 
-use functions::{Function, Means, spawn, watch_apps};
+use functions::{Function, Means, watch_apps};
 use plan::{Effect, FunctionName};
-use support::Fixture;
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::Child,
-};
-
-/// A screen in memory, with its number.
-async fn screen() -> (Child, String) {
-    let mut screen = spawn::command("Xvfb")
-        .args(["-displayfd", "1", "-nolisten", "tcp"])
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("Xvfb is installed");
-    let mut number = String::new();
-    let stdout = screen.stdout.take().unwrap();
-    BufReader::new(stdout).read_line(&mut number).await.unwrap();
-    (screen, format!("DISPLAY=:{}", number.trim()))
-}
+use support::{Fixture, screen};
 
 /// What apps offer, as the last look told.
 type Offered = Arc<Mutex<Vec<Arc<Function>>>>;
@@ -71,7 +52,8 @@ const WINDOW: &str = "/org/gnome/gedit/window/1";
 async fn what_running_apps_offer_is_found_and_used() {
     let mut fixture = Fixture::new().with_session_bus().await;
     Arc::make_mut(&mut fixture.world.places).data_dirs = vec![PathBuf::from("/usr/share")];
-    let (_screen, display) = screen().await;
+    let (_screen, number) = screen().await;
+    let display = format!("DISPLAY={number}");
     let offered = watch(&fixture);
     let plain = [
         &display,

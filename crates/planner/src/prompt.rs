@@ -274,8 +274,8 @@ fn worked(function: &Function, registry: &Registry) -> Vec<Worked> {
 
 type Functions<'r> = Vec<&'r Function>;
 
-/// Of Lucid's own functions as many are constant as the budget holds, the core first. What a person adds never is: no
-/// plugin takes another one's place, and none costs a request that does not mean it.
+/// Of the functions that are not shown on demand as many are constant as the budget holds, the core first. What a person
+/// adds never is: no plugin takes another one's place, and none costs a request that does not mean it.
 fn split(registry: &Registry) -> (Functions<'_>, Functions<'_>) {
     let mut all: Functions<'_> = registry.functions().map(AsRef::as_ref).collect();
     all.sort_by_key(|function| (!function.core, !function.plugin.is_empty()));
@@ -284,7 +284,7 @@ fn split(registry: &Registry) -> (Functions<'_>, Functions<'_>) {
     let mut others: Functions<'_> = Vec::new();
     for function in all {
         let length = describe(&function.signature).len() + 1;
-        if function.is_own && length <= left {
+        if !function.on_demand && length <= left {
             left -= length;
             constant.push(function);
         } else {

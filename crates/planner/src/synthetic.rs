@@ -217,7 +217,7 @@ const DOMAINS: &[Domain] = &[
         ],
     },
     Domain {
-        id: "network",
+        id: "routers",
         en: "the network",
         zh: "网络",
         acts: DEVICE,
@@ -282,7 +282,7 @@ const DOMAINS: &[Domain] = &[
         ],
     },
     Domain {
-        id: "calendar",
+        id: "agenda",
         en: "calendars",
         zh: "日历",
         acts: ITEM,
@@ -295,7 +295,7 @@ const DOMAINS: &[Domain] = &[
         ],
     },
     Domain {
-        id: "notes",
+        id: "notebook",
         en: "notes",
         zh: "笔记",
         acts: ITEM,

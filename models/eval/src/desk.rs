@@ -8,7 +8,8 @@ use plan::Moment;
 use planner::{Context, Earlier, LiveNames, Request};
 use protocol::text::Language;
 
-/// Loads every function that Lucid comes with.
+/// Loads the functions that the sets of requests were written for: those that Lucid comes with, but for the ones that are
+/// shown on demand alone, which came later and do what some requests are right to be refused.
 ///
 /// # Errors
 ///
@@ -32,7 +33,7 @@ fn loaded(root: &Path, added: &[&Path]) -> anyhow::Result<Registry> {
     let (registry, errors) = Registry::load(&[&root.join("plugins")], added);
     match errors.into_iter().next() {
         Some(error) => Err(error.into()),
-        None => Ok(registry),
+        None => Ok(registry.only(|function| !function.is_own || !function.on_demand)),
     }
 }
 

@@ -138,7 +138,7 @@ const ABOUT: &str = "# Evaluation of the planner
 
 Written by `make eval`; do not edit. Set `own` is `models/eval`: requests in English and Chinese by writers who had not seen a template or an example,
 split by wish into `dev`, which was tuned on, and `test`, which was frozen before. A plan is right when it does the same as one of the accepted
-plans; kinds `refuse` and `answer` are right when only words come back. Column `pipeline` tries templates first, `no-templates` lets the
+plans; kinds `refuse` and `answer` are right when only words come back. The functions are those that the requests were written for: what is shown on demand alone came later, and is left out. Column `pipeline` tries templates first, `no-templates` lets the
 model write every plan; model `none` has templates alone. Set `own, sample` holds 100 of the requests, by the hash of their ids, planned over Lucid's own functions and among
 300 made-up ones; `own, few` the first 30 of these by less: `JSON schemas` is the model alone with the functions as JSON tool schemas (its prompt is remembered from one request to the next), `plan language alone` the
 constant part of the prompt without grammar, nearest examples and checks, `no-templates` all of it. Times are from the words to the first checked statement, nothing read ahead. The interval is Wilson's, at 95 %.

@@ -5,7 +5,6 @@ mod launch;
 pub(crate) mod live;
 mod processes;
 mod resolve;
-mod windows;
 
 mod close;
 mod list;

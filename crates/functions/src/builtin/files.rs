@@ -24,6 +24,7 @@ mod user_folders;
 mod walk;
 
 mod copy;
+mod duplicates;
 mod find;
 mod info;
 mod largest;
@@ -45,6 +46,8 @@ use std::sync::Arc;
 use crate::Action;
 
 pub(crate) use blocking::off_thread;
+pub(crate) use open_with_desktop::{availability as openers, open_address};
+pub(crate) use row::time;
 pub(crate) use sweep::sweep;
 pub(crate) use trouble::{from_io, shown};
 pub use user_folders::{folder_word, names_of_folders};
@@ -56,6 +59,10 @@ pub(crate) fn actions() -> Vec<(&'static str, Arc<dyn Action>)> {
         (
             include_str!("files/largest.toml"),
             Arc::new(largest::Largest),
+        ),
+        (
+            include_str!("files/duplicates.toml"),
+            Arc::new(duplicates::Duplicates),
         ),
         (include_str!("files/recent.toml"), Arc::new(recent::Recent)),
         (include_str!("files/info.toml"), Arc::new(info::Info)),

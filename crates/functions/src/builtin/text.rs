@@ -2,9 +2,12 @@
 
 mod document;
 mod html;
+mod passage;
 
 mod answer;
+mod rewrite;
 mod summarise;
+mod translate;
 
 use std::sync::Arc;
 
@@ -18,5 +21,13 @@ pub(crate) fn actions() -> Vec<(&'static str, Arc<dyn Action>)> {
             Arc::new(summarise::Summarise),
         ),
         (include_str!("text/answer.toml"), Arc::new(answer::Answer)),
+        (
+            include_str!("text/translate.toml"),
+            Arc::new(translate::Translate),
+        ),
+        (
+            include_str!("text/rewrite.toml"),
+            Arc::new(rewrite::Rewrite),
+        ),
     ]
 }

@@ -3,6 +3,7 @@
 mod cancel;
 mod list;
 mod remind;
+mod repeat;
 mod restore;
 mod scheduler;
 mod start;
@@ -15,7 +16,12 @@ use protocol::text::problem;
 
 use crate::{Action, Availability, World, dbus};
 
+pub(crate) use repeat::Repeat;
 pub use scheduler::scheduler;
+pub(crate) use start::{add_repeating, intent, outcome, settle};
+pub(crate) use words::{clock_time, instant, now, spoken_time};
+
+pub(crate) use list::repeating;
 
 /// The service that shows timers which are over.
 const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
@@ -36,7 +42,7 @@ pub(crate) fn actions() -> Vec<(&'static str, Arc<dyn Action>)> {
 
 /// Tells whether a timer could be shown when it is over: the promise of one needs a service of
 /// notifications, running or to be started by the bus.
-async fn availability(world: &World) -> Availability {
+pub(crate) async fn availability(world: &World) -> Availability {
     let there = match &world.session_bus {
         Some(bus) => dbus::is_present(bus, NOTIFICATIONS, true).await.ok(),
         None => Some(false),

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Action, Availability, ErrorKind, FunctionError, InstalledApp, World,
-    dbus::{Target, variant},
+    dbus::{self, Target, variant},
 };
 
 const INTERFACE: &str = "org.gtk.Actions";
@@ -155,7 +155,7 @@ async fn describe(owner: &str, path: &str, world: &World) -> Vec<(String, Takes)
     else {
         return Vec::new();
     };
-    let Value::Record(actions) = crate::dbus::first_of_reply(reply) else {
+    let Value::Record(actions) = dbus::first_of_reply(reply) else {
         return Vec::new();
     };
     let described = actions
@@ -204,6 +204,7 @@ fn target<'w>(owner: &str, path: &str, world: &'w World) -> Option<Target<'w>> {
         path: path.to_owned(),
         activatable: false,
         interactive: false,
+        limit: dbus::TIMEOUT,
     })
 }
 
@@ -260,7 +261,7 @@ impl GtkAction {
         let arguments = vec![Variant::from(self.name.clone())];
         let reply = target.call(INTERFACE, "Describe", arguments, world).await?;
         // The one result is a structure, which looks like three results.
-        let state = State::of(&reply).or_else(|| State::of(&crate::dbus::first_of_reply(reply)));
+        let state = State::of(&reply).or_else(|| State::of(&dbus::first_of_reply(reply)));
         state.ok_or_else(|| unusable(world))
     }
 

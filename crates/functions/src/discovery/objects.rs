@@ -9,7 +9,10 @@ use std::{
 
 use plan::Value;
 
-use crate::{World, dbus::Target};
+use crate::{
+    World,
+    dbus::{self, Target},
+};
 
 /// How long one connection is looked at.
 const LIMIT: Duration = Duration::from_millis(500);
@@ -44,6 +47,7 @@ pub(super) async fn objects(owner: &str, world: &World) -> Vec<Object> {
             path: path.clone(),
             activatable: false,
             interactive: false,
+            limit: dbus::TIMEOUT,
         };
         let asked = target.call(
             "org.freedesktop.DBus.Introspectable",

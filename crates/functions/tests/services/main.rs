@@ -8,6 +8,7 @@ mod support;
 mod audio;
 mod command;
 mod media;
+mod network;
 mod notify;
 mod power;
 mod timers;

@@ -261,3 +261,46 @@ async fn bad_times_and_damaged_files_are_told() {
         "{ damaged"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alarm_rings_and_comes_again() {
+    let fixture = with_notifications().await;
+    let arguments = [("time", "7:30".into()), ("days", "weekdays".into())];
+    let set = fixture.call("alarms.set", &arguments).await.unwrap();
+    assert_eq!(set.note, "The alarm rings at 07:30, Monday to Friday.");
+    let alarm = |rows: Value| rows.as_list().unwrap()[0].clone();
+    let due = |row: &Value| row.field("due").unwrap().as_text().unwrap().to_owned();
+    let listed = alarm(fixture.read("alarms.list").await);
+    assert_eq!(listed.field("days"), Some(&"weekdays".into()));
+    assert!(due(&listed).contains("T07:30:00"), "{listed:?}");
+
+    // As if its time had come.
+    let file = fixture.world.places.state.join("lucid/timers.json");
+    let mut kept: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let later = kept["timers"][0]["due"].as_f64().unwrap();
+    kept["timers"][0]["due"] = (later - 14.0 * 86_400.0).into();
+    fs::write(&file, kept.to_string()).unwrap();
+    let scheduler = tokio::spawn(functions::timer_scheduler(fixture.world.clone()));
+    fixture
+        .wait("the alarm", || async { !shown(&fixture).await.is_empty() })
+        .await;
+    fixture
+        .wait("the next time", || async {
+            due(&alarm(fixture.read("alarms.list").await)) == due(&listed)
+        })
+        .await;
+    assert_eq!(
+        shown(&fixture).await.len(),
+        1,
+        "it rings once for all that was missed"
+    );
+    scheduler.abort();
+    fixture.undo(&set).await.unwrap();
+    assert_eq!(fixture.read("alarms.list").await, Value::List(Vec::new()));
+    let error = fixture
+        .call("alarms.set", &[("time", "soon".into())])
+        .await
+        .unwrap_err();
+    assert_eq!(error.problem.sentence, "“soon” is not a time.");
+}

@@ -19,7 +19,10 @@ use journal::{Intent, Journal, Outcome, Undo};
 use plan::{FunctionName, Label, Value};
 use policy::{Consent, Digest, Permission, PermittedCall, ResolvedArgument, ResolvedCall, Rules};
 use protocol::text::Language;
-use tokio::process::Child;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Child,
+};
 use zbus::{Connection, Proxy};
 
 /// How long tests wait for something that happens by itself.
@@ -411,6 +414,22 @@ impl Fixture {
         .await
         .unwrap()
     }
+}
+
+/// A screen in memory, with the value of `$DISPLAY` for it.
+pub async fn screen() -> (Child, String) {
+    let mut screen = spawn::command("Xvfb")
+        // It would begin anew, and refuse everyone meanwhile, whenever the last one goes.
+        .args(["-displayfd", "1", "-nolisten", "tcp", "-noreset"])
+        .args(["-screen", "0", "1024x768x24"])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("Xvfb is installed");
+    let mut number = String::new();
+    let stdout = screen.stdout.take().unwrap();
+    BufReader::new(stdout).read_line(&mut number).await.unwrap();
+    (screen, format!(":{}", number.trim()))
 }
 
 /// A world with PipeWire and silent outputs, of which the first is the default one.

@@ -14,9 +14,8 @@ use super::{
     catalogue::InstalledApp,
     processes::{self, start_of},
     resolve::resolve,
-    windows,
 };
-use crate::{Action, Availability, ErrorKind, FunctionError, Settlement, World};
+use crate::{Action, Availability, ErrorKind, FunctionError, Settlement, World, builtin::windows};
 
 /// How long an application may take to close.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -131,7 +130,7 @@ async fn closed(processes: &[Marked], had_windows: bool) -> bool {
         // An application that is still loading may not have heard it.
         if had_windows && !asked_again && begun.elapsed() >= AGAIN {
             asked_again = true;
-            windows::close(&pids).await;
+            windows::ask_to_close(&pids).await;
         }
         tokio::time::sleep(STEP).await;
     }
@@ -187,7 +186,7 @@ impl Action for Close {
         let app = resolve(id, world).await?.app;
         let processes = marked(facts);
         let name = app.shown_name(world.language);
-        let had_windows = windows::close(&alive(&processes)).await > 0;
+        let had_windows = windows::ask_to_close(&alive(&processes)).await > 0;
         if !had_windows && !quit(&app, world).await {
             let running = alive(&processes);
             for (pid, start) in processes.iter().filter(|(pid, _)| running.contains(pid)) {

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use plan::Value;
 use policy::ResolvedCall;
 
-use super::{catalogue::installed, processes, windows};
-use crate::{Action, Availability, FunctionError, World};
+use super::{catalogue::installed, processes};
+use crate::{Action, Availability, FunctionError, World, builtin::windows};
 
 /// Lists the applications that run now.
 pub(super) struct Running;

@@ -29,6 +29,15 @@ pub(crate) async fn open(path: &Path, world: &World) -> Result<(), FunctionError
     if path.is_dir() && file_manager("ShowFolders", path, world).await {
         return Ok(());
     }
+    open_address(&place::address(path), &trouble::shown(path), world).await
+}
+
+/// Opens an address with the application for it; `shown` is what a person reads of it where that fails.
+pub(crate) async fn open_address(
+    address: &str,
+    shown: &str,
+    world: &World,
+) -> Result<(), FunctionError> {
     let program = OPENERS
         .iter()
         .find_map(|(program, arguments)| Some((find_program(program)?, *arguments)));
@@ -41,14 +50,11 @@ pub(crate) async fn open(path: &Path, world: &World) -> Result<(), FunctionError
         ));
     };
     let mut command = spawn::application(program, &world.places);
-    command
-        .args(arguments)
-        .arg(place::address(path))
-        .stderr(Stdio::piped());
+    command.args(arguments).arg(address).stderr(Stdio::piped());
     // The opener starts the application as its child; it must not end with us.
     command.process_group(0);
     let failed = |reason: &str| {
-        let values = [("path", &*trouble::shown(path)), ("reason", reason)];
+        let values = [("path", shown), ("reason", reason)];
         FunctionError::new(
             ErrorKind::Failed,
             world.language,

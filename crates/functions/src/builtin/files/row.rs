@@ -46,7 +46,7 @@ impl Found {
 }
 
 /// Writes an instant as RFC 3339 text in local time, to the second.
-pub(super) fn time(instant: SystemTime) -> Value {
+pub(crate) fn time(instant: SystemTime) -> Value {
     let Ok(timestamp) = Timestamp::try_from(instant) else {
         return Value::Null;
     };

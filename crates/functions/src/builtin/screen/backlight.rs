@@ -163,6 +163,7 @@ impl Backlight {
                 path: "/org/freedesktop/login1/session/auto".to_owned(),
                 activatable: false,
                 interactive: false,
+                limit: dbus::TIMEOUT,
             };
             let arguments = vec![
                 Variant::from("backlight".to_owned()),

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What a model is given at most, in characters; the kernel's reader takes no more.
-const TEXT_LIMIT: usize = 9000;
+pub(super) const TEXT_LIMIT: usize = 9000;
 /// What is read of a file at most, in bytes: HTML is mostly not text.
 const FILE_LIMIT: u64 = 4 << 20;
 /// How long the PDF reader may take.

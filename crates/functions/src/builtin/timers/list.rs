@@ -7,6 +7,21 @@ use policy::ResolvedCall;
 use super::{store, words};
 use crate::{Action, Availability, FunctionError, World};
 
+/// Lists the alarms that come again, the next one first.
+pub(crate) fn repeating(world: &World) -> Result<Value, FunctionError> {
+    let mut timers = store::load(world)?.timers;
+    timers.sort_by(|a, b| a.due.total_cmp(&b.due));
+    let row = |timer: &store::Timer| {
+        Some(Value::record([
+            ("label", Value::Text(words::label(timer, world.language))),
+            ("due", Value::Text(words::rfc3339(timer.due))),
+            ("days", timer.repeat?.name().into()),
+            ("timer", Value::Number(timer.id as f64)),
+        ]))
+    };
+    Ok(Value::List(timers.iter().filter_map(row).collect()))
+}
+
 /// Lists timers and reminders, the next one first.
 pub(super) struct List;
 

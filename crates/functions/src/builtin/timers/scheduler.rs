@@ -62,7 +62,7 @@ async fn fire_due(world: &World, complained: &mut HashSet<u64>) -> Duration {
             continue;
         }
         let fired = match show(&timer, world).await {
-            Ok(()) => store::remove(timer.id, world).map(|_| ()),
+            Ok(()) => shown(timer.clone(), world),
             Err(error) => Err(error),
         };
         if let Err(error) = fired {
@@ -75,6 +75,17 @@ async fn fire_due(world: &World, complained: &mut HashSet<u64>) -> Duration {
     sleep
 }
 
+/// Takes a timer that was shown away, unless it comes again.
+fn shown(timer: Timer, world: &World) -> Result<(), FunctionError> {
+    match timer.repeat {
+        Some(repeat) => {
+            let due = repeat.after(timer.due, words::now());
+            store::add(Timer { due, ..timer }, world)
+        }
+        None => store::remove(timer.id, world).map(|_| ()),
+    }
+}
+
 async fn show(timer: &Timer, world: &World) -> Result<(), FunctionError> {
     let (title, body) = sentences(timer, words::now());
     let target = Target {
@@ -83,6 +94,7 @@ async fn show(timer: &Timer, world: &World) -> Result<(), FunctionError> {
         path: "/org/freedesktop/Notifications".to_owned(),
         activatable: true,
         interactive: false,
+        limit: dbus::TIMEOUT,
     };
     let text = |text: &str| Variant::from(text.to_owned());
     let arguments = vec![

@@ -7,7 +7,7 @@ use policy::ResolvedCall;
 use protocol::text::message;
 
 use super::{
-    availability,
+    Repeat, availability,
     store::{self, Timer},
     words,
 };
@@ -61,7 +61,7 @@ impl Action for Start {
 
 /// What making a timer for `due` is about to change: its number and its time are fixed here,
 /// so that a crash can be settled and a timer is not started anew.
-pub(super) fn intent(due: f64, world: &World) -> Result<Intent, FunctionError> {
+pub(crate) fn intent(due: f64, world: &World) -> Result<Intent, FunctionError> {
     Ok(intent_for(store::reserve(world)?, due))
 }
 
@@ -80,13 +80,33 @@ pub(super) fn intent_for(id: u64, due: f64) -> Intent {
     }
 }
 
-/// Carries out an [`intent`].
+/// Carries out an [`intent`] of a timer or a reminder.
 pub(super) fn add(
     entry: &OpenEntry,
     duration: Option<f64>,
     label: &str,
     world: &World,
 ) -> Result<(), FunctionError> {
+    put(entry, duration, label, None, world).map(|_| ())
+}
+
+/// Carries out an [`intent`] of an alarm that comes again, and returns when it rings first.
+pub(crate) fn add_repeating(
+    entry: &OpenEntry,
+    label: &str,
+    repeat: Repeat,
+    world: &World,
+) -> Result<f64, FunctionError> {
+    put(entry, None, label, Some(repeat), world)
+}
+
+fn put(
+    entry: &OpenEntry,
+    duration: Option<f64>,
+    label: &str,
+    repeat: Option<Repeat>,
+    world: &World,
+) -> Result<f64, FunctionError> {
     let fact = |name: &str| entry.intent().facts.field(name).and_then(Value::as_number);
     let (Some(id), Some(due)) = (fact("id"), fact("due")) else {
         let kind = ErrorKind::Failed;
@@ -102,13 +122,15 @@ pub(super) fn add(
         due,
         duration,
         label: label.trim().to_owned(),
+        repeat,
         language: world.language.code().to_owned(),
     };
-    store::add(timer, world)
+    store::add(timer, world)?;
+    Ok(due)
 }
 
 /// What came of making a timer: its number, and the undo of the intent.
-pub(super) fn outcome(entry: &OpenEntry, note: String) -> Outcome {
+pub(crate) fn outcome(entry: &OpenEntry, note: String) -> Outcome {
     let intent = entry.intent();
     Outcome {
         value: Value::Null,
@@ -120,7 +142,7 @@ pub(super) fn outcome(entry: &OpenEntry, note: String) -> Outcome {
 /// Tells from the file whether the timer of `intent` was made.
 ///
 /// One that was made and has fired since cannot be told from one that was never made.
-pub(super) fn settle(intent: &Intent, world: &World) -> Settlement {
+pub(crate) fn settle(intent: &Intent, world: &World) -> Settlement {
     let fact = |name: &str| intent.facts.field(name).and_then(Value::as_number);
     let (Some(id), Some(due)) = (fact("id"), fact("due")) else {
         return Settlement::NotDone;

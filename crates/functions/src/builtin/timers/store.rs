@@ -13,7 +13,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-use super::words;
+use super::{Repeat, words};
 use crate::{ErrorKind, FunctionError, World};
 
 /// Wakes the scheduler when timers change.
@@ -37,6 +37,9 @@ pub(super) struct Timer {
     pub(super) duration: Option<f64>,
     /// What a person calls it, or is reminded of.
     pub(super) label: String,
+    /// On which days it comes again; absent for one that comes once.
+    #[serde(default)]
+    pub(super) repeat: Option<Repeat>,
     /// The language it was asked in, `en` or `zh`.
     pub(super) language: String,
 }

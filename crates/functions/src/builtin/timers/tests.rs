@@ -6,6 +6,7 @@ fn timer(duration: Option<f64>, label: &str, language: &str) -> Timer {
         due: 1000.0,
         duration,
         label: label.to_owned(),
+        repeat: None,
         language: language.to_owned(),
     }
 }

@@ -16,14 +16,14 @@ pub(super) fn label(timer: &Timer, language: Language) -> String {
 }
 
 /// Returns the wall clock in Unix seconds.
-pub(super) fn now() -> f64 {
+pub(crate) fn now() -> f64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0.0, |since| since.as_secs_f64())
 }
 
 /// Reads an instant as plans carry it, RFC 3339.
-pub(super) fn instant(text: &str) -> Option<f64> {
+pub(crate) fn instant(text: &str) -> Option<f64> {
     let timestamp: Timestamp = text.trim().parse().ok()?;
     Some(timestamp.as_millisecond() as f64 / 1000.0)
 }
@@ -40,7 +40,7 @@ pub(super) fn rfc3339(unix_seconds: f64) -> String {
 }
 
 /// Writes an instant for a person: the time, with the date unless it is today.
-pub(super) fn spoken_time(unix_seconds: f64) -> String {
+pub(crate) fn spoken_time(unix_seconds: f64) -> String {
     let Ok(timestamp) = Timestamp::from_millisecond((unix_seconds * 1000.0).round() as i64) else {
         return String::new();
     };
@@ -52,6 +52,15 @@ pub(super) fn spoken_time(unix_seconds: f64) -> String {
         "%Y-%m-%d %H:%M"
     };
     zoned.strftime(form).to_string()
+}
+
+/// Writes the time of day of an instant.
+pub(crate) fn clock_time(unix_seconds: f64) -> String {
+    let Ok(timestamp) = Timestamp::from_second(unix_seconds as i64) else {
+        return String::new();
+    };
+    let zoned = timestamp.to_zoned_datetime(TimeZone::system());
+    zoned.strftime("%H:%M").to_string()
 }
 
 /// Writes a duration with its two largest units: `1 h 30 min`, `10 分钟`.
