@@ -69,6 +69,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: PluginCommand,
     },
+    #[command(about = text("cli-mcp"), long_about = text("cli-mcp-long"))]
+    Mcp,
     #[command(about = text("cli-history"))]
     History {
         #[command(subcommand)]

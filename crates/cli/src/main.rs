@@ -7,6 +7,7 @@ mod connection;
 mod consent;
 mod exit;
 mod input;
+mod mcp;
 mod models;
 mod panel;
 mod plan;
@@ -48,6 +49,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Toggle => reports::toggle().await,
         Command::Doctor { json } => reports::doctor(json).await,
         Command::Model { command } => models::run(command).await,
+        Command::Mcp => mcp::serve().await,
         Command::Plugin { command } => plugin::run(command).await,
         Command::History {
             command: HistoryCommand::Clear,

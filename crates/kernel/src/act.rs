@@ -74,7 +74,9 @@ impl Kernel {
     ) -> Result<TurnId, Problem> {
         let turn = self.begin(&written(&call), options, Instant::now()).await?;
         let id = turn.errand.turn.clone();
-        self.spawn_turn(turn, |turn| turn.run_one(call, surface));
+        self.spawn_turn(turn, |turn| async move {
+            turn.run_one(call, surface).await;
+        });
         Ok(id)
     }
 
@@ -149,8 +151,17 @@ impl Kernel {
     }
 }
 
+/// What came of a turn of one call.
+pub(crate) struct Done {
+    pub(crate) ending: Outcome,
+    /// What the function gave.
+    pub(crate) value: Value,
+    /// What a person reads about it.
+    pub(crate) note: String,
+}
+
 impl Turn {
-    async fn run_one(mut self, call: ResolvedCall, surface: Option<String>) {
+    pub(crate) async fn run_one(mut self, call: ResolvedCall, surface: Option<String>) -> Done {
         let text = written(&call);
         self.errand.turn_to(0, &text);
         let tell = |state, note: Option<String>| {
@@ -168,28 +179,41 @@ impl Turn {
         });
         self.record_plan(text.clone()).await;
         tell(StatementState::Running, None);
-        let ending = match self.kernel.carry_out(call, &self.errand).await {
+        let done = match self.kernel.carry_out(call, &self.errand).await {
             Ok(outcome) => {
-                tell(StatementState::Done, Some(outcome.note));
-                Outcome::Done
+                tell(StatementState::Done, Some(outcome.note.clone()));
+                Done {
+                    ending: Outcome::Done,
+                    value: outcome.value,
+                    note: outcome.note,
+                }
             }
-            Err(Hindrance::Failed(problem)) => {
-                tell(StatementState::Failed, Some(problem.sentence.clone()));
-                self.tell(TurnEvent::Failed { problem });
-                Outcome::Failed
-            }
-            Err(Hindrance::Refused(problem)) => {
-                tell(StatementState::Refused, Some(problem.sentence));
-                Outcome::Refused
-            }
-            Err(Hindrance::Stopped(_)) => {
-                tell(StatementState::Skipped, None);
-                Outcome::Stopped
+            Err(hindrance) => {
+                let (ending, state, note) = match &hindrance {
+                    Hindrance::Failed(problem) => {
+                        (Outcome::Failed, StatementState::Failed, &problem.sentence)
+                    }
+                    Hindrance::Refused(problem) => {
+                        (Outcome::Refused, StatementState::Refused, &problem.sentence)
+                    }
+                    Hindrance::Stopped(note) => (Outcome::Stopped, StatementState::Skipped, note),
+                };
+                let note = note.clone();
+                tell(state, Some(note.clone()));
+                if let Hindrance::Failed(problem) = hindrance {
+                    self.tell(TurnEvent::Failed { problem });
+                }
+                Done {
+                    ending,
+                    value: Value::Null,
+                    note,
+                }
             }
         };
-        if let (Outcome::Done, Some(surface)) = (ending, surface) {
+        if let (Outcome::Done, Some(surface)) = (done.ending, surface) {
             self.kernel.redraw(&surface, &self.errand).await;
         }
-        self.finish_given(ending).await;
+        self.finish_given(done.ending).await;
+        done
     }
 }

@@ -69,6 +69,29 @@ impl Service {
             .map_err(failed)
     }
 
+    async fn call(
+        &self,
+        function: &str,
+        arguments: &str,
+        options: &str,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] bus: &zbus::Connection,
+    ) -> fdo::Result<String> {
+        let arguments = serde_json::from_str(arguments)
+            .map_err(|error| fdo::Error::InvalidArgs(format!("arguments: {error}")))?;
+        let options = self::options(options)?;
+        let call = self.kernel.call_for_program(function, arguments, &options);
+        let (turn, report) = call.await.map_err(failed)?;
+        tokio::select! {
+            report = report => json(&report.map_err(failed)?),
+            // Nobody would be told what comes of it.
+            () = departure(bus, &header) => {
+                self.kernel.stop(Some(&turn));
+                Err(fdo::Error::NoReply(String::new()))
+            }
+        }
+    }
+
     async fn typing(&self, text: &str) {
         self.kernel.typing(text);
     }

@@ -33,6 +33,8 @@ pub(crate) struct Errand {
     pub(crate) line: String,
     /// Who answers consents.
     pub(crate) audience: Role,
+    /// Whether another program asked for it, which is told what comes of it.
+    pub(crate) is_for_program: bool,
     /// Stops it.
     pub(crate) cancel: CancellationToken,
     /// What it acts on.

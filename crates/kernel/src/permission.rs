@@ -44,7 +44,12 @@ impl Kernel {
         touches: &str,
         errand: &Errand,
     ) -> Result<Passage, Hindrance> {
-        match PermittedCall::ask(call, &self.rules) {
+        let permission = if errand.is_for_program {
+            PermittedCall::ask_for_program(call, &self.rules)
+        } else {
+            PermittedCall::ask(call, &self.rules)
+        };
+        match permission {
             Permission::Permitted(permitted) => {
                 self.tell_decision(errand, permitted.call(), "allow", permitted.reason());
                 Ok(Passage::at_once(permitted))
@@ -151,7 +156,13 @@ impl Kernel {
             },
         );
         if errand.audience == Role::Shell {
-            self.overlay.ensure_running(Appearance::Hidden).await;
+            let is_running = self.overlay.ensure_running(Appearance::Hidden).await;
+            let may_come = functions::spawn::has_display() && self.overlay.is_installed();
+            // A person waits for a question; a program would wait for ever.
+            if errand.is_for_program && !is_running && !may_come {
+                let nobody = problem(errand.world.language, "consent-nobody", &[]);
+                return Err(Hindrance::Refused(nobody));
+            }
         }
         let granted = tokio::select! {
             biased;

@@ -8,7 +8,7 @@ use protocol::{
     text::{Language, message},
 };
 
-use crate::{Kernel, problems, resolve, surroundings};
+use crate::{Kernel, problems, resolve, schema, surroundings};
 
 impl Kernel {
     /// Returns the last `limit` turns, newest first.
@@ -199,6 +199,7 @@ impl Kernel {
                     .filter(|e| e.language == language.code())
                     .map(|e| e.request.clone())
                     .collect(),
+                input: schema::of_arguments(&function.signature),
             });
         }
         reports

@@ -64,7 +64,9 @@ impl Kernel {
             },
         );
         let audience = match (options.source, options.terminal.as_str()) {
-            (Source::Overlay | Source::Panel, _) | (Source::Terminal, "") => Role::Shell,
+            (Source::Overlay | Source::Panel | Source::Program, _) | (Source::Terminal, "") => {
+                Role::Shell
+            }
             (Source::Terminal, secret) => Role::Terminal(secret.to_owned()),
         };
         let read = TokensRead::default();
@@ -75,6 +77,7 @@ impl Kernel {
             begun,
             first_action: Arc::default(),
             audience,
+            is_for_program: options.source == Source::Program,
             cancel,
             world: self.world_of_turn(language, read.clone()),
             read,

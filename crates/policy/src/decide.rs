@@ -24,7 +24,7 @@ pub enum Decision {
     },
 }
 
-/// Every reason that [`decide`] can give; each is a message of the catalogue.
+/// Every reason that [`decide`] and [`crate::PermittedCall::ask_for_program`] can give; each is a message of the catalogue.
 pub const REASONS: &[&str] = &[
     "policy-read",
     "policy-transient",
@@ -44,6 +44,7 @@ pub const REASONS: &[&str] = &[
     "policy-rule-never",
     "policy-rules-broken",
     "policy-private-to-found",
+    "policy-read-for-program",
 ];
 
 /// Decides about `call` under `rules`; pure and total, unknown means the most careful class.

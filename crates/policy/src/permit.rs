@@ -1,6 +1,8 @@
 //! Permissions: the only way from a decision to an act.
 
-use crate::{Decision, Digest, ResolvedCall, Rules, decide, decide_among};
+use plan::Effect;
+
+use crate::{Decision, Digest, ResolvedCall, Rule, Rules, decide, decide_among};
 
 /// The person's yes to one exact call; consumed by use.
 ///
@@ -89,6 +91,19 @@ impl PermittedCall {
             Decision::Allow { reason } => Permission::Permitted(PermittedCall { call, reason }),
             Decision::Confirm { reason } => Permission::NeedsConsent(call, reason),
             Decision::Deny { reason } => Permission::Denied(call, reason),
+        }
+    }
+
+    /// Puts `call` to the policy for another program, which is given what comes of it: a person is asked before it is
+    /// told what a function reads, unless a rule allows that function.
+    pub fn ask_for_program(call: ResolvedCall, rules: &Rules) -> Permission {
+        let is_told =
+            call.effect == Effect::Read && rules.rule(&call.function) != Some(Rule::Allow);
+        match PermittedCall::ask(call, rules) {
+            Permission::Permitted(permitted) if is_told => {
+                Permission::NeedsConsent(permitted.call, "policy-read-for-program")
+            }
+            permission => permission,
         }
     }
 

@@ -24,9 +24,9 @@ pub use proxy::{
 };
 pub use refusal::refusal;
 pub use reports::{
-    AskOptions, BenchReport, BenchStep, DecisionReport, DoctorCheck, DoctorState, FunctionReport,
-    LogEntry, ModelBench, ModelProgress, ModelReport, PlanReport, Source, StateReport, TurnReport,
-    WhyReport,
+    AskOptions, BenchReport, BenchStep, CallReport, DecisionReport, DoctorCheck, DoctorState,
+    FunctionReport, LogEntry, ModelBench, ModelProgress, ModelReport, PlanReport, Source,
+    StateReport, TurnReport, WhyReport,
 };
 pub use search::{ResultKind, SearchReport, SearchResult};
 

@@ -19,6 +19,10 @@ pub trait Kernel1 {
     /// Runs the text of a plan as a turn. Returns the turn's id.
     fn run(&self, plan: &str, options: &str) -> zbus::Result<String>;
 
+    /// Calls one function for another program and waits for what comes of it; `arguments` is a JSON object, `options` an
+    /// `AskOptions`. Leaving the bus stops it. Returns a `CallReport`.
+    fn call(&self, function: &str, arguments: &str, options: &str) -> zbus::Result<String>;
+
     /// Tells the words typed so far, so that a model can read them early; none when the line
     /// appears, so that it is loaded while they are typed. Best effort.
     fn typing(&self, text: &str) -> zbus::Result<()>;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Energy, Finish, Problem, Route, TurnEvent, TurnId};
+use crate::{Energy, Finish, Outcome, Problem, Route, TurnEvent, TurnId};
 
 /// Options of a request.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub enum Source {
     Terminal,
     /// A part of a panel.
     Panel,
+    /// Another program, which asks for single calls. Nothing in them is the person's own choice.
+    Program,
 }
 
 /// One line of `lucid plan --json` and `--batch`.
@@ -144,6 +146,24 @@ pub struct FunctionReport {
     pub missing: String,
     /// Example requests.
     pub examples: Vec<String>,
+    /// What it takes, as a JSON schema of an object.
+    #[serde(default)]
+    pub input: serde_json::Value,
+}
+
+/// What came of a call that another program asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallReport {
+    /// The turn that it was.
+    pub turn: TurnId,
+    /// Whether it was done.
+    pub outcome: Outcome,
+    /// What the function gave; null for one that only acts.
+    #[serde(default)]
+    pub value: serde_json::Value,
+    /// One sentence about it; empty where there is none.
+    #[serde(default)]
+    pub note: String,
 }
 
 /// One line of `lucid doctor`.

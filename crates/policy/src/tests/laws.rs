@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::{
     Consent, Decision, Digest, Permission, PermitError, PermittedCall, REASONS, ResolvedArgument,
-    ResolvedCall, Rules, decide,
+    ResolvedCall, Rule, Rules, decide,
 };
 
 fn effect() -> impl Strategy<Value = Effect> {
@@ -195,6 +195,24 @@ proptest! {
                 let consent = Consent::given_to(digest);
                 let refused = PermittedCall::consented(denied, consent, &rules);
                 prop_assert!(matches!(refused, Err(PermitError::Denied(_))));
+            }
+        }
+    }
+
+    #[test]
+    fn a_program_is_told_what_is_read_only_with_a_word_of_the_person(call in call(), rules in rules()) {
+        let own = PermittedCall::ask(call.clone(), &rules);
+        let programs = PermittedCall::ask_for_program(call.clone(), &rules);
+        let is_told = call.effect == Effect::Read && rules.rule(&call.function) != Some(Rule::Allow);
+        match (own, programs) {
+            (Permission::Permitted(_), Permission::NeedsConsent(asked, reason)) => {
+                prop_assert!(is_told);
+                prop_assert!(REASONS.contains(&reason));
+                prop_assert_eq!(Digest::of(&asked), Digest::of(&call));
+            }
+            (own, programs) => {
+                prop_assert!(!is_told || !matches!(programs, Permission::Permitted(_)));
+                prop_assert_eq!(own, programs);
             }
         }
     }
