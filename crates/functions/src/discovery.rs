@@ -6,9 +6,11 @@
 mod desktop;
 mod gtk;
 mod look;
+mod menus;
 mod naming;
 mod objects;
 mod phrases;
+mod registrar;
 mod signals;
 mod watch;
 
@@ -19,7 +21,7 @@ use plan::{ArgumentSpec, Effect, FunctionName, Output, Signature};
 use protocol::text::{Language, message};
 
 pub(crate) use naming::DOMAIN;
-pub use watch::watch as watch_apps;
+pub use watch::{TakeMenus, watch as watch_apps};
 
 use crate::{Action, Function, InstalledApp, World};
 
@@ -45,6 +47,8 @@ pub enum Means {
     DesktopAction,
     /// `org.gtk.Actions`, while it runs.
     GtkAction,
+    /// An item of its menus, while it runs and hands them over.
+    MenuItem,
 }
 
 impl Means {
@@ -53,6 +57,7 @@ impl Means {
         match self {
             Means::DesktopAction => "means-desktop-action",
             Means::GtkAction => "means-gtk-action",
+            Means::MenuItem => "means-menu-item",
         }
     }
 }
@@ -64,6 +69,8 @@ struct Found {
     words: Vec<String>,
     /// Untranslated, then in Chinese; the second may be empty.
     labels: [String; 2],
+    /// The menus that it is in; empty for what is in none.
+    within: String,
     means: Means,
     is_guessed: bool,
     arguments: Vec<ArgumentSpec>,
@@ -124,12 +131,13 @@ fn function(name: FunctionName, found: &Found, app: &InstalledApp) -> Function {
     let names = phrases::app_names(app);
     let apps =
         [Language::English, Language::Chinese].map(|language| app.shown_name(language).to_owned());
-    let [label, label_zh] = found.labels.clone();
-    let label_zh = if label_zh.is_empty() {
-        label.clone()
-    } else {
-        label_zh
+    let placed = |label: &String| match found.within.as_str() {
+        "" => label.clone(),
+        within => format!("{within} › {label}"),
     };
+    let [label, label_zh] = &found.labels;
+    let label_zh = if label_zh.is_empty() { label } else { label_zh };
+    let (label, label_zh) = (placed(label), placed(label_zh));
     let summary = |language, label: &str, app: &str| {
         let values = [("action", label), ("app", app)];
         message(language, "offered-summary", &values)

@@ -34,7 +34,7 @@ pub use builtin::{
     files::{folder_word, names_of_folders},
     timers::scheduler as timer_scheduler,
 };
-pub use discovery::{Means, Offered, watch_apps};
+pub use discovery::{Means, Offered, TakeMenus, watch_apps};
 pub use error::{ErrorKind, FunctionError};
 pub use fingerprint::fingerprint;
 pub use function::{ALL_ROWS, Availability, Example, Function, Template};

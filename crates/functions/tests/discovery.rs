@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use functions::{Function, Means, watch_apps};
+use functions::{Function, Means, TakeMenus, watch_apps};
 use plan::{Effect, FunctionName};
 use support::{Fixture, screen};
 
@@ -20,7 +20,7 @@ type Offered = Arc<Mutex<Vec<Arc<Function>>>>;
 fn watch(fixture: &Fixture) -> Offered {
     let offered = Offered::default();
     let (world, told) = (fixture.world.clone(), offered.clone());
-    tokio::spawn(watch_apps(world, move |functions| {
+    tokio::spawn(watch_apps(world, TakeMenus::Yes, move |functions| {
         *told.lock().unwrap() = functions
     }));
     offered
@@ -215,4 +215,48 @@ async fn an_app_that_does_not_answer_holds_nobody_up() {
     let offered = watch(&fixture);
     let found = || async { has(&offered, "app.other_act") };
     fixture.wait("the other app", found).await;
+}
+
+/// The functions of an app, as the last look told.
+fn of_app(offered: &Offered, app: &str) -> Vec<Arc<Function>> {
+    let offered = offered.lock().unwrap();
+    let of = |function: &&Arc<Function>| function.offered.as_ref().unwrap().app_id == app;
+    offered.iter().filter(of).cloned().collect()
+}
+
+#[tokio::test]
+async fn menus_are_handed_over_and_used() {
+    let mut fixture = Fixture::new().with_session_bus().await;
+    Arc::make_mut(&mut fixture.world.places).data_dirs = vec![PathBuf::from("/usr/share")];
+    let (_screen, number) = screen().await;
+    let display = format!("DISPLAY={number}");
+    let offered = watch(&fixture);
+    fixture
+        .wait_for_name("com.canonical.AppMenu.Registrar")
+        .await;
+    let plain = [
+        &*display,
+        "QT_QPA_PLATFORM=xcb",
+        "LANG=C.UTF-8",
+        "NO_AT_BRIDGE=1",
+    ];
+    for app in ["kcalc", "kate"] {
+        fixture.start("env", &[&plain[..], &[app]].concat());
+    }
+    for name in ["app.kcalc_edit_paste", "app.kate_file_new"] {
+        fixture.wait(name, || async { has(&offered, name) }).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    for app in ["org.kde.kcalc.desktop", "org.kde.kate.desktop"] {
+        for function in of_app(&offered, app) {
+            eprintln!(
+                "{} {} {:?} {}",
+                function.signature.name,
+                function.label,
+                function.offered.as_ref().unwrap().means,
+                function.signature.arguments.len()
+            );
+        }
+    }
+    panic!();
 }

@@ -115,6 +115,8 @@ pub struct Kernel {
     pub(crate) budget: BudgetSettings,
     /// Which other models may be asked.
     pub(crate) delegation: DelegationSettings,
+    /// Whether apps hand their menus over.
+    take_menus: functions::TakeMenus,
     /// Why the person's settings could not be read, if they could not.
     pub(crate) settings_error: Option<String>,
     /// Locked for as long as this kernel lives; the system unlocks it however it dies.
@@ -144,6 +146,7 @@ impl Kernel {
         let registry = plugins.load();
         let rules = rules(&places);
         let (settings, settings_error) = settings(&places);
+        let desktop = std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default();
         let models = Arc::new(Models::new(setup.scripted.as_deref(), settings.engine)?);
         let reader = reader(&models, TokensRead::default());
         let world = World {
@@ -170,6 +173,7 @@ impl Kernel {
             snapshot: Snapshot::default(),
             budget: settings.budget,
             delegation: settings.delegation,
+            take_menus: settings.apps.take_menus(&desktop),
             settings_error,
             registry: RwLock::new(Arc::new(registry)),
             offers_told: watch::Sender::new(0),
@@ -238,7 +242,7 @@ impl Kernel {
                 .unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
             kernel.offers_told.send_modify(|told| *told += 1);
         };
-        functions::watch_apps(self.world.clone(), changed).await;
+        functions::watch_apps(self.world.clone(), self.take_menus, changed).await;
         self.offers_told.send_replace(u32::MAX);
     }
 

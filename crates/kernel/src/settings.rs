@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use functions::Places;
+use functions::{Places, TakeMenus};
 use serde::Deserialize;
 
 /// The settings; the default is what holds without a file.
@@ -18,6 +18,28 @@ pub(crate) struct Settings {
     pub(crate) budget: BudgetSettings,
     /// Which other models may be asked.
     pub(crate) delegation: DelegationSettings,
+    /// About the apps of the session.
+    pub(crate) apps: AppSettings,
+}
+
+/// About the apps of the session.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AppSettings {
+    /// Whether apps hand their menus over to Lucid; left out: in a session of Lucid's own.
+    take_menus: Option<bool>,
+}
+
+impl AppSettings {
+    /// Tells whether apps hand their menus over. `desktop` is `$XDG_CURRENT_DESKTOP`.
+    pub(crate) fn take_menus(&self, desktop: &str) -> TakeMenus {
+        let is_own = desktop.split(':').any(|name| name == "Lucid");
+        if self.take_menus.unwrap_or(is_own) {
+            TakeMenus::Yes
+        } else {
+            TakeMenus::No
+        }
+    }
 }
 
 /// About the processes that hold models.
@@ -156,6 +178,21 @@ pub(crate) fn path(places: &Places) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn menus_are_taken_in_a_session_of_our_own_or_where_the_person_says_so() {
+        let apps = |text: &str| toml::from_str::<Settings>(text).unwrap().apps;
+        assert_eq!(apps("").take_menus("Lucid:sway"), TakeMenus::Yes);
+        assert_eq!(apps("").take_menus("GNOME"), TakeMenus::No);
+        assert_eq!(
+            apps("[apps]\ntake_menus = true").take_menus("KDE"),
+            TakeMenus::Yes
+        );
+        assert_eq!(
+            apps("[apps]\ntake_menus = false").take_menus("Lucid"),
+            TakeMenus::No
+        );
+    }
 
     #[test]
     fn nothing_is_allowed_without_a_word() {

@@ -37,6 +37,7 @@ pub(super) fn actions_of(app: &InstalledApp) -> Vec<Found> {
                 words: words.unwrap_or_else(|| naming::words(id)),
                 labels: [label.clone(), translated.unwrap_or_default().into_owned()]
                     .map(|label| naming::bounded(&label, MOST_OF_LABEL)),
+                within: String::new(),
                 means: Means::DesktopAction,
                 is_guessed: false,
                 arguments: Vec::new(),

@@ -112,6 +112,7 @@ fn found(owner: &str, app: &InstalledApp, described: Vec<Described>) -> Vec<Foun
         Found {
             labels: [label.clone(), String::new()],
             words,
+            within: String::new(),
             means: Means::GtkAction,
             // It tells labels of menus alone, and few apps have one.
             is_guessed: true,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use futures_util::future::join_all;
 use zbus::{fdo::DBusProxy, names::BusName};
 
-use super::{Found, gtk, objects};
+use super::{Found, gtk, menus, objects, registrar::Menus};
 use crate::{InstalledApp, World, builtin::apps::process, dbus::forbidden};
 
 /// How long one connection may take in all.
@@ -57,10 +57,12 @@ pub(super) async fn owners(world: &World) -> Owners {
 pub(super) async fn look(
     owners: Owners,
     apps: &[InstalledApp],
+    menus: &Menus,
     world: &World,
 ) -> BTreeMap<String, Option<Running>> {
     let looks = owners.into_iter().map(|(owner, names)| async move {
-        let looked = running(&owner, &names, apps, world);
+        let menus = menus.of(&owner);
+        let looked = running(&owner, &names, apps, &menus, world);
         let running = tokio::time::timeout(LIMIT, looked).await.ok();
         (owner, running)
     });
@@ -68,7 +70,13 @@ pub(super) async fn look(
 }
 
 /// Returns what the app behind a connection offers; nothing where no installed app is behind it.
-async fn running(owner: &str, names: &[String], apps: &[InstalledApp], world: &World) -> Running {
+async fn running(
+    owner: &str,
+    names: &[String],
+    apps: &[InstalledApp],
+    menus: &[String],
+    world: &World,
+) -> Running {
     if names.iter().any(|name| forbidden(name, "", "").is_some()) {
         return Running::default();
     }
@@ -76,9 +84,11 @@ async fn running(owner: &str, names: &[String], apps: &[InstalledApp], world: &W
         return Running::default();
     };
     let objects = objects::objects(owner, world).await;
+    let mut found = gtk::actions_of(owner, app, &objects, world).await;
+    found.extend(menus::items_of(owner, app, menus, world).await);
     Running {
         app_id: app.id.clone(),
-        found: gtk::actions_of(owner, app, &objects, world).await,
+        found,
     }
 }
 

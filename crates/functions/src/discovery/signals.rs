@@ -24,9 +24,13 @@ pub(super) enum Sign {
 /// Collects signals as they come. They are taken from the connection at once, whatever is done with them: a queue that
 /// is full would hold up everything else that comes over it.
 pub(super) struct Signals {
-    waiting: Arc<Waiting>,
+    signs: Signs,
     task: JoinHandle<()>,
 }
+
+/// The signs that wait to be taken.
+#[derive(Clone, Default)]
+pub(super) struct Signs(Arc<Waiting>);
 
 #[derive(Default)]
 struct Waiting {
@@ -47,13 +51,16 @@ impl Signals {
             .interface("org.freedesktop.DBus")
             .member("NameOwnerChanged");
         let actions = signal().interface("org.gtk.Actions").member("Changed");
+        let menus = signal()
+            .interface("com.canonical.dbusmenu")
+            .member("LayoutUpdated");
         let mut streams = Vec::new();
-        for rule in [owners.build()?, actions.build()?] {
+        for rule in [owners.build()?, actions.build()?, menus.build()?] {
             streams.push(MessageStream::for_match_rule(rule, bus, None).await?);
         }
         let mut messages = stream::select_all(streams);
-        let waiting = Arc::new(Waiting::default());
-        let kept = waiting.clone();
+        let signs_kept = Signs::default();
+        let kept = signs_kept.clone();
         let task = tokio::spawn(async move {
             while let Some(message) = messages.next().await {
                 kept.add(
@@ -64,17 +71,25 @@ impl Signals {
                 );
             }
         });
-        Ok(Signals { waiting, task })
+        Ok(Signals {
+            signs: signs_kept,
+            task,
+        })
+    }
+
+    /// Where others put signs.
+    pub(super) fn signs(&self) -> Signs {
+        self.signs.clone()
     }
 
     /// Waits for some, and takes them.
     pub(super) async fn next(&self) -> BTreeSet<Sign> {
         loop {
-            let signs = std::mem::take(&mut *self.waiting.lock());
+            let signs = std::mem::take(&mut *self.signs.lock());
             if !signs.is_empty() {
                 return signs;
             }
-            self.waiting.some.notified().await;
+            self.signs.0.some.notified().await;
         }
     }
 }
@@ -85,19 +100,19 @@ impl Drop for Signals {
     }
 }
 
-impl Waiting {
-    fn add(&self, signs: Vec<Sign>) {
+impl Signs {
+    pub(super) fn add(&self, signs: Vec<Sign>) {
         let mut waiting = self.lock();
         for sign in signs {
             if waiting.len() < MOST {
                 waiting.insert(sign);
             }
         }
-        self.some.notify_one();
+        self.0.some.notify_one();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<Sign>> {
-        self.signs.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.signs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

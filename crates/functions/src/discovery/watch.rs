@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::{
     Found, desktop, functions,
     look::{Owners, Running, look, owners},
+    registrar::{self, Menus},
     signals::{Sign, Signals},
 };
 use crate::{Function, InstalledApp, World, builtin::apps::installed};
@@ -31,14 +32,29 @@ const DOUBLINGS: u32 = 6;
 /// When installed apps are looked at again without any sign.
 const AT_LEAST: Duration = Duration::from_secs(60);
 
+/// Whether apps are asked for their menus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakeMenus {
+    /// They hand them over, and hide their own bars: for a session that is Lucid's own.
+    Yes,
+    /// They keep them.
+    No,
+}
+
 /// Tells `changed` what menu entries offer, then what running apps do too, and again whenever that has changed. Ends
 /// where there is no session bus to listen to.
-pub async fn watch(world: World, changed: impl Fn(Vec<Arc<Function>>)) {
+pub async fn watch(world: World, take_menus: TakeMenus, changed: impl Fn(Vec<Arc<Function>>)) {
     let signals = match &world.session_bus {
         Some(bus) => Signals::start(bus).await,
         None => Err(zbus::Error::InvalidReply),
     };
     let mut offers = Offers::default();
+    if let (TakeMenus::Yes, Some(bus), Ok(signals)) = (take_menus, &world.session_bus, &signals) {
+        let served = registrar::serve(bus, offers.menus.clone(), signals.signs()).await;
+        if let Err(error) = served {
+            tracing::warn!(%error, "apps do not hand over their menus");
+        }
+    }
     offers.see_installed(&world).await;
     changed(offers.all());
     let everybody = owners(&world).await;
@@ -92,6 +108,7 @@ struct Offers {
     installed: Vec<(String, Found)>,
     /// By connection.
     running: BTreeMap<String, Running>,
+    menus: Menus,
 }
 
 impl Offers {
@@ -121,7 +138,7 @@ impl Offers {
     /// Looks at some connections; tells of each that answered whether it offers something else now.
     async fn see(&mut self, owners: Owners, world: &World) -> BTreeMap<String, bool> {
         let mut seen = BTreeMap::new();
-        for (owner, running) in look(owners, &self.apps, world).await {
+        for (owner, running) in look(owners, &self.apps, &self.menus, world).await {
             // One that is busy offers what it did.
             let Some(new) = running else {
                 continue;
@@ -137,6 +154,11 @@ impl Offers {
 
     /// Forgets connections that have ended; tells whether any offered something.
     fn forget(&mut self, signs: &BTreeSet<Sign>) -> bool {
+        for sign in signs {
+            if let Sign::Ended(owner) = sign {
+                self.menus.forget(owner);
+            }
+        }
         let before = self.running.len();
         self.running
             .retain(|owner, _| !signs.contains(&Sign::Ended(owner.clone())));

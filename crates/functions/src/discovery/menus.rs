@@ -1,0 +1,424 @@
+//! `com.canonical.dbusmenu`: the menus of apps that hand them over, with their real labels.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use journal::{Intent, OpenEntry, Outcome};
+use plan::{ArgumentSpec, Role, Type, Value};
+use policy::ResolvedCall;
+use protocol::text::message;
+use zbus::{Array, Signature, Variant};
+
+use super::{Found, MOST_OF_APP, MOST_OF_LABEL, Means, asked, look::process_of, naming, touched};
+use crate::{
+    Action, Availability, ErrorKind, FunctionError, InstalledApp, World,
+    dbus::{self, Target},
+};
+
+const INTERFACE: &str = "com.canonical.dbusmenu";
+/// How deep menus are looked into.
+const DEEPEST: usize = 6;
+/// How long a switch may take to stand as it was asked.
+const SETTLING: Duration = Duration::from_secs(1);
+/// What is asked about each item.
+const PROPERTIES: [&str; 7] = [
+    "label",
+    "enabled",
+    "visible",
+    "type",
+    "toggle-type",
+    "toggle-state",
+    "children-display",
+];
+
+/// An item of a menu that does something.
+#[derive(Debug, Clone, PartialEq)]
+struct Item {
+    id: f64,
+    /// The labels of the menus that it is in, from the outside.
+    within: Vec<String>,
+    label: String,
+    is_enabled: bool,
+    /// Whether it is on, for one that is switched.
+    is_on: Option<bool>,
+}
+
+impl Item {
+    fn is_same(&self, other: &Item) -> bool {
+        (&self.within, &self.label) == (&other.within, &other.label)
+    }
+
+    /// What people read: `File › Save As`.
+    fn path(&self) -> String {
+        let all = self.within.iter().chain([&self.label]);
+        all.map(String::as_str).collect::<Vec<_>>().join(" › ")
+    }
+
+    /// The words that the function is named after; a label without Latin letters gives none, so its place stands for it.
+    fn words(&self) -> Vec<String> {
+        let all = self.within.iter().chain([&self.label]);
+        let words: Vec<String> = all.flat_map(|label| naming::words(label)).collect();
+        if naming::words(&self.label).is_empty() {
+            return vec!["menu".to_owned(), self.id.to_string()];
+        }
+        words
+    }
+}
+
+/// Returns the items of the menus of `owner`, those of the newest window first.
+pub(super) async fn items_of(
+    owner: &str,
+    app: &InstalledApp,
+    menus: &[String],
+    world: &World,
+) -> Vec<Found> {
+    let mut known: Vec<Item> = Vec::new();
+    for path in menus {
+        let Some(items) = items(owner, path, world).await else {
+            continue;
+        };
+        for item in items {
+            if known.len() < MOST_OF_APP && !known.iter().any(|other| other.is_same(&item)) {
+                known.push(item);
+            }
+        }
+    }
+    let found = known.into_iter().map(|item| Found {
+        words: item.words(),
+        labels: [item.label.clone(), String::new()],
+        within: item.within.join(" › "),
+        means: Means::MenuItem,
+        is_guessed: false,
+        arguments: item.is_on.map(|_| switch()).into_iter().collect(),
+        place: format!("{owner} {}", item.path()),
+        action: Arc::new(MenuAction {
+            app: app.clone(),
+            owner: owner.to_owned(),
+            menus: menus.to_vec(),
+            item,
+        }),
+    });
+    found.collect()
+}
+
+fn switch() -> ArgumentSpec {
+    ArgumentSpec {
+        name: "on".to_owned(),
+        ty: Type::Bool,
+        role: Role::Critical,
+        required: false,
+        default: None,
+        hint: String::new(),
+    }
+}
+
+/// Reads one menu bar; none where it does not answer.
+async fn items(owner: &str, path: &str, world: &World) -> Option<Vec<Item>> {
+    let mut properties = Array::new(&Signature::Str);
+    for property in PROPERTIES {
+        properties.append(Variant::from(property.to_owned())).ok()?;
+    }
+    let arguments = vec![
+        Variant::I32(0),
+        Variant::I32(-1),
+        Variant::Array(properties),
+    ];
+    let target = target(owner, path, world)?;
+    let reply = target.call(INTERFACE, "GetLayout", arguments, world).await;
+    let reply = reply.ok()?;
+    let [_, root] = reply.as_list()? else {
+        return None;
+    };
+    let mut found = Vec::new();
+    collect(root, &mut Vec::new(), &mut found);
+    Some(found)
+}
+
+/// Walks `(ia{sv}av)`.
+fn collect(node: &Value, within: &mut Vec<String>, found: &mut Vec<Item>) {
+    let Some([Value::Number(id), properties, Value::List(children)]) = node.as_list() else {
+        return;
+    };
+    let text = |name: &str| {
+        properties
+            .field(name)
+            .and_then(Value::as_text)
+            .unwrap_or_default()
+    };
+    let truth = |name: &str| {
+        properties
+            .field(name)
+            .and_then(Value::as_bool)
+            .unwrap_or(true)
+    };
+    if !truth("visible") || text("type") == "separator" || found.len() >= MOST_OF_APP {
+        return;
+    }
+    let label = plain(text("label"));
+    if children.is_empty() {
+        let is_menu = text("children-display") == "submenu";
+        if !label.is_empty() && !is_menu && !within.is_empty() {
+            let state = properties.field("toggle-state").and_then(Value::as_number);
+            let is_switched = text("toggle-type") == "checkmark";
+            found.push(Item {
+                id: *id,
+                within: within.clone(),
+                label,
+                is_enabled: truth("enabled"),
+                is_on: is_switched.then_some(state == Some(1.0)),
+            });
+        }
+        return;
+    }
+    if within.len() >= DEEPEST {
+        return;
+    }
+    let is_named = !label.is_empty();
+    if is_named {
+        within.push(label);
+    }
+    for child in children {
+        collect(child, within, found);
+    }
+    if is_named {
+        within.pop();
+    }
+}
+
+/// A label without the mark of its key (`_Save`, `__` stands for one line) and without dots that say that more is asked.
+fn plain(label: &str) -> String {
+    let mut text = String::with_capacity(label.len());
+    let mut characters = label.chars().peekable();
+    while let Some(c) = characters.next() {
+        if c != '_' {
+            text.push(c);
+        } else if characters.next_if_eq(&'_').is_some() {
+            text.push('_');
+        }
+    }
+    let text = naming::bounded(&text, MOST_OF_LABEL);
+    text.trim_end_matches(['…', '.', ' ']).to_owned()
+}
+
+fn target<'w>(owner: &str, path: &str, world: &'w World) -> Option<Target<'w>> {
+    Some(Target {
+        connection: world.session_bus.as_ref()?,
+        name: owner.to_owned(),
+        path: path.to_owned(),
+        activatable: false,
+        interactive: false,
+        limit: dbus::TIMEOUT,
+    })
+}
+
+struct MenuAction {
+    app: InstalledApp,
+    /// The connection of the app.
+    owner: String,
+    /// The menu bars that were there, that of the newest window first.
+    menus: Vec<String>,
+    item: Item,
+}
+
+impl MenuAction {
+    /// Finds the item in the first menu bar that has it: its number may be another one by now.
+    async fn again<'w>(&self, world: &'w World) -> Result<(Target<'w>, Item), FunctionError> {
+        let mut id = "app-action-gone";
+        for path in &self.menus {
+            let items = items(&self.owner, path, world).await.unwrap_or_default();
+            let Some(item) = items.into_iter().find(|item| item.is_same(&self.item)) else {
+                continue;
+            };
+            if !item.is_enabled {
+                id = "app-action-disabled";
+                continue;
+            }
+            if let Some(target) = target(&self.owner, path, world) {
+                return Ok((target, item));
+            }
+        }
+        let path = self.item.path();
+        Err(self.error(id, &[("action", &path)], world))
+    }
+
+    fn error(&self, id: &str, values: &[(&str, &str)], world: &World) -> FunctionError {
+        FunctionError::new(ErrorKind::Unavailable, world.language, id, values)
+    }
+
+    /// Waits until a switch stands as wanted.
+    async fn settled(&self, wanted: bool, world: &World) -> Result<(), FunctionError> {
+        let limit = Instant::now() + SETTLING;
+        loop {
+            let (_, item) = self.again(world).await?;
+            if item.is_on == Some(wanted) {
+                return Ok(());
+            }
+            if Instant::now() > limit {
+                let path = self.item.path();
+                return Err(self.error("app-action-without-effect", &[("action", &path)], world));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+#[async_trait]
+impl Action for MenuAction {
+    /// It was there when the app was looked at; [`Action::intend`] looks again.
+    async fn availability(&self, _: &World) -> Availability {
+        Availability::Available
+    }
+
+    async fn intend(&self, _: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
+        self.again(world).await?;
+        let app = touched(&self.app, world.language);
+        let process = process_of(&self.owner, world).await.unwrap_or_default();
+        let process = process.to_string();
+        let values = [("app", app.as_str()), ("process", &process), ("number", "")];
+        Ok(Intent {
+            touches: message(world.language, "offered-process", &values),
+            ..Intent::default()
+        })
+    }
+
+    async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
+        let (target, item) = self.again(world).await?;
+        let wanted = match (item.is_on, entry.call().argument("on")) {
+            (Some(now), Some(Value::Bool(wanted))) if now == *wanted => {
+                return Ok(asked(&self.app, &self.item.path(), world));
+            }
+            (Some(now), _) => Some(!now),
+            (None, _) => None,
+        };
+        let arguments = vec![
+            Variant::I32(item.id as i32),
+            Variant::from("clicked".to_owned()),
+            Variant::Variant(Box::new(Variant::I32(0))),
+            Variant::U32(0),
+        ];
+        let clicked = target.call(INTERFACE, "Event", arguments, world).await;
+        if clicked.is_err() && process_of(&self.owner, world).await.is_none() {
+            let app = self.app.shown_name(world.language);
+            return Err(self.error("app-ended", &[("app", app)], world));
+        }
+        clicked?;
+        if let Some(wanted) = wanted {
+            self.settled(wanted, world).await?;
+        }
+        Ok(asked(&self.app, &self.item.path(), world))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn node(id: f64, properties: &[(&str, Value)], children: Vec<Value>) -> Value {
+        let properties = properties.iter();
+        let properties = properties.map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let properties = Value::Record(properties.collect());
+        Value::List(vec![id.into(), properties, Value::List(children)])
+    }
+
+    #[test]
+    fn items_are_found_with_their_menus() {
+        let label = |text: &str| ("label", Value::from(text));
+        let tree = node(
+            0.0,
+            &[],
+            vec![
+                node(
+                    1.0,
+                    &[label("_File"), ("children-display", "submenu".into())],
+                    vec![
+                        node(2.0, &[label("Save _As…")], vec![]),
+                        node(3.0, &[("type", "separator".into())], vec![]),
+                        node(4.0, &[label("Hidden"), ("visible", false.into())], vec![]),
+                        node(
+                            5.0,
+                            &[label("Recent"), ("children-display", "submenu".into())],
+                            vec![],
+                        ),
+                    ],
+                ),
+                node(
+                    6.0,
+                    &[label("View")],
+                    vec![node(
+                        7.0,
+                        &[
+                            label("Status__Bar"),
+                            ("toggle-type", "checkmark".into()),
+                            ("toggle-state", 1.0.into()),
+                            ("enabled", false.into()),
+                        ],
+                        vec![],
+                    )],
+                ),
+                node(8.0, &[label("A button of its own")], vec![]),
+            ],
+        );
+        let mut found = Vec::new();
+        collect(&tree, &mut Vec::new(), &mut found);
+        let seen: Vec<(String, bool, Option<bool>)> = found
+            .iter()
+            .map(|item| (item.path(), item.is_enabled, item.is_on))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("File › Save As".to_owned(), true, None),
+                ("View › Status_Bar".to_owned(), false, Some(true)),
+            ]
+        );
+        assert_eq!(found[0].words(), ["file", "save", "as"]);
+        let chinese = Item {
+            label: "保存".to_owned(),
+            ..found[0].clone()
+        };
+        assert_eq!(chinese.words(), ["menu", "2"]);
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::Bool),
+            (-9.0..9.0_f64).prop_map(Value::Number),
+            "\\PC{0,8}|_*|submenu|separator|checkmark".prop_map(Value::Text),
+        ];
+        leaf.prop_recursive(4, 64, 5, |inner| {
+            let key = "label|enabled|visible|type|toggle-type|toggle-state|children-display";
+            let properties = prop::collection::btree_map(key, inner.clone(), 0..5);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::List),
+                properties.clone().prop_map(Value::Record),
+                (any::<i32>(), properties, prop::collection::vec(inner, 0..5)).prop_map(
+                    |(id, properties, children)| Value::List(vec![
+                        f64::from(id).into(),
+                        Value::Record(properties),
+                        Value::List(children),
+                    ])
+                ),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn no_layout_makes_it_panic(node in any_value()) {
+            let mut found = Vec::new();
+            collect(&node, &mut Vec::new(), &mut found);
+            for item in found {
+                prop_assert!(!item.words().is_empty());
+                prop_assert!(item.label.chars().count() <= MOST_OF_LABEL);
+            }
+        }
+    }
+}
