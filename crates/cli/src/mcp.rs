@@ -98,7 +98,10 @@ impl ServerHandler for Functions {
         let json = self.kernel.functions(language().code()).await;
         let json = json.map_err(|error| broken(connection::explain(error)))?;
         let reports: Vec<FunctionReport> = connection::read(&json).map_err(broken)?;
-        let available = reports.into_iter().filter(|report| report.available);
+        // What apps offer by themselves tells what they show.
+        let available = reports
+            .into_iter()
+            .filter(|report| report.available && !report.name.starts_with("app."));
         Ok(ListToolsResult::with_all_items(
             available.map(tool).collect(),
         ))
@@ -107,7 +110,7 @@ impl ServerHandler for Functions {
     async fn call_tool(
         &self,
         request: CallToolRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
         let arguments = serde_json::Value::Object(arguments).to_string();
@@ -118,7 +121,14 @@ impl ServerHandler for Functions {
         };
         let options = serde_json::to_string(&options).map_err(broken)?;
         let function = function_name(&request.name);
-        match self.kernel.call(&function, &arguments, &options).await {
+        // A connection of its own: the kernel stops a call whose caller leaves the bus.
+        let kernel = connection::kernel().await.map_err(broken)?;
+        let call = kernel.call(&function, &arguments, &options);
+        let called = tokio::select! {
+            called = call => called,
+            () = context.ct.cancelled() => return Err(broken("cancelled")),
+        };
+        match called {
             Ok(json) => {
                 let report: CallReport = connection::read(&json).map_err(broken)?;
                 Ok(result(report).into())

@@ -217,13 +217,6 @@ async fn an_app_that_does_not_answer_holds_nobody_up() {
     fixture.wait("the other app", found).await;
 }
 
-/// The functions of an app, as the last look told.
-fn of_app(offered: &Offered, app: &str) -> Vec<Arc<Function>> {
-    let offered = offered.lock().unwrap();
-    let of = |function: &&Arc<Function>| function.offered.as_ref().unwrap().app_id == app;
-    offered.iter().filter(of).cloned().collect()
-}
-
 #[tokio::test]
 async fn menus_are_handed_over_and_used() {
     let mut fixture = Fixture::new().with_session_bus().await;
@@ -246,17 +239,36 @@ async fn menus_are_handed_over_and_used() {
     for name in ["app.kcalc_edit_paste", "app.kate_file_new"] {
         fixture.wait(name, || async { has(&offered, name) }).await;
     }
-    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-    for app in ["org.kde.kcalc.desktop", "org.kde.kate.desktop"] {
-        for function in of_app(&offered, app) {
-            eprintln!(
-                "{} {} {:?} {}",
-                function.signature.name,
-                function.label,
-                function.offered.as_ref().unwrap().means,
-                function.signature.arguments.len()
-            );
-        }
+    fixture.registry = fixture
+        .registry
+        .with_offered(offered.lock().unwrap().clone());
+    let paste = FunctionName::new("app.kcalc_edit_paste").unwrap();
+    let paste = fixture.registry.function(&paste).unwrap();
+    assert_eq!(paste.label, "Edit › Paste");
+    assert_eq!(paste.signature.effect, Effect::Irreversible);
+    let from = paste.offered.as_ref().unwrap();
+    assert_eq!((from.means, from.is_guessed), (Means::MenuItem, false));
+    // A switch is set, not merely turned: what comes of it is read from the menu itself.
+    for on in [true, true, false] {
+        let history = [("on", on.into())];
+        fixture
+            .call("app.kcalc_settings_show_history", &history)
+            .await
+            .unwrap();
     }
-    panic!();
+    let error = fixture
+        .call("app.kate_file_reload_all", &[])
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.problem.sentence,
+        "The app does not allow “File › Reload All” just now."
+    );
+    let kcalc = fixture.call("app.kcalc_file_quit", &[]).await.unwrap();
+    assert_eq!(kcalc.note, "KCalc was asked: File › Quit.");
+    let is_gone = || async { !has(&offered, "app.kcalc_edit_paste") };
+    fixture.wait("its end", is_gone).await;
+    let error = fixture.call("app.kcalc_edit_paste", &[]).await.unwrap_err();
+    assert_eq!(error.problem.id, "app-action-gone");
+    assert!(has(&offered, "app.kate_file_new"));
 }

@@ -111,7 +111,7 @@ async fn things_are_put_on_lists_and_taken_off() {
         .await
         .unwrap();
     let off = fixture
-        .call("lists.remove", &on("OAT", "shopping"))
+        .call("lists.remove", &on("Oat MILK", "shopping"))
         .await
         .unwrap();
     assert_eq!(off.note, "“oat milk” is off the list Shopping.");

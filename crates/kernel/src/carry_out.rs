@@ -142,7 +142,14 @@ impl Kernel {
         undoes: Option<TakingBack<'_>>,
     ) -> Result<Outcome, Hindrance> {
         // Looking before asking spares the person a question about a file that is not there.
-        let intent = self.intend(&call, errand).await?;
+        let intent = match self.intend(&call, errand).await {
+            // Why it fails tells a program about the world, too.
+            Err(Hindrance::Failed(problem)) if errand.is_for_program => {
+                self.permit(call, "", errand).await?;
+                return Err(Hindrance::Failed(problem));
+            }
+            intent => intent?,
+        };
         let passage = self.permit(call, &intent.touches, errand).await?;
         if passage.agreed.is_none() {
             return self.act(passage.permitted, intent, errand, undoes).await;

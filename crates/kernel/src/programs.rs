@@ -45,6 +45,8 @@ impl Kernel {
         let language = language(options);
         let known = FunctionName::new(function).ok();
         let known = known.and_then(|name| self.function(&name));
+        // What apps offer by themselves tells what they show.
+        let known = known.filter(|function| function.offered.is_none());
         let known = known.ok_or_else(|| {
             let shown = plan::escape_for_display(function);
             problem(language, "function-unknown", &[("function", &shown)])

@@ -44,6 +44,7 @@ pub const REASONS: &[&str] = &[
     "policy-rule-never",
     "policy-rules-broken",
     "policy-private-to-found",
+    "policy-asked-by-program",
     "policy-read-for-program",
 ];
 

@@ -94,14 +94,19 @@ impl PermittedCall {
         }
     }
 
-    /// Puts `call` to the policy for another program, which is given what comes of it: a person is asked before it is
-    /// told what a function reads, unless a rule allows that function.
+    /// Puts `call` to the policy for another program: nothing in it is the person's choice, and the program is told what
+    /// comes of it. So the person is asked about every call, unless a rule allows the function and what it does can be
+    /// taken back.
     pub fn ask_for_program(call: ResolvedCall, rules: &Rules) -> Permission {
-        let is_told =
-            call.effect == Effect::Read && rules.rule(&call.function) != Some(Rule::Allow);
+        let is_allowed =
+            call.effect <= Effect::Reversible && rules.rule(&call.function) == Some(Rule::Allow);
         match PermittedCall::ask(call, rules) {
-            Permission::Permitted(permitted) if is_told => {
-                Permission::NeedsConsent(permitted.call, "policy-read-for-program")
+            Permission::Permitted(permitted) if !is_allowed => {
+                let reason = match permitted.call.effect {
+                    Effect::Read => "policy-read-for-program",
+                    _ => "policy-asked-by-program",
+                };
+                Permission::NeedsConsent(permitted.call, reason)
             }
             permission => permission,
         }

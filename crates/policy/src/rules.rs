@@ -28,8 +28,8 @@ pub enum Rule {
     Confirm,
     /// It never runs.
     Never,
-    /// Reversible acts are done without asking, also on targets that were found, and another program is told what is
-    /// read; others stay as they are.
+    /// Reversible acts are done without asking, also on targets that were found, and another program may call what can
+    /// be taken back; others stay as they are.
     Allow,
 }
 

@@ -25,6 +25,10 @@ pub(crate) fn registry(root: &Path) -> anyhow::Result<Registry> {
 /// As above, and when their manifests cannot be written below `target/eval`.
 pub(crate) fn registry_among(root: &Path, count: usize) -> anyhow::Result<Registry> {
     let made_up = root.join(format!("target/eval/made-up-{count}"));
+    // Those of an earlier Lucid may have had other names.
+    if made_up.exists() {
+        std::fs::remove_dir_all(&made_up)?;
+    }
     planner::synthetic::write_plugins(&made_up, count)?;
     loaded(root, &[&made_up])
 }

@@ -131,7 +131,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(20_000))]
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(100_000))]
         #[test]
         fn no_description_makes_it_panic(text in "(<node name=\"[a-z/.]{0,5}\">|</node>|<interface name=\"[a-z.]{0,9}\"/>|[ -~]{0,9}){0,30}") {
             let _ = read(&text);

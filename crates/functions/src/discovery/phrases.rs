@@ -18,7 +18,20 @@ const SWITCH: [(&str, &str, bool); 2] = [
 /// Returns the sentences for an action, whose app has these names. Each names the app with a word before it, so that
 /// no app can be meant by words that hold its name by chance.
 pub(super) fn templates(name: &FunctionName, found: &Found, names: &[String]) -> Vec<Template> {
-    let labels: Vec<String> = found.labels.iter().map(|label| plain(label)).collect();
+    let is_switch = found
+        .arguments
+        .iter()
+        .any(|argument| argument.ty == Type::Bool);
+    let labels = found.labels.iter().map(|label| plain(label));
+    // “Hide the tabs”, not “hide the show tabs”.
+    let labels: Vec<String> = labels
+        .map(
+            |label| match label.strip_prefix("show ").or(label.strip_prefix("显示")) {
+                Some(rest) if is_switch && !rest.trim().is_empty() => rest.to_owned(),
+                _ => label,
+            },
+        )
+        .collect();
     let labels: Vec<&str> = labels
         .iter()
         .map(String::as_str)

@@ -21,7 +21,7 @@ const MOST_OWNERS: usize = 512;
 
 /// The menus that were handed over.
 #[derive(Clone, Default)]
-pub(super) struct Menus(Arc<Mutex<BTreeMap<String, BTreeMap<u32, OwnedObjectPath>>>>);
+pub(super) struct Menus(Arc<Mutex<BTreeMap<String, Vec<(u32, OwnedObjectPath)>>>>);
 
 impl Menus {
     /// The menus of a connection, the window that came last in front.
@@ -36,7 +36,7 @@ impl Menus {
         self.lock().remove(owner);
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, BTreeMap<u32, OwnedObjectPath>>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Vec<(u32, OwnedObjectPath)>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -75,8 +75,9 @@ impl Registrar {
             return;
         }
         let windows = all.entry(owner.clone()).or_default();
-        if windows.len() < MOST || windows.contains_key(&window_id) {
-            windows.insert(window_id, menu_object_path);
+        windows.retain(|(known, _)| *known != window_id);
+        if windows.len() < MOST {
+            windows.push((window_id, menu_object_path));
         }
         drop(all);
         self.signs.add(vec![Sign::Changed(owner)]);
@@ -87,16 +88,17 @@ impl Registrar {
             return;
         };
         if let Some(windows) = self.menus.lock().get_mut(&owner) {
-            windows.remove(&window_id);
+            windows.retain(|(known, _)| *known != window_id);
         }
         self.signs.add(vec![Sign::Changed(owner)]);
     }
 
     async fn get_menu_for_window(&self, window_id: u32) -> fdo::Result<(String, OwnedObjectPath)> {
         let all = self.menus.lock();
-        let mut found = all
-            .iter()
-            .filter_map(|(owner, windows)| Some((owner.clone(), windows.get(&window_id)?.clone())));
+        let mut found = all.iter().filter_map(|(owner, windows)| {
+            let (_, path) = windows.iter().find(|(known, _)| *known == window_id)?;
+            Some((owner.clone(), path.clone()))
+        });
         let none = || {
             (
                 "".to_owned(),

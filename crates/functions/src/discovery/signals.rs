@@ -59,8 +59,8 @@ impl Signals {
             streams.push(MessageStream::for_match_rule(rule, bus, None).await?);
         }
         let mut messages = stream::select_all(streams);
-        let signs_kept = Signs::default();
-        let kept = signs_kept.clone();
+        let waiting = Signs::default();
+        let kept = waiting.clone();
         let task = tokio::spawn(async move {
             while let Some(message) = messages.next().await {
                 kept.add(
@@ -72,7 +72,7 @@ impl Signals {
             }
         });
         Ok(Signals {
-            signs: signs_kept,
+            signs: waiting,
             task,
         })
     }

@@ -328,7 +328,7 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(ProptestConfig::with_cases(100_000))]
 
     #[test]
     fn no_text_makes_it_panic(pieces in prop::collection::vec(piece(), 0..40)) {

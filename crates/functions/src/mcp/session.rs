@@ -13,7 +13,7 @@ use rmcp::{
     transport::async_rw::AsyncRwTransport,
 };
 use tokio::{
-    io::AsyncReadExt as _,
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite},
     process::{Child, ChildStderr},
 };
 
@@ -85,18 +85,7 @@ impl Session {
             from: output,
             allowance: allowance.clone(),
         };
-        let transport = AsyncRwTransport::new(output, input).with_max_line_length(LONGEST_LINE);
-        let opening = async {
-            let client = serve_client((), transport)
-                .await
-                .map_err(|error| failed(&error))?;
-            let tools = client
-                .list_all_tools()
-                .await
-                .map_err(|error| failed(&error))?;
-            Ok((client, tools))
-        };
-        match tokio::time::timeout(START_LIMIT, opening).await {
+        match tokio::time::timeout(START_LIMIT, opened(output, input)).await {
             Ok(Ok((client, tools))) => {
                 let session = Session {
                     client,
@@ -106,7 +95,7 @@ impl Session {
                 };
                 Ok((session, tools))
             }
-            Ok(Err(reason)) => Err(complaint.or(reason).await),
+            Ok(Err(reason)) => Err(complaint.or(failed(&reason)).await),
             Err(_) => Err(NoStart::Late),
         }
     }
@@ -116,6 +105,18 @@ impl Session {
         tokio::time::sleep(LAST_WORDS).await;
         self.complaint.last_line()
     }
+}
+
+/// Greets a server and asks what tools it has.
+async fn opened(
+    output: impl AsyncRead + Send + Unpin + 'static,
+    input: impl AsyncWrite + Send + Unpin + 'static,
+) -> Result<(RunningService<RoleClient, ()>, Vec<Tool>), String> {
+    let transport = AsyncRwTransport::new(output, input).with_max_line_length(LONGEST_LINE);
+    let client = serve_client((), transport).await;
+    let client = client.map_err(|error| error.to_string())?;
+    let tools = client.list_all_tools().await;
+    Ok((client, tools.map_err(|error| error.to_string())?))
 }
 
 /// The end of what a server complains.
@@ -161,4 +162,113 @@ pub(super) fn shortened(words: &str) -> String {
     const MOST: usize = 160;
     let words: String = words.trim().chars().take(MOST).collect();
     plan::escape_for_display(&words)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rmcp::model::CallToolRequestParams;
+    use serde_json::{Value, json};
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+
+    use super::*;
+
+    /// Sessions, and what a server says in each besides what it was asked: a hundred thousand messages in all.
+    const SESSIONS: u32 = 250;
+    const MESSAGES: usize = 400;
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::Bool),
+            any::<i64>().prop_map(Value::from),
+            "\\PC{0,12}|2.0|tools/list|ping|sampling/createMessage|elicitation/create|notifications/cancelled"
+                .prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 4, |inner| {
+            let key = "jsonrpc|id|method|params|result|error|code|message|tools|name|inputSchema|content|type|text|_meta|progressToken";
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(key, inner, 0..5)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// A message, or something that is nearly one.
+    fn any_line() -> impl Strategy<Value = String> {
+        let parts = (any_json(), any_json(), 0i64..6, 0usize..5);
+        let whole = parts.prop_map(|(one, other, id, kind)| {
+            let message = match kind {
+                0 => json!({ "jsonrpc": "2.0", "id": id, "result": one }),
+                1 => json!({ "jsonrpc": "2.0", "id": id, "error": one }),
+                2 => json!({ "jsonrpc": "2.0", "id": other, "method": "ping", "params": one }),
+                3 => json!({ "jsonrpc": "2.0", "method": "notifications/progress", "params": one }),
+                _ => one,
+            };
+            message.to_string()
+        });
+        let whole = whole.boxed();
+        prop_oneof![
+            6 => whole.clone(),
+            2 => (whole, 0usize..40).prop_map(|(text, at)| text.chars().take(at).collect()),
+            1 => "\\PC{0,60}",
+        ]
+    }
+
+    /// Answers what it is asked, with all of `noise` in between.
+    async fn serve(stream: tokio::io::DuplexStream, noise: Vec<String>) {
+        let (from, mut to) = tokio::io::split(stream);
+        let mut lines = BufReader::new(from).lines();
+        let mut noise = noise.into_iter();
+        while let Ok(Some(line)) = lines.next_line().await {
+            let asked: Value = serde_json::from_str(&line).unwrap_or_default();
+            let result = match asked["method"].as_str().unwrap_or_default() {
+                "initialize" => json!({
+                    "protocolVersion": "2025-06-18", "capabilities": { "tools": {} },
+                    "serverInfo": { "name": "noisy", "version": "1" },
+                }),
+                "tools/list" => json!({ "tools": [] }),
+                "tools/call" => json!({ "content": [] }),
+                _ => continue,
+            };
+            let share = if result.get("protocolVersion").is_some() {
+                0
+            } else {
+                MESSAGES / 2
+            };
+            let answer = json!({ "jsonrpc": "2.0", "id": asked["id"], "result": result });
+            for line in noise.by_ref().take(share).chain([answer.to_string()]) {
+                // The other side may have had enough.
+                if to.write_all(format!("{line}\n").as_bytes()).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(SESSIONS))]
+
+        #[test]
+        fn no_message_makes_it_panic_or_wait(
+            noise in prop::collection::vec(any_line(), MESSAGES),
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let (ours, theirs) = tokio::io::duplex(1 << 16);
+                let server = tokio::spawn(serve(theirs, noise));
+                let (output, input) = tokio::io::split(ours);
+                let talk = async {
+                    let (client, _) = opened(output, input).await?;
+                    let call = client.call_tool(CallToolRequestParams::new("any")).await;
+                    call.map(|_| ()).map_err(|error| error.to_string())
+                };
+                // An answer, or an error: both end.
+                let ended = tokio::time::timeout(Duration::from_secs(20), talk).await;
+                assert!(ended.is_ok(), "it waits for ever");
+                server.abort();
+            });
+        }
+    }
 }

@@ -200,20 +200,21 @@ proptest! {
     }
 
     #[test]
-    fn a_program_is_told_what_is_read_only_with_a_word_of_the_person(call in call(), rules in rules()) {
+    fn a_program_does_nothing_without_a_word_of_the_person(call in call(), rules in rules()) {
         let own = PermittedCall::ask(call.clone(), &rules);
-        let programs = PermittedCall::ask_for_program(call.clone(), &rules);
-        let is_told = call.effect == Effect::Read && rules.rule(&call.function) != Some(Rule::Allow);
-        match (own, programs) {
-            (Permission::Permitted(_), Permission::NeedsConsent(asked, reason)) => {
-                prop_assert!(is_told);
+        let is_allowed =
+            call.effect <= Effect::Reversible && rules.rule(&call.function) == Some(Rule::Allow);
+        match PermittedCall::ask_for_program(call.clone(), &rules) {
+            Permission::Permitted(_) => {
+                prop_assert!(is_allowed);
+                prop_assert!(matches!(own, Permission::Permitted(_)));
+            }
+            Permission::NeedsConsent(asked, reason) => {
                 prop_assert!(REASONS.contains(&reason));
                 prop_assert_eq!(Digest::of(&asked), Digest::of(&call));
+                prop_assert!(!matches!(own, Permission::Denied(..)));
             }
-            (own, programs) => {
-                prop_assert!(!is_told || !matches!(programs, Permission::Permitted(_)));
-                prop_assert_eq!(own, programs);
-            }
+            Permission::Denied(..) => prop_assert!(matches!(own, Permission::Denied(..))),
         }
     }
 

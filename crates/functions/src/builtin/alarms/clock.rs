@@ -4,9 +4,11 @@
 use chinese_number::{ChineseCountMethod, ChineseToNumber};
 use jiff::civil::Time;
 
-/// What moves an hour to the other half of the day.
-const LATE: &[&str] = &["下午", "晚上", "傍晚", "夜里", "夜晚"];
-const EARLY: &[&str] = &["早上", "早晨", "上午", "凌晨", "清晨", "中午"];
+/// What tells which half of the day an hour is in.
+const LATE: &[&str] = &["下午", "傍晚"];
+const EARLY: &[&str] = &["早上", "早晨", "上午", "凌晨", "清晨"];
+const NOON: &[&str] = &["中午"];
+const NIGHT: &[&str] = &["晚上", "夜里", "夜晚", "半夜"];
 
 /// Reads `7:00`, `7`, `7 pm`, `7.30`, `七点`, `晚上八点半`.
 pub(super) fn clock(said: &str) -> Option<Time> {
@@ -23,8 +25,11 @@ pub(super) fn clock(said: &str) -> Option<Time> {
         None => (number(text)?, 0),
     };
     let hour = match half {
+        Some(Half::Noon) if (1..=3).contains(&hour) => hour + 12,
+        Some(Half::Night) if hour == 12 => 0,
+        Some(Half::Night) if (6..12).contains(&hour) => hour + 12,
         Some(Half::Late) if (1..12).contains(&hour) => hour + 12,
-        Some(Half::Early) if hour == 12 && !said.contains("中午") => 0,
+        Some(Half::Early) if hour == 12 => 0,
         _ => hour,
     };
     Time::new(hour, minute, 0, 0).ok()
@@ -33,7 +38,9 @@ pub(super) fn clock(said: &str) -> Option<Time> {
 #[derive(Clone, Copy)]
 enum Half {
     Early,
+    Noon,
     Late,
+    Night,
 }
 
 fn half_of(text: &str) -> (&str, Option<Half>) {
@@ -42,7 +49,12 @@ fn half_of(text: &str) -> (&str, Option<Half>) {
             return (rest.trim(), Some(half));
         }
     }
-    for (begins, half) in [(EARLY, Half::Early), (LATE, Half::Late)] {
+    for (begins, half) in [
+        (EARLY, Half::Early),
+        (NOON, Half::Noon),
+        (LATE, Half::Late),
+        (NIGHT, Half::Night),
+    ] {
         if let Some(rest) = begins.iter().find_map(|word| text.strip_prefix(word)) {
             return (rest.trim(), Some(half));
         }
@@ -88,6 +100,9 @@ mod tests {
             ("早上七点半", 7, 30),
             ("晚上8点10分", 20, 10),
             ("中午十二点", 12, 0),
+            ("中午一点", 13, 0),
+            ("夜里两点", 2, 0),
+            ("晚上十二点", 0, 0),
             ("十一点一刻", 11, 15),
         ] {
             let read = clock(said).map(|time| (time.hour(), time.minute()));

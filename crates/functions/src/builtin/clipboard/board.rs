@@ -66,11 +66,16 @@ async fn with_board<T: Send + 'static>(
             FunctionError::new(ErrorKind::Failed, language, "clipboard-failed", &values)
         };
         let mut board = BOARD.lock().unwrap_or_else(PoisonError::into_inner);
-        let board = match &mut *board {
-            Some(board) => board,
+        let open = match &mut *board {
+            Some(open) => open,
             none => none.insert(Clipboard::new().map_err(failed)?),
         };
-        what(board).map_err(failed)
+        let done = what(open);
+        if done.is_err() {
+            // The connection may be gone; the next one has a new one.
+            *board = None;
+        }
+        done.map_err(failed)
     })
     .await
 }

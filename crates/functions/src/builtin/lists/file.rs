@@ -150,11 +150,7 @@ pub(super) fn written(
     let lower = said.to_lowercase();
     let all = items(list, world)?;
     let is_it = |item: &&String| item.to_lowercase() == lower;
-    let holds = |item: &&String| item.to_lowercase().contains(&lower);
-    let found = all.iter().rev().find(is_it).or_else(|| {
-        let mut fitting = all.iter().filter(holds);
-        fitting.next().filter(|_| fitting.next().is_none())
-    });
+    let found = all.iter().rev().find(is_it);
     found.cloned().ok_or_else(|| {
         let said = plan::escape_for_display(said);
         let values = [("item", said.as_str()), ("list", list)];

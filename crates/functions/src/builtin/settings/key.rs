@@ -58,11 +58,12 @@ impl Key {
 /// The schemas that are installed. Asked once: installing one wants a new session anyway.
 async fn schemas(world: &World) -> &'static [String] {
     static SCHEMAS: OnceCell<Vec<String>> = OnceCell::const_new();
-    let listed = SCHEMAS.get_or_init(|| async {
-        let text = run(&["list-schemas"], world).await.unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
+    let listed = SCHEMAS.get_or_try_init(|| async {
+        let text = run(&["list-schemas"], world).await?;
+        Ok::<_, FunctionError>(text.lines().map(str::to_owned).collect())
     });
-    listed.await
+    // What failed is tried again the next time.
+    listed.await.map_or(&[], Vec::as_slice)
 }
 
 /// Runs it with the variables of the person's session: they say where the settings are.

@@ -30,7 +30,7 @@ const PICTURE_DARK: Key = Key {
 
 /// What is printed is a text in quotes: the address of a picture, which may be gone, or nothing.
 fn read(text: &str) -> Value {
-    let address = text.trim_matches('\'');
+    let address = text.trim_matches(['\'', '"']);
     let path = address.strip_prefix("file://").map(place::percent_decoded);
     let path = path.filter(|path| Path::new(path).is_file());
     path.map_or(Value::from(""), |path| {
@@ -88,10 +88,13 @@ impl Action for SetWallpaper {
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
         match picture(entry.call(), world)? {
             Some(path) => {
+                if windows::set_background(&path).await == Some(false) {
+                    let (kind, id) = (ErrorKind::Failed, "wallpaper-not-shown");
+                    return Err(FunctionError::new(kind, world.language, id, &[]));
+                }
                 let address = Value::Text(place::address(&path));
                 PICTURE.set(&address, world).await?;
                 PICTURE_DARK.set(&address, world).await?;
-                windows::set_background(&path).await;
             }
             None => {
                 PICTURE.reset(world).await?;

@@ -62,7 +62,7 @@ async fn fire_due(world: &World, complained: &mut HashSet<u64>) -> Duration {
             continue;
         }
         let fired = match show(&timer, world).await {
-            Ok(()) => shown(timer.clone(), world),
+            Ok(()) => shown(&timer, world),
             Err(error) => Err(error),
         };
         if let Err(error) = fired {
@@ -76,14 +76,12 @@ async fn fire_due(world: &World, complained: &mut HashSet<u64>) -> Duration {
 }
 
 /// Takes a timer that was shown away, unless it comes again.
-fn shown(timer: Timer, world: &World) -> Result<(), FunctionError> {
-    match timer.repeat {
-        Some(repeat) => {
-            let due = repeat.after(timer.due, words::now());
-            store::add(Timer { due, ..timer }, world)
-        }
-        None => store::remove(timer.id, world).map(|_| ()),
-    }
+fn shown(timer: &Timer, world: &World) -> Result<(), FunctionError> {
+    let left = match timer.repeat {
+        Some(repeat) => store::put_off(timer.id, repeat.after(timer.due, words::now()), world),
+        None => store::remove(timer.id, world),
+    };
+    left.map(|_| ())
 }
 
 async fn show(timer: &Timer, world: &World) -> Result<(), FunctionError> {

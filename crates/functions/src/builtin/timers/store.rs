@@ -137,6 +137,19 @@ pub(super) fn remove(id: u64, world: &World) -> Result<Option<Timer>, FunctionEr
     change(world, |timers| take(&mut timers.timers, id))
 }
 
+/// Gives the timer `id` another time and returns it, if it was there.
+///
+/// # Errors
+///
+/// As [`remove`].
+pub(super) fn put_off(id: u64, due: f64, world: &World) -> Result<Option<Timer>, FunctionError> {
+    change(world, |timers| {
+        let timer = timers.timers.iter_mut().find(|timer| timer.id == id)?;
+        timer.due = due;
+        Some(timer.clone())
+    })
+}
+
 /// Puts the timer `id` among the cancelled ones and returns it, if it was there.
 ///
 /// # Errors

@@ -1,10 +1,10 @@
 //! The live source `window`: every open window.
 
 use super::{screen, target};
-use crate::{LiveValue, World};
+use crate::{LiveValue, World, installed_apps};
 
-/// Longest title that is offered as a name, in characters.
-const LONGEST: usize = 120;
+/// Longest title that is offered as a name, in characters: the planner leaves out longer ones.
+const LONGEST: usize = 60;
 
 /// Returns the open windows by their numbers, with their titles; the name of an app stands for one of its windows, rather
 /// for one that has not the keyboard already.
@@ -12,9 +12,10 @@ pub(crate) async fn values(world: &World) -> Vec<LiveValue> {
     let Some((_, windows)) = screen::all().await else {
         return Vec::new();
     };
+    let installed = installed_apps(&world.places);
     let apps: Vec<String> = windows
         .iter()
-        .map(|window| target::shown_app(window, world))
+        .map(|window| target::app_among(&installed, window, world))
         .collect();
     let stands_for = |app: &String| {
         let of_app = || (0..windows.len()).filter(|at| apps[*at] == *app);

@@ -36,7 +36,9 @@ pub(super) async fn all() -> Option<(Screen, Vec<Window>)> {
 
 /// Tells whether windows can be seen.
 pub(super) async fn is_there() -> bool {
-    sway::is_there().await || x11::asked(|_| Some(())).await
+    // Of another compositor X11 shows a part alone.
+    let is_wayland = std::env::var_os("WAYLAND_DISPLAY").is_some();
+    sway::is_there().await || (!is_wayland && x11::asked(|_| Some(())).await)
 }
 
 /// Asks every window of `pids` to close as its own close button does. Returns how many were asked.

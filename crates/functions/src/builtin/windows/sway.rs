@@ -41,11 +41,18 @@ pub(super) async fn workspace() -> Option<String> {
     Some(focused["name"].as_str()?.to_owned())
 }
 
-/// Shows a picture behind all windows, where sway is there and its command can hold the path.
-pub(crate) async fn set_background(picture: &Path) {
-    let Some(path) = picture.to_str() else { return };
-    if !path.chars().any(|c| c.is_control() || "\"\\$".contains(c)) {
-        run(&format!("output * bg \"{path}\" fill")).await;
+/// Shows a picture behind all windows. Tells whether sway does; none where there is no sway.
+///
+/// sway expands what it reads as a shell does, commands too: so a path with anything but letters, digits and plain marks
+/// is never given to it.
+pub(crate) async fn set_background(picture: &Path) -> Option<bool> {
+    if !is_there().await {
+        return None;
+    }
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-".contains(c);
+    match picture.to_str().filter(|path| path.chars().all(is_plain)) {
+        Some(path) => Some(run(&format!("output * bg {path} fill")).await),
+        None => Some(false),
     }
 }
 

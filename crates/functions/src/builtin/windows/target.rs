@@ -46,7 +46,11 @@ pub(super) async fn find(
     {
         return Ok((screen, window.clone()));
     }
+    // A number that is gone is no part of another one's title.
     let said = wanted.trim().to_lowercase();
+    if said.chars().all(|c| c.is_ascii_digit()) {
+        return Err(error(ErrorKind::NotFound, "window-gone", wanted, world));
+    }
     let titles: Vec<&Window> = windows
         .iter()
         .filter(|window| window.title.to_lowercase() == said)
@@ -111,7 +115,15 @@ pub(super) fn shown(window: &Window, world: &World) -> String {
 
 /// What a person calls the window's app.
 pub(super) fn shown_app(window: &Window, world: &World) -> String {
-    let installed = apps::installed(&world.places);
+    app_among(&apps::installed(&world.places), window, world)
+}
+
+/// The same, among apps that were looked up before.
+pub(super) fn app_among(
+    installed: &[apps::InstalledApp],
+    window: &Window,
+    world: &World,
+) -> String {
     let class = window.app.to_lowercase();
     let is_class = |app: &&apps::InstalledApp| {
         let window_class = app.window_class.as_ref().map(|class| class.to_lowercase());
