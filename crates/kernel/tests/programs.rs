@@ -128,7 +128,7 @@ async fn a_program_sees_what_can_be_used_and_nothing_passes_without_a_word() {
     assert_eq!(done, None, "{said}");
     for (tool, arguments, sentence) in [
         ("files-nothing", json!({}), "files.nothing"),
-        ("calc-evaluate", json!({ "expresion": "1" }), "expresion"),
+        ("calc-evaluate", json!({ "formula": "1" }), "formula"),
         ("calc-evaluate", json!({}), "expression"),
         ("calc-evaluate", json!({ "expression": 7 }), "expression"),
     ] {
