@@ -1,6 +1,10 @@
 //! `lucid mcp`: another program calls functions, under the same policy, consent and journal as a person's requests.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and starts the programs that it tests"
+)]
 
 mod support;
 

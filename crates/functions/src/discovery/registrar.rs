@@ -19,9 +19,12 @@ const MOST: usize = 64;
 /// The most connections.
 const MOST_OWNERS: usize = 512;
 
+/// By connection, the windows with their menus, in the order in which they came.
+type Windows = BTreeMap<String, Vec<(u32, OwnedObjectPath)>>;
+
 /// The menus that were handed over.
 #[derive(Clone, Default)]
-pub(super) struct Menus(Arc<Mutex<BTreeMap<String, Vec<(u32, OwnedObjectPath)>>>>);
+pub(super) struct Menus(Arc<Mutex<Windows>>);
 
 impl Menus {
     /// The menus of a connection, the window that came last in front.
@@ -36,7 +39,7 @@ impl Menus {
         self.lock().remove(owner);
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Vec<(u32, OwnedObjectPath)>>> {
+    fn lock(&self) -> MutexGuard<'_, Windows> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
