@@ -257,12 +257,12 @@ async fn menus_are_handed_over_and_used() {
             .unwrap();
     }
     let error = fixture
-        .call("app.kate_file_reload_all", &[])
+        .call("app.kate_projects_close_project", &[])
         .await
         .unwrap_err();
     assert_eq!(
         error.problem.sentence,
-        "The app does not allow “File › Reload All” just now."
+        "The app does not allow “Projects › Close Project” just now."
     );
     let kcalc = fixture.call("app.kcalc_file_quit", &[]).await.unwrap();
     assert_eq!(kcalc.note, "KCalc was asked: File › Quit.");

@@ -349,7 +349,7 @@ async fn a_busy_worker_holds_nobody_who_stops() {
 
 #[tokio::test]
 async fn words_are_read_ahead_when_they_are_complete() {
-    let fixture = Fixture::new();
+    let fixture = Fixture::constant();
     let engine = ScriptedEngine::default();
     for partial in ["f", "fi", "find ", "find m", "find my", "find my fi"] {
         fixture
