@@ -1,7 +1,6 @@
 //! `lucid mcp`: serves the functions to another program over the Model Context Protocol, on standard input and output.
 //!
-//! It has no authority of its own: each call goes to the kernel, which asks the person as policy says, and before it
-//! tells the program what a function reads.
+//! It has no authority of its own: each call goes to the kernel, which asks the person unless a rule allows it.
 
 use std::{borrow::Cow, process::ExitCode};
 

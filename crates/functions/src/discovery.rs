@@ -17,13 +17,16 @@ mod watch;
 use std::{collections::BTreeMap, sync::Arc};
 
 use journal::Outcome;
-use plan::{ArgumentSpec, Effect, FunctionName, Output, Signature};
+use plan::{ArgumentSpec, Effect, FunctionName, Output, Role, Signature, Type};
 use protocol::text::{Language, message};
 
 pub(crate) use naming::DOMAIN;
 pub use watch::{TakeMenus, watch as watch_apps};
 
-use crate::{Action, Function, InstalledApp, World};
+use crate::{
+    Action, Function, InstalledApp, World,
+    dbus::{TIMEOUT, Target},
+};
 
 /// Where a function comes from that an app offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,4 +188,28 @@ fn asked(app: &InstalledApp, label: &str, world: &World) -> Outcome {
 /// Returns what a consent shows besides the label, which is the app's own word: the app and its id.
 fn touched(app: &InstalledApp, language: Language) -> String {
     format!("{} ({})", app.shown_name(language), app.bare_id())
+}
+
+/// An object of a connection to the session bus.
+fn target<'w>(owner: &str, path: &str, world: &'w World) -> Option<Target<'w>> {
+    Some(Target {
+        connection: world.session_bus.as_ref()?,
+        name: owner.to_owned(),
+        path: path.to_owned(),
+        activatable: false,
+        interactive: false,
+        limit: TIMEOUT,
+    })
+}
+
+/// What a switch takes: how it is to stand; the other way round where nobody says.
+fn switch() -> ArgumentSpec {
+    ArgumentSpec {
+        name: "on".to_owned(),
+        ty: Type::Bool,
+        role: Role::Critical,
+        required: false,
+        default: None,
+        hint: String::new(),
+    }
 }

@@ -13,6 +13,16 @@ use std::{
 use functions::{Function, Means, TakeMenus, watch_apps};
 use plan::{Effect, FunctionName};
 use support::{Fixture, screen};
+use tokio::process::Child;
+
+/// A bus and a screen with what is installed here, and what the apps offer; the third is the variable that names the screen.
+async fn desk() -> (Fixture, Child, String, Offered) {
+    let mut fixture = Fixture::new().with_session_bus().await;
+    Arc::make_mut(&mut fixture.world.places).data_dirs = vec![PathBuf::from("/usr/share")];
+    let (screen, number) = screen().await;
+    let offered = watch(&fixture);
+    (fixture, screen, format!("DISPLAY={number}"), offered)
+}
 
 /// What apps offer, as the last look told.
 type Offered = Arc<Mutex<Vec<Arc<Function>>>>;
@@ -50,11 +60,7 @@ const WINDOW: &str = "/org/gnome/gedit/window/1";
 
 #[tokio::test]
 async fn what_running_apps_offer_is_found_and_used() {
-    let mut fixture = Fixture::new().with_session_bus().await;
-    Arc::make_mut(&mut fixture.world.places).data_dirs = vec![PathBuf::from("/usr/share")];
-    let (_screen, number) = screen().await;
-    let display = format!("DISPLAY={number}");
-    let offered = watch(&fixture);
+    let (mut fixture, _screen, display, offered) = desk().await;
     let plain = [
         &display,
         "GDK_BACKEND=x11",
@@ -219,11 +225,7 @@ async fn an_app_that_does_not_answer_holds_nobody_up() {
 
 #[tokio::test]
 async fn menus_are_handed_over_and_used() {
-    let mut fixture = Fixture::new().with_session_bus().await;
-    Arc::make_mut(&mut fixture.world.places).data_dirs = vec![PathBuf::from("/usr/share")];
-    let (_screen, number) = screen().await;
-    let display = format!("DISPLAY={number}");
-    let offered = watch(&fixture);
+    let (mut fixture, _screen, display, offered) = desk().await;
     fixture
         .wait_for_name("com.canonical.AppMenu.Registrar")
         .await;

@@ -28,6 +28,14 @@ pub struct Intent {
     pub facts: Value,
 }
 
+impl Intent {
+    /// Returns a fact that is a text; an empty one where there is none.
+    pub fn text(&self, name: &str) -> &str {
+        let fact = self.facts.field(name).and_then(Value::as_text);
+        fact.unwrap_or_default()
+    }
+}
+
 /// A call that takes an act back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Undo {

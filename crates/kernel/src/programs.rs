@@ -1,7 +1,7 @@
 //! Calls that other programs ask for, over MCP: one function each, under the same policy, consent and journal as plans.
 //!
 //! What such a program writes is not the person's choice, and what it is told leaves Lucid: so its arguments count as
-//! found, and the person is asked before it is told what a function reads.
+//! found, and the person is asked about each call that no rule allows.
 
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Instant};
 

@@ -6,18 +6,8 @@ mod fixture;
 
 use std::path::Path;
 
-use expect_test::{Expect, expect};
-use fixture::Fixture;
-
-async fn check(sentences: &[&str], expected: Expect) {
-    let fixture = Fixture::new();
-    let mut shown = String::new();
-    for words in sentences {
-        let plan = fixture.template_plan(words).await.replace('\n', "; ");
-        shown.push_str(&format!("{words} → {plan}\n"));
-    }
-    expected.assert_eq(&shown);
-}
+use expect_test::expect;
+use fixture::{Fixture, check};
 
 #[tokio::test]
 async fn networks_and_devices() {

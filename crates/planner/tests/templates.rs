@@ -2,19 +2,8 @@
 
 mod fixture;
 
-use expect_test::{Expect, expect};
-use fixture::Fixture;
-
-/// Every sentence with its plan, one block each.
-async fn check(sentences: &[&str], expected: Expect) {
-    let fixture = Fixture::new();
-    let mut shown = String::new();
-    for words in sentences {
-        let plan = fixture.template_plan(words).await.replace('\n', "; ");
-        shown.push_str(&format!("{words} → {plan}\n"));
-    }
-    expected.assert_eq(&shown);
-}
+use expect_test::expect;
+use fixture::{Fixture, check};
 
 #[tokio::test]
 async fn no_template_or_example_is_broken() {

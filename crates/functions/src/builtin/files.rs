@@ -13,6 +13,7 @@ mod kinds;
 mod open_with_desktop;
 pub(crate) mod place;
 mod relocate;
+mod replace;
 mod replicate;
 mod roots;
 mod row;
@@ -47,6 +48,7 @@ use crate::Action;
 
 pub(crate) use blocking::off_thread;
 pub(crate) use open_with_desktop::{availability as openers, open_address};
+pub(crate) use replace::replace;
 pub(crate) use row::time;
 pub(crate) use sweep::sweep;
 pub(crate) use trouble::{from_io, shown};

@@ -7,14 +7,14 @@ use std::{
 
 use async_trait::async_trait;
 use journal::{Intent, OpenEntry, Outcome};
-use plan::{ArgumentSpec, Role, Type, Value};
+use plan::{ArgumentSpec, Type, Value};
 use policy::ResolvedCall;
 use protocol::text::message;
 use zbus::{Array, Dict, Signature, Variant};
 
 use super::{
     Found, MOST_OF_APP, MOST_OF_LABEL, Means, asked, look::process_of, naming, objects::Object,
-    touched,
+    switch, target, touched,
 };
 use crate::{
     Action, Availability, ErrorKind, FunctionError, InstalledApp, World,
@@ -56,19 +56,16 @@ impl Takes {
     }
 
     fn arguments(&self) -> Vec<ArgumentSpec> {
-        let (name, ty, required) = match self {
-            Takes::Nothing => return Vec::new(),
-            Takes::Switch => ("on", Type::Bool, false),
-            Takes::Value(ty, _) => ("value", ty.clone(), true),
-        };
-        vec![ArgumentSpec {
-            name: name.to_owned(),
-            ty,
-            role: Role::Critical,
-            required,
-            default: None,
-            hint: String::new(),
-        }]
+        match self {
+            Takes::Nothing => Vec::new(),
+            Takes::Switch => vec![switch()],
+            Takes::Value(ty, _) => vec![ArgumentSpec {
+                name: "value".to_owned(),
+                ty: ty.clone(),
+                required: true,
+                ..switch()
+            }],
+        }
     }
 }
 
@@ -196,17 +193,6 @@ impl State {
             _ => None,
         }
     }
-}
-
-fn target<'w>(owner: &str, path: &str, world: &'w World) -> Option<Target<'w>> {
-    Some(Target {
-        connection: world.session_bus.as_ref()?,
-        name: owner.to_owned(),
-        path: path.to_owned(),
-        activatable: false,
-        interactive: false,
-        limit: dbus::TIMEOUT,
-    })
 }
 
 struct GtkAction {

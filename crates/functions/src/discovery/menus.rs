@@ -7,16 +7,16 @@ use std::{
 
 use async_trait::async_trait;
 use journal::{Intent, OpenEntry, Outcome};
-use plan::{ArgumentSpec, Role, Type, Value};
+use plan::Value;
 use policy::ResolvedCall;
 use protocol::text::message;
 use zbus::{Array, Signature, Variant};
 
-use super::{Found, MOST_OF_APP, MOST_OF_LABEL, Means, asked, look::process_of, naming, touched};
-use crate::{
-    Action, Availability, ErrorKind, FunctionError, InstalledApp, World,
-    dbus::{self, Target},
+use super::{
+    Found, MOST_OF_APP, MOST_OF_LABEL, Means, asked, look::process_of, naming, switch, target,
+    touched,
 };
+use crate::{Action, Availability, ErrorKind, FunctionError, InstalledApp, World, dbus::Target};
 
 const INTERFACE: &str = "com.canonical.dbusmenu";
 /// Menus that hold what people have open or had: names of documents are no functions.
@@ -117,17 +117,6 @@ pub(super) async fn items_of(
     found.collect()
 }
 
-fn switch() -> ArgumentSpec {
-    ArgumentSpec {
-        name: "on".to_owned(),
-        ty: Type::Bool,
-        role: Role::Critical,
-        required: false,
-        default: None,
-        hint: String::new(),
-    }
-}
-
 /// Reads one menu bar; none where it does not answer.
 async fn items(owner: &str, path: &str, world: &World) -> Option<Vec<Item>> {
     let mut properties = Array::new(&Signature::Str);
@@ -218,17 +207,6 @@ fn plain(label: &str) -> String {
     }
     let text = naming::bounded(&text, MOST_OF_LABEL);
     text.trim_end_matches(['…', '.', ' ']).to_owned()
-}
-
-fn target<'w>(owner: &str, path: &str, world: &'w World) -> Option<Target<'w>> {
-    Some(Target {
-        connection: world.session_bus.as_ref()?,
-        name: owner.to_owned(),
-        path: path.to_owned(),
-        activatable: false,
-        interactive: false,
-        limit: dbus::TIMEOUT,
-    })
 }
 
 struct MenuAction {

@@ -9,10 +9,8 @@ use std::{
 
 use plan::Value;
 
-use crate::{
-    World,
-    dbus::{self, Target},
-};
+use super::target;
+use crate::World;
 
 /// How long one connection is looked at.
 const LIMIT: Duration = Duration::from_millis(500);
@@ -31,9 +29,6 @@ pub(super) struct Object {
 
 /// Returns the objects of `owner` that can be found in time, nearest to the root first.
 pub(super) async fn objects(owner: &str, world: &World) -> Vec<Object> {
-    let Some(connection) = &world.session_bus else {
-        return Vec::new();
-    };
     let began = Instant::now();
     let mut waiting = VecDeque::from(["/".to_owned()]);
     let mut objects = Vec::new();
@@ -41,13 +36,8 @@ pub(super) async fn objects(owner: &str, world: &World) -> Vec<Object> {
         if objects.len() >= MOST_OBJECTS || began.elapsed() > LIMIT {
             break;
         }
-        let target = Target {
-            connection,
-            name: owner.to_owned(),
-            path: path.clone(),
-            activatable: false,
-            interactive: false,
-            limit: dbus::TIMEOUT,
+        let Some(target) = target(owner, &path, world) else {
+            break;
         };
         let asked = target.call(
             "org.freedesktop.DBus.Introspectable",

@@ -1,6 +1,7 @@
 //! `calendar.add`
 
 use async_trait::async_trait;
+use icalendar::Component as _;
 use journal::{Intent, OpenEntry, Outcome, Undo};
 use plan::{FunctionName, Value};
 use policy::ResolvedCall;
@@ -47,10 +48,7 @@ impl Action for Add {
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
         let (call, facts) = (entry.call(), &entry.intent().facts);
-        let uid = facts
-            .field("event")
-            .and_then(Value::as_text)
-            .unwrap_or_default();
+        let uid = entry.intent().text("event");
         let start = facts
             .field("start")
             .and_then(Value::as_number)
@@ -69,12 +67,10 @@ impl Action for Add {
     }
 
     async fn settle(&self, _: &ResolvedCall, intent: &Intent, world: &World) -> Settlement {
-        let uid = intent.facts.field("event").and_then(Value::as_text);
         let Ok(calendar) = file::load(world) else {
             return Settlement::Unknown;
         };
-        use icalendar::Component as _;
-        if file::events(&calendar).any(|event| event.get_uid() == uid) {
+        if file::events(&calendar).any(|event| event.get_uid() == Some(intent.text("event"))) {
             Settlement::Done(Outcome {
                 undo: intent.undo.clone(),
                 ..Outcome::default()

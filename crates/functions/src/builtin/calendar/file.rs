@@ -2,13 +2,16 @@
 
 use std::{
     fs, io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Mutex, PoisonError},
 };
 
 use icalendar::{Calendar, CalendarComponent, Component, Event};
 
-use crate::{ErrorKind, FunctionError, World, builtin::files::from_io};
+use crate::{
+    ErrorKind, FunctionError, World,
+    builtin::files::{from_io, replace},
+};
 
 static WRITING: Mutex<()> = Mutex::new(());
 
@@ -61,7 +64,7 @@ pub(super) fn change<T>(
     let changed = change(&mut calendar);
     if changed.is_some() {
         let path = path(world);
-        write(&path, &calendar.to_string())
+        replace(&path, &calendar.to_string())
             .map_err(|error| from_io(world.language, &path, &error))?;
     }
     Ok(changed)
@@ -77,14 +80,4 @@ pub(super) fn take(calendar: &mut Calendar, uid: &str) -> Option<Event> {
     let at = calendar.components.iter().position(is_it)?;
     let taken = calendar.components.remove(at);
     taken.as_event().cloned()
-}
-
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    fs::create_dir_all(folder)?;
-    let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    io::Write::write_all(&mut new, text.as_bytes())?;
-    new.as_file().sync_all()?;
-    new.persist(path).map_err(|error| error.error)?;
-    fs::File::open(folder)?.sync_all()
 }

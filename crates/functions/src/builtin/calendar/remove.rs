@@ -67,10 +67,7 @@ impl Action for Remove {
     }
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
-        let fact = |name: &str| {
-            let value = entry.intent().facts.field(name);
-            value.and_then(Value::as_text).unwrap_or_default()
-        };
+        let fact = |name| entry.intent().text(name);
         let taken = file::change(world, |calendar| file::take(calendar, fact("event")))?;
         if taken.is_none() {
             return Err(error(

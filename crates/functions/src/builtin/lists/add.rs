@@ -58,13 +58,7 @@ pub(super) fn back(function: &str, list: &str, item: &str) -> Undo {
 
 /// The list and the item of a journaled act.
 pub(super) fn facts(entry: &OpenEntry) -> (String, String) {
-    let fact = |name: &str| {
-        let value = entry.intent().facts.field(name);
-        value
-            .and_then(Value::as_text)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let fact = |name| entry.intent().text(name).to_owned();
     (fact("list"), fact("item"))
 }
 

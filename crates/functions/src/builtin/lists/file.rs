@@ -11,7 +11,10 @@ use policy::ResolvedCall;
 
 use crate::{
     ErrorKind, FunctionError, World,
-    builtin::{files::from_io, notes},
+    builtin::{
+        files::{from_io, replace},
+        notes,
+    },
 };
 
 /// What stands before an item.
@@ -187,18 +190,8 @@ fn text(path: &Path, world: &World) -> Result<String, FunctionError> {
     }
 }
 
-/// Puts a new file in the place of the old one, so that a crash leaves one of both whole.
 fn write(path: &Path, text: &str, world: &World) -> Result<(), FunctionError> {
-    let replace = || {
-        let folder = path.parent().unwrap_or(Path::new("/"));
-        fs::create_dir_all(folder)?;
-        let mut new = tempfile::NamedTempFile::new_in(folder)?;
-        io::Write::write_all(&mut new, text.as_bytes())?;
-        new.as_file().sync_all()?;
-        new.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    replace().map_err(|error: io::Error| from_io(world.language, path, &error))
+    replace(path, text).map_err(|error| from_io(world.language, path, &error))
 }
 
 fn writing() -> MutexGuard<'static, ()> {

@@ -62,12 +62,7 @@ impl Action for Add {
     }
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
-        let facts = &entry.intent().facts;
-        let written = facts
-            .field("path")
-            .and_then(Value::as_text)
-            .unwrap_or_default();
-        let path: PathBuf = place::resolve(written, world)?;
+        let path: PathBuf = place::resolve(entry.intent().text("path"), world)?;
         let text = entry.call().text("text").unwrap_or_default().trim();
         let write = || {
             fs::create_dir_all(path.parent().unwrap_or(Path::new("/")))?;

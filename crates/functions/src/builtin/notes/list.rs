@@ -37,12 +37,12 @@ fn notes(folder: &Path) -> io::Result<Vec<Note>> {
         end == "md" || end == "txt"
     };
     let note = |entry: fs::DirEntry| {
-        let path = entry.path();
+        let path = Some(entry.path()).filter(|path| is_note(path))?;
         let metadata = entry.metadata().ok().filter(fs::Metadata::is_file)?;
         let mut bytes = Vec::new();
         let file = fs::File::open(&path).ok()?;
         io::Read::read_to_end(&mut io::Read::take(file, READ), &mut bytes).ok()?;
-        is_note(&path).then(|| Note {
+        Some(Note {
             text: String::from_utf8_lossy(&bytes).trim().to_owned(),
             modified: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
             path,

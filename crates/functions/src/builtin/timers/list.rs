@@ -7,10 +7,16 @@ use policy::ResolvedCall;
 use super::{store, words};
 use crate::{Action, Availability, FunctionError, World};
 
-/// Lists the alarms that come again, the next one first.
-pub(crate) fn repeating(world: &World) -> Result<Value, FunctionError> {
+/// All timers, the next one first.
+fn in_order(world: &World) -> Result<Vec<store::Timer>, FunctionError> {
     let mut timers = store::load(world)?.timers;
     timers.sort_by(|a, b| a.due.total_cmp(&b.due));
+    Ok(timers)
+}
+
+/// Lists the alarms that come again, the next one first.
+pub(crate) fn repeating(world: &World) -> Result<Value, FunctionError> {
+    let timers = in_order(world)?;
     let row = |timer: &store::Timer| {
         Some(Value::record([
             ("label", Value::Text(words::label(timer, world.language))),
@@ -32,8 +38,7 @@ impl Action for List {
     }
 
     async fn read(&self, _: &ResolvedCall, world: &World) -> Result<Value, FunctionError> {
-        let mut timers = store::load(world)?.timers;
-        timers.sort_by(|a, b| a.due.total_cmp(&b.due));
+        let timers = in_order(world)?;
         let now = words::now();
         let row = |timer: store::Timer| {
             let label = words::label(&timer, world.language);

@@ -22,15 +22,11 @@ impl Action for Focus {
 
     async fn intend(&self, call: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
         let (_, window) = target::find(call, world).await?;
-        Ok(Intent {
-            touches: target::shown(&window, world),
-            facts: target::facts(&window),
-            ..Intent::default()
-        })
+        Ok(target::intent(&window, world))
     }
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
-        let (screen, window) = target::again(&entry.intent().facts, world).await?;
+        let (screen, window) = target::again(entry, world).await?;
         let name = target::shown(&window, world);
         let is_there = |all: &[super::screen::Window]| {
             all.iter().any(|one| one.id == window.id && one.is_focused)

@@ -15,7 +15,7 @@ pub(crate) async fn values(world: &World) -> Vec<LiveValue> {
     let installed = installed_apps(&world.places);
     let apps: Vec<String> = windows
         .iter()
-        .map(|window| target::app_among(&installed, window, world))
+        .map(|window| target::shown_app(&installed, window, world))
         .collect();
     let stands_for = |app: &String| {
         let of_app = || (0..windows.len()).filter(|at| apps[*at] == *app);

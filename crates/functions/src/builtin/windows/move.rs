@@ -34,15 +34,13 @@ impl Action for Move {
             expect: Vec::new(),
         };
         Ok(Intent {
-            touches: target::shown(&window, world),
             undo: Workspace::new(&window.workspace).map(back),
-            facts: target::facts(&window),
-            ..Intent::default()
+            ..target::intent(&window, world)
         })
     }
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
-        let (screen, window) = target::again(&entry.intent().facts, world).await?;
+        let (screen, window) = target::again(entry, world).await?;
         let workspace = target::workspace(entry.call(), world)?;
         let name = target::shown(&window, world);
         let is_there = |all: &[Window]| {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use journal::{Intent, OpenEntry};
 use plan::Value;
 use policy::ResolvedCall;
 
@@ -56,8 +57,9 @@ pub(super) async fn find(
         .filter(|window| window.title.to_lowercase() == said)
         .collect();
     let fitting = if titles.is_empty() {
+        let installed = apps::installed(&world.places);
         let named = windows.iter().filter(|window| {
-            let app = shown_app(window, world).to_lowercase();
+            let app = shown_app(&installed, window, world).to_lowercase();
             app == said
                 || window.app.to_lowercase() == said
                 || window.title.to_lowercase().contains(&said)
@@ -78,34 +80,40 @@ pub(super) async fn find(
 /// # Errors
 ///
 /// When it is gone.
-pub(super) async fn again(facts: &Value, world: &World) -> Result<(Screen, Window), FunctionError> {
-    let id = facts
-        .field("window")
-        .and_then(Value::as_text)
-        .unwrap_or_default();
+pub(super) async fn again(
+    entry: &OpenEntry,
+    world: &World,
+) -> Result<(Screen, Window), FunctionError> {
+    let intent = entry.intent();
     let (screen, windows) = windows(world).await?;
-    let window = windows
-        .into_iter()
-        .find(|window| window.id.to_string() == id);
-    let title = facts
-        .field("title")
-        .and_then(Value::as_text)
-        .unwrap_or_default();
-    let window = window.ok_or_else(|| error(ErrorKind::NotFound, "window-gone", title, world))?;
-    Ok((screen, window))
+    let is_it = |window: &Window| window.id.to_string() == intent.text("window");
+    let window = windows.into_iter().find(is_it);
+    let gone = || {
+        error(
+            ErrorKind::NotFound,
+            "window-gone",
+            intent.text("title"),
+            world,
+        )
+    };
+    Ok((screen, window.ok_or_else(gone)?))
 }
 
-/// What is kept of the window that an act is about.
-pub(super) fn facts(window: &Window) -> Value {
-    Value::record([
-        ("window", window.id.to_string().into()),
-        ("title", window.title.as_str().into()),
-    ])
+/// What an act on a window is about to touch.
+pub(super) fn intent(window: &Window, world: &World) -> Intent {
+    Intent {
+        touches: shown(window, world),
+        facts: Value::record([
+            ("window", window.id.to_string().into()),
+            ("title", window.title.as_str().into()),
+        ]),
+        ..Intent::default()
+    }
 }
 
 /// What a person reads about a window: its title and its app.
 pub(super) fn shown(window: &Window, world: &World) -> String {
-    let app = shown_app(window, world);
+    let app = shown_app(&apps::installed(&world.places), window, world);
     match window.title.trim() {
         "" => app,
         title if title.to_lowercase() == app.to_lowercase() => app,
@@ -113,13 +121,8 @@ pub(super) fn shown(window: &Window, world: &World) -> String {
     }
 }
 
-/// What a person calls the window's app.
-pub(super) fn shown_app(window: &Window, world: &World) -> String {
-    app_among(&apps::installed(&world.places), window, world)
-}
-
-/// The same, among apps that were looked up before.
-pub(super) fn app_among(
+/// What a person calls the window's app, among the installed ones.
+pub(super) fn shown_app(
     installed: &[apps::InstalledApp],
     window: &Window,
     world: &World,
