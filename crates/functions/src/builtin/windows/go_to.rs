@@ -25,7 +25,7 @@ impl Action for GoTo {
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
         let workspace = target::workspace(entry.call(), world)?;
         let (screen, _) = target::windows(world).await?;
-        if !screen.go_to(&workspace).await {
+        if !screen.go_to(&workspace).await || !target::until_shown(screen, &workspace).await {
             let (kind, name) = (ErrorKind::NotFound, workspace.name());
             return Err(target::error(kind, "workspace-none", name, world));
         }

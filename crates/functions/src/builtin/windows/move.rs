@@ -45,7 +45,7 @@ impl Action for Move {
         let name = target::shown(&window, world);
         let is_there = |all: &[Window]| {
             let moved = all.iter().find(|one| one.id == window.id);
-            moved.is_some_and(|one| is_on(one, &workspace))
+            moved.is_some_and(|one| workspace.is(&one.workspace))
         };
         if !screen.move_to(window.id, &workspace).await || !target::until(is_there).await {
             return Err(target::error(
@@ -62,10 +62,4 @@ impl Action for Move {
             ..Outcome::default()
         })
     }
-}
-
-/// Workspace 2 may be called `2: web`.
-fn is_on(window: &Window, workspace: &Workspace) -> bool {
-    let rest = window.workspace.strip_prefix(workspace.name());
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }

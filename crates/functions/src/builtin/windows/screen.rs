@@ -139,6 +139,12 @@ impl Workspace {
         &self.0
     }
 
+    /// Tells whether one that is there, as it is called, is this one: workspace 2 may be called `2: web`.
+    pub(super) fn is(&self, called: &str) -> bool {
+        let rest = called.strip_prefix(&*self.0);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    }
+
     fn in_sway(&self) -> String {
         match self.0.parse::<u32>() {
             Ok(number) => format!("number {number}"),

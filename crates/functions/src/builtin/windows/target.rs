@@ -154,12 +154,22 @@ pub(super) fn workspace(call: &ResolvedCall, world: &World) -> Result<Workspace,
 
 /// Waits until `holds` is true of the windows; tells whether it came to be.
 pub(super) async fn until(holds: impl Fn(&[Window]) -> bool) -> bool {
+    seen(screen::all, |(_, windows)| holds(windows)).await
+}
+
+/// Waits until `screen` shows a workspace; tells whether it came to be.
+pub(super) async fn until_shown(screen: Screen, workspace: &Workspace) -> bool {
+    seen(|| screen.workspace(), |shown| workspace.is(shown)).await
+}
+
+/// Looks again and again until what is seen is as it should be; what is asked of a screen is done a moment later.
+async fn seen<T, F: Future<Output = Option<T>>>(
+    look: impl Fn() -> F,
+    fits: impl Fn(&T) -> bool,
+) -> bool {
     let end = tokio::time::Instant::now() + LIMIT;
     loop {
-        if screen::all()
-            .await
-            .is_some_and(|(_, windows)| holds(&windows))
-        {
+        if look().await.is_some_and(|seen| fits(&seen)) {
             return true;
         }
         if tokio::time::Instant::now() >= end {
