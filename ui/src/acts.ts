@@ -13,6 +13,8 @@ export interface Stage {
   failed: (error: unknown) => void;
   /** What was wanted is done, and the overlay is in the way. */
   leave: () => void;
+  /** A turn had ended before its number was known, so that its end is told only now. */
+  late: (turn: Turn) => void;
 }
 
 export class Acts {
@@ -34,8 +36,11 @@ export class Acts {
 
   /** Begins a turn from words and shows it. */
   async ask(text: string): Promise<void> {
-    this.session.show(await bridge.ask(text));
+    const turn = await bridge.ask(text);
+    this.session.show(turn);
     this.stage.changed();
+    const known = this.session.get(turn);
+    if (known?.finish) this.stage.late(known);
   }
 
   async open(result: SearchResult): Promise<void> {
@@ -128,7 +133,10 @@ export class Acts {
     this.session.follow(turn);
     this.stage.changed();
     const known = this.session.get(turn);
-    if (known?.finish) return isDone(known);
+    if (known?.finish) {
+      this.stage.late(known);
+      return isDone(known);
+    }
     return new Promise((resolve) => this.endings.set(turn, resolve));
   }
 }

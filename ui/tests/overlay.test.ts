@@ -380,6 +380,25 @@ describe("a turn", () => {
     expect(document.querySelector(".undo")).toBeNull();
   });
 
+  it("offers to undo what had ended before its number was known", async () => {
+    const page = await Page.open({
+      ask: () => "t12",
+      act: async () => {
+        await page.play("t13", TRASHED);
+        return "t13";
+      },
+      why: () => whyDownloads(EVENTS, [entry(true)]),
+    });
+    await page.type("the largest files");
+    await page.key("Enter");
+    await page.play("t12", EVENTS);
+    page.one("[data-ref=r2] [data-verb='files.trash']").click();
+    await settle();
+    await settle();
+    expect(page.one("[role=status] .toast").dataset["turn"]).toBe("t13");
+    expect(text(page.one(".toast"))).toContain("This can be undone.");
+  });
+
   it("asks the kernel whether something else has undone it", async () => {
     let left = true;
     const page = await asked({

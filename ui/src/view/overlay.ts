@@ -53,6 +53,7 @@ export class OverlayElement extends LitElement {
     changed: () => this.requestUpdate(),
     failed: (error) => this.tellError(error),
     leave: () => this.leave(),
+    late: (turn) => this.turnEnded(turn),
   });
   private readonly telling = new Telling(() => this.requestUpdate());
   private readonly summaries = new Summaries(() => this.requestUpdate());
