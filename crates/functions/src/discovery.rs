@@ -3,9 +3,11 @@
 //! Nobody has described it for Lucid: so each counts as an act that cannot be undone and asks every time, and its
 //! names and labels serve to find it, never as text of a prompt. See `docs/discovery.md`.
 
+mod acts;
 mod desktop;
 mod gtk;
 mod look;
+mod main_window;
 mod menus;
 mod naming;
 mod objects;
@@ -16,7 +18,6 @@ mod watch;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use journal::Outcome;
 use plan::{ArgumentSpec, Effect, FunctionName, Output, Role, Signature, Type};
 use protocol::text::{Language, message};
 
@@ -52,6 +53,8 @@ pub enum Means {
     GtkAction,
     /// An item of its menus, while it runs and hands them over.
     MenuItem,
+    /// An action of a window of KDE's, while it runs.
+    MainWindow,
 }
 
 impl Means {
@@ -61,6 +64,7 @@ impl Means {
             Means::DesktopAction => "means-desktop-action",
             Means::GtkAction => "means-gtk-action",
             Means::MenuItem => "means-menu-item",
+            Means::MainWindow => "means-main-window",
         }
     }
 }
@@ -74,6 +78,8 @@ struct Found {
     labels: [String; 2],
     /// The menus that it is in; empty for what is in none.
     within: String,
+    /// What the app says that it does; may be empty.
+    tip: String,
     means: Means,
     is_guessed: bool,
     arguments: Vec<ArgumentSpec>,
@@ -84,8 +90,14 @@ struct Found {
 
 impl Found {
     fn is_same(&self, other: &Found) -> bool {
-        (&self.words, &self.labels, &self.arguments, &self.place)
-            == (&other.words, &other.labels, &other.arguments, &other.place)
+        let of = |found: &Found| {
+            (
+                found.words.clone(),
+                found.labels.clone(),
+                found.place.clone(),
+            )
+        };
+        of(self) == of(other) && self.arguments == other.arguments && self.tip == other.tip
     }
 }
 
@@ -95,6 +107,8 @@ const MOST_OF_APP: usize = 300;
 const MOST: usize = 5000;
 /// The most characters of a label, and of the name of an action.
 const MOST_OF_LABEL: usize = 60;
+/// The most characters of what an app says that an action does.
+const MOST_OF_TIP: usize = 160;
 
 /// Names what apps offer. Of several actions of an app that would be called the same the first is kept: what runs
 /// stands before what could be started, for it acts on what the person sees. What a menu entry calls it is kept too.
@@ -142,8 +156,12 @@ fn function(name: FunctionName, found: &Found, app: &InstalledApp) -> Function {
     let label_zh = if label_zh.is_empty() { label } else { label_zh };
     let (label, label_zh) = (placed(label), placed(label_zh));
     let summary = |language, label: &str, app: &str| {
-        let values = [("action", label), ("app", app)];
-        message(language, "offered-summary", &values)
+        let id = match found.tip.as_str() {
+            "" => "offered-summary",
+            _ => "offered-summary-told",
+        };
+        let values = [("action", label), ("app", app), ("tip", &found.tip)];
+        message(language, id, &values)
     };
     Function {
         templates: phrases::templates(&name, found, &names),
@@ -174,20 +192,6 @@ fn function(name: FunctionName, found: &Found, app: &InstalledApp) -> Function {
         }),
         action: found.action.clone(),
     }
-}
-
-/// Says that an app was asked: what it made of that nobody knows.
-fn asked(app: &InstalledApp, label: &str, world: &World) -> Outcome {
-    let values = [("app", app.shown_name(world.language)), ("action", label)];
-    Outcome {
-        note: message(world.language, "offered-asked", &values),
-        ..Outcome::default()
-    }
-}
-
-/// Returns what a consent shows besides the label, which is the app's own word: the app and its id.
-fn touched(app: &InstalledApp, language: Language) -> String {
-    format!("{} ({})", app.shown_name(language), app.bare_id())
 }
 
 /// An object of a connection to the session bus.

@@ -16,21 +16,21 @@ use support::{Fixture, screen};
 use tokio::process::Child;
 
 /// A bus and a screen with what is installed here, and what the apps offer; the third is the variable that names the screen.
-async fn desk() -> (Fixture, Child, String, Offered) {
+async fn desk(take_menus: TakeMenus) -> (Fixture, Child, String, Offered) {
     let mut fixture = Fixture::new().with_session_bus().await;
     Arc::make_mut(&mut fixture.world.places).data_dirs = vec![PathBuf::from("/usr/share")];
     let (screen, number) = screen().await;
-    let offered = watch(&fixture);
+    let offered = watch(&fixture, take_menus);
     (fixture, screen, format!("DISPLAY={number}"), offered)
 }
 
 /// What apps offer, as the last look told.
 type Offered = Arc<Mutex<Vec<Arc<Function>>>>;
 
-fn watch(fixture: &Fixture) -> Offered {
+fn watch(fixture: &Fixture, take_menus: TakeMenus) -> Offered {
     let offered = Offered::default();
     let (world, told) = (fixture.world.clone(), offered.clone());
-    tokio::spawn(watch_apps(world, TakeMenus::Yes, move |functions| {
+    tokio::spawn(watch_apps(world, take_menus, move |functions| {
         *told.lock().unwrap() = functions
     }));
     offered
@@ -60,7 +60,7 @@ const WINDOW: &str = "/org/gnome/gedit/window/1";
 
 #[tokio::test]
 async fn what_running_apps_offer_is_found_and_used() {
-    let (mut fixture, _screen, display, offered) = desk().await;
+    let (mut fixture, _screen, display, offered) = desk(TakeMenus::Yes).await;
     let plain = [
         &display,
         "GDK_BACKEND=x11",
@@ -164,7 +164,7 @@ async fn actions_of_desktop_entries_are_found_and_run() {
         file.display()
     );
     fs::write(folder.join("org.test.Browser.desktop"), entry).unwrap();
-    let offered = watch(&fixture);
+    let offered = watch(&fixture, TakeMenus::No);
     fixture
         .wait("the actions", || async {
             has(&offered, "app.browser_new_private_window")
@@ -218,14 +218,14 @@ async fn an_app_that_does_not_answer_holds_nobody_up() {
     fs::create_dir_all(&folder).unwrap();
     let entry = "[Desktop Entry]\nType=Application\nName=Other\nExec=true\nActions=a;\n[Desktop Action a]\nName=Act\nExec=true\n";
     fs::write(folder.join("other.desktop"), entry).unwrap();
-    let offered = watch(&fixture);
+    let offered = watch(&fixture, TakeMenus::No);
     let found = || async { has(&offered, "app.other_act") };
     fixture.wait("the other app", found).await;
 }
 
 #[tokio::test]
 async fn menus_are_handed_over_and_used() {
-    let (mut fixture, _screen, display, offered) = desk().await;
+    let (mut fixture, _screen, display, offered) = desk(TakeMenus::Yes).await;
     fixture
         .wait_for_name("com.canonical.AppMenu.Registrar")
         .await;
@@ -273,4 +273,74 @@ async fn menus_are_handed_over_and_used() {
     let error = fixture.call("app.kcalc_edit_paste", &[]).await.unwrap_err();
     assert_eq!(error.problem.id, "app-action-gone");
     assert!(has(&offered, "app.kate_file_new"));
+}
+
+/// Asks an action of a window of Dolphin's what it is just now.
+async fn of_dolphin(fixture: &Fixture, process: u32, action: &str, property: &str) -> bool {
+    let bus = fixture.world.session_bus.as_ref().unwrap();
+    let name = format!("org.kde.dolphin-{process}");
+    let path = format!("/dolphin/Dolphin_1/actions/{action}");
+    let interface = Some("org.freedesktop.DBus.Properties");
+    let arguments = ("org.qtproject.Qt.QAction", property);
+    let asked = bus.call_method(
+        Some(name.as_str()),
+        path.as_str(),
+        interface,
+        "Get",
+        &arguments,
+    );
+    let reply = asked.await.unwrap();
+    let value: zbus::OwnedVariant = reply.body().deserialize().unwrap();
+    bool::try_from(value).unwrap()
+}
+
+#[tokio::test]
+async fn windows_of_kde_tell_their_actions_where_apps_keep_their_menus() {
+    let (mut fixture, _screen, display, offered) = desk(TakeMenus::No).await;
+    let start = [
+        &*display,
+        "QT_QPA_PLATFORM=xcb",
+        "LANG=C.UTF-8",
+        "NO_AT_BRIDGE=1",
+        "dolphin",
+    ];
+    let dolphin = fixture.start("env", &start);
+    for name in ["app.dolphin_new_tab", "app.dolphin_options_show_statusbar"] {
+        fixture.wait(name, || async { has(&offered, name) }).await;
+    }
+    assert!(!has(&offered, "app.dolphin_hamburger_menu"));
+    fixture.registry = fixture
+        .registry
+        .with_offered(offered.lock().unwrap().clone());
+    let find = FunctionName::new("app.dolphin_edit_find").unwrap();
+    let find = fixture.registry.function(&find).unwrap();
+    assert_eq!(
+        find.signature.summary,
+        "Search in Dolphin: Search for files and folders"
+    );
+    let from = find.offered.as_ref().unwrap();
+    assert_eq!((from.means, from.is_guessed), (Means::MainWindow, false));
+    assert_eq!(find.signature.effect, Effect::Irreversible);
+
+    let bar = "options_show_statusbar";
+    let function = "app.dolphin_options_show_statusbar";
+    let was_on = of_dolphin(&fixture, dolphin, bar, "checked").await;
+    for on in [!was_on, !was_on, was_on] {
+        let on = [("on", on.into())];
+        fixture.call(function, &on).await.unwrap();
+        let stands = of_dolphin(&fixture, dolphin, bar, "checked").await;
+        assert_eq!(on[0].1, stands.into());
+    }
+    let second = "app.dolphin_activate_tab_1";
+    let refused = fixture.call(second, &[]).await.unwrap_err();
+    assert_eq!(
+        refused.problem.sentence,
+        "The app does not allow “Activate Tab 2” just now."
+    );
+    let intent = fixture.intend("app.dolphin_new_tab", &[]).await.unwrap();
+    let touches = format!("Dolphin (org.kde.dolphin), process {dolphin}, window 1");
+    assert_eq!(intent.touches, touches);
+    let outcome = fixture.call("app.dolphin_new_tab", &[]).await.unwrap();
+    assert_eq!(outcome.note, "Dolphin was asked: New Tab.");
+    assert!(of_dolphin(&fixture, dolphin, "activate_tab_1", "enabled").await);
 }

@@ -7,7 +7,11 @@ use freedesktop_desktop_entry::DesktopEntry;
 use journal::{Intent, OpenEntry, Outcome};
 use policy::ResolvedCall;
 
-use super::{Found, MOST_OF_LABEL, Means, asked, naming, touched};
+use super::{
+    Found, MOST_OF_LABEL, Means,
+    acts::{asked, touched},
+    naming,
+};
 use crate::{
     Action, Availability, FunctionError, InstalledApp, World,
     builtin::apps::{CHINESE, run_action},
@@ -38,6 +42,7 @@ pub(super) fn actions_of(app: &InstalledApp) -> Vec<Found> {
                 labels: [label.clone(), translated.unwrap_or_default().into_owned()]
                     .map(|label| naming::bounded(&label, MOST_OF_LABEL)),
                 within: String::new(),
+                tip: String::new(),
                 means: Means::DesktopAction,
                 is_guessed: false,
                 arguments: Vec::new(),
@@ -66,7 +71,7 @@ impl Action for DesktopAction {
 
     async fn intend(&self, _: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
         Ok(Intent {
-            touches: touched(&self.app, world.language),
+            touches: touched(&self.app, world),
             ..Intent::default()
         })
     }

@@ -1,20 +1,19 @@
 //! `org.gtk.Actions`: what GTK apps offer for themselves and for each window.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use journal::{Intent, OpenEntry, Outcome};
 use plan::{ArgumentSpec, Type, Value};
 use policy::ResolvedCall;
-use protocol::text::message;
 use zbus::{Array, Dict, Signature, Variant};
 
 use super::{
-    Found, MOST_OF_APP, MOST_OF_LABEL, Means, asked, look::process_of, naming, objects::Object,
-    switch, target, touched,
+    Found, MOST_OF_APP, MOST_OF_LABEL, Means,
+    acts::{Owner, Settling, change, failure, unavailable},
+    naming,
+    objects::Object,
+    switch, target,
 };
 use crate::{
     Action, Availability, ErrorKind, FunctionError, InstalledApp, World,
@@ -22,8 +21,6 @@ use crate::{
 };
 
 const INTERFACE: &str = "org.gtk.Actions";
-/// How long a switch may take to stand as it was asked.
-const SETTLING: Duration = Duration::from_secs(1);
 /// The most characters of a text that an action takes.
 const MOST_OF_TEXT: usize = 300;
 
@@ -77,7 +74,7 @@ pub(super) async fn actions_of(
     world: &World,
 ) -> Vec<Found> {
     let mut described: Vec<Described> = Vec::new();
-    for object in in_order(objects) {
+    for object in in_order(objects, INTERFACE) {
         for (name, takes) in describe(owner, &object.path, world).await {
             match described.iter_mut().find(|known| known.name == name) {
                 Some(known) if known.takes == takes => known.paths.push(object.path.clone()),
@@ -110,14 +107,17 @@ fn found(owner: &str, app: &InstalledApp, described: Vec<Described>) -> Vec<Foun
             labels: [label.clone(), String::new()],
             words,
             within: String::new(),
+            tip: String::new(),
             means: Means::GtkAction,
             // It tells labels of menus alone, and few apps have one.
             is_guessed: true,
             arguments: described.takes.arguments(),
             place: format!("{owner} {}", described.paths.join(" ")),
             action: Arc::new(GtkAction {
-                app: app.clone(),
-                owner: owner.to_owned(),
+                owner: Owner {
+                    app: app.clone(),
+                    name: owner.to_owned(),
+                },
                 paths: described.paths,
                 name: described.name,
                 label,
@@ -128,12 +128,12 @@ fn found(owner: &str, app: &InstalledApp, described: Vec<Described>) -> Vec<Foun
     found.collect()
 }
 
-/// The objects that have actions; of those beside each other the one with the smallest number first, which is the
+/// The objects that have an interface; of those beside each other the one with the smallest number first, which is the
 /// oldest window. A bus tells them in no order.
-fn in_order(objects: &[Object]) -> Vec<&Object> {
+pub(super) fn in_order<'o>(objects: &'o [Object], interface: &str) -> Vec<&'o Object> {
     let mut objects: Vec<&Object> = objects
         .iter()
-        .filter(|object| object.interfaces.iter().any(|name| name == INTERFACE))
+        .filter(|object| object.has(interface))
         .collect();
     objects.sort_by_key(|object| {
         let (above, last) = object.path.rsplit_once('/').unwrap_or_default();
@@ -196,9 +196,7 @@ impl State {
 }
 
 struct GtkAction {
-    app: InstalledApp,
-    /// The connection of the app.
-    owner: String,
+    owner: Owner,
     /// The objects that had it, the newest window last.
     paths: Vec<String>,
     name: String,
@@ -211,7 +209,7 @@ impl GtkAction {
     async fn usable<'w>(&self, world: &'w World) -> Result<(Target<'w>, State), FunctionError> {
         let mut id = "app-action-gone";
         for path in self.paths.iter().rev() {
-            let Some(target) = target(&self.owner, path, world) else {
+            let Some(target) = target(&self.owner.name, path, world) else {
                 break;
             };
             match self.state(&target, world).await {
@@ -221,27 +219,15 @@ impl GtkAction {
                 // A call that was under way when the app ended has no answer either.
                 Err(error)
                     if error.problem.id == "dbus-timeout"
-                        && process_of(&self.owner, world).await.is_some() =>
+                        && self.owner.process(world).await.is_some() =>
                 {
-                    let values = [("service", self.app.shown_name(world.language))];
-                    let id = "dbus-timeout";
-                    return Err(FunctionError::new(
-                        ErrorKind::Failed,
-                        world.language,
-                        id,
-                        &values,
-                    ));
+                    let values = [("service", self.owner.app.shown_name(world.language))];
+                    return Err(failure("dbus-timeout", &values, world));
                 }
                 Err(_) => {}
             }
         }
-        let values = [("action", self.label.as_str())];
-        Err(FunctionError::new(
-            ErrorKind::Unavailable,
-            world.language,
-            id,
-            &values,
-        ))
+        Err(unavailable(id, &self.label, world))
     }
 
     async fn state(&self, target: &Target<'_>, world: &World) -> Result<State, FunctionError> {
@@ -292,43 +278,18 @@ impl Action for GtkAction {
 
     async fn intend(&self, _: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
         let (target, _) = self.usable(world).await?;
-        let app = touched(&self.app, world.language);
-        // It may run twice.
-        let process = process_of(&self.owner, world)
-            .await
-            .unwrap_or_default()
-            .to_string();
-        let (id, number) = match target.path.rsplit_once("/window/") {
-            Some((_, number)) => ("offered-window", number),
-            None => ("offered-process", ""),
-        };
-        let values = [
-            ("app", app.as_str()),
-            ("process", &process),
-            ("number", number),
-        ];
-        Ok(Intent {
-            touches: message(world.language, id, &values),
-            ..Intent::default()
-        })
+        let window = target.path.rsplit_once("/window/");
+        Ok(self
+            .owner
+            .intent(window.map(|(_, number)| number), world)
+            .await)
     }
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
         let (target, state) = self.usable(world).await?;
         let acted = self.act(&target, &state, entry.call(), world).await;
-        if acted.is_err() && process_of(&self.owner, world).await.is_none() {
-            let app = self.app.shown_name(world.language);
-            let values = [("app", app)];
-            let id = "app-ended";
-            return Err(FunctionError::new(
-                ErrorKind::Failed,
-                world.language,
-                id,
-                &values,
-            ));
-        }
-        acted?;
-        Ok(asked(&self.app, &self.label, world))
+        self.owner.told(acted, world).await?;
+        Ok(self.owner.asked(&self.label, world))
     }
 }
 
@@ -344,28 +305,24 @@ impl GtkAction {
             Takes::Nothing => self.activate(target, None, world).await,
             Takes::Switch => {
                 let now = matches!(state.values.as_slice(), [Value::Bool(true)]);
-                let wanted = match call.argument("on") {
-                    Some(Value::Bool(on)) => *on,
-                    _ => !now,
-                };
-                if now == wanted {
+                let Some(wanted) = change(now, call) else {
                     return Ok(());
-                }
+                };
                 self.activate(target, None, world).await?;
-                self.settled(target, state, &Value::Bool(wanted), world)
+                self.stands(target, state, &Value::Bool(wanted), world)
                     .await
             }
             Takes::Value(_, signature) => {
                 let value = call.argument("value").ok_or_else(|| unusable(world))?;
                 let given = variant(value, signature).ok_or_else(|| unusable(world))?;
                 self.activate(target, Some(given), world).await?;
-                self.settled(target, state, value, world).await
+                self.stands(target, state, value, world).await
             }
         }
     }
 
     /// Waits until the state is as wanted; one that has no state cannot be looked at.
-    async fn settled(
+    async fn stands(
         &self,
         target: &Target<'_>,
         before: &State,
@@ -375,24 +332,11 @@ impl GtkAction {
         if before.values.is_empty() {
             return Ok(());
         }
-        let limit = Instant::now() + SETTLING;
-        loop {
-            let now = self.state(target, world).await?;
-            if now.values.first() == Some(wanted) {
-                return Ok(());
-            }
-            if Instant::now() > limit {
-                let values = [("action", self.name.as_str())];
-                let id = "app-action-without-effect";
-                return Err(FunctionError::new(
-                    ErrorKind::Failed,
-                    world.language,
-                    id,
-                    &values,
-                ));
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        let settling = Settling::new();
+        while self.state(target, world).await?.values.first() != Some(wanted) {
+            settling.wait(&self.name, world).await?;
         }
+        Ok(())
     }
 }
 
@@ -412,7 +356,7 @@ mod tests {
             object("/a/window", "org.example.Other"),
             object("/a", INTERFACE),
         ];
-        let order: Vec<&str> = in_order(&objects)
+        let order: Vec<&str> = in_order(&objects, INTERFACE)
             .iter()
             .map(|object| object.path.as_str())
             .collect();

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use futures_util::future::join_all;
 use zbus::{fdo::DBusProxy, names::BusName};
 
-use super::{Found, gtk, menus, objects, registrar::Menus};
+use super::{Found, gtk, main_window, menus, objects, registrar::Menus};
 use crate::{InstalledApp, World, builtin::apps::process, dbus::forbidden};
 
 /// How long one connection may take in all.
@@ -86,6 +86,15 @@ async fn running(
     let objects = objects::objects(owner, world).await;
     let mut found = gtk::actions_of(owner, app, &objects, world).await;
     found.extend(menus::items_of(owner, app, menus, world).await);
+    // What a menu has too is told better there.
+    let actions = main_window::actions_of(owner, app, &objects, world).await;
+    let is_new = |action: &Found| {
+        found
+            .iter()
+            .all(|known| known.labels[0] != action.labels[0])
+    };
+    let actions: Vec<Found> = actions.into_iter().filter(is_new).collect();
+    found.extend(actions);
     Running {
         app_id: app.id.clone(),
         found,

@@ -1,22 +1,19 @@
 //! `com.canonical.dbusmenu`: the menus of apps that hand them over, with their real labels.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use journal::{Intent, OpenEntry, Outcome};
 use plan::Value;
 use policy::ResolvedCall;
-use protocol::text::message;
 use zbus::{Array, Signature, Variant};
 
 use super::{
-    Found, MOST_OF_APP, MOST_OF_LABEL, Means, asked, look::process_of, naming, switch, target,
-    touched,
+    Found, MOST_OF_APP, MOST_OF_LABEL, Means,
+    acts::{Owner, Settling, change, unavailable},
+    naming, switch, target,
 };
-use crate::{Action, Availability, ErrorKind, FunctionError, InstalledApp, World, dbus::Target};
+use crate::{Action, Availability, FunctionError, InstalledApp, World, dbus::Target};
 
 const INTERFACE: &str = "com.canonical.dbusmenu";
 /// Menus that hold what people have open or had: names of documents are no functions.
@@ -34,8 +31,6 @@ const OF_CONTENT: &[&str] = &[
 ];
 /// How deep menus are looked into.
 const DEEPEST: usize = 6;
-/// How long a switch may take to stand as it was asked.
-const SETTLING: Duration = Duration::from_secs(1);
 /// What is asked about each item.
 const PROPERTIES: [&str; 7] = [
     "label",
@@ -103,13 +98,16 @@ pub(super) async fn items_of(
         words: item.words(),
         labels: [item.label.clone(), String::new()],
         within: item.within.join(" › "),
+        tip: String::new(),
         means: Means::MenuItem,
         is_guessed: false,
         arguments: item.is_on.map(|_| switch()).into_iter().collect(),
         place: format!("{owner} {}", item.path()),
         action: Arc::new(MenuAction {
-            app: app.clone(),
-            owner: owner.to_owned(),
+            owner: Owner {
+                app: app.clone(),
+                name: owner.to_owned(),
+            },
             menus: menus.to_vec(),
             item,
         }),
@@ -210,9 +208,7 @@ fn plain(label: &str) -> String {
 }
 
 struct MenuAction {
-    app: InstalledApp,
-    /// The connection of the app.
-    owner: String,
+    owner: Owner,
     /// The menu bars that were there, that of the newest window first.
     menus: Vec<String>,
     item: Item,
@@ -223,7 +219,9 @@ impl MenuAction {
     async fn again<'w>(&self, world: &'w World) -> Result<(Target<'w>, Item), FunctionError> {
         let mut id = "app-action-gone";
         for path in &self.menus {
-            let items = items(&self.owner, path, world).await.unwrap_or_default();
+            let items = items(&self.owner.name, path, world)
+                .await
+                .unwrap_or_default();
             let Some(item) = items.into_iter().find(|item| item.is_same(&self.item)) else {
                 continue;
             };
@@ -231,32 +229,34 @@ impl MenuAction {
                 id = "app-action-disabled";
                 continue;
             }
-            if let Some(target) = target(&self.owner, path, world) {
+            if let Some(target) = target(&self.owner.name, path, world) {
                 return Ok((target, item));
             }
         }
-        let path = self.item.path();
-        Err(self.error(id, &[("action", &path)], world))
+        Err(unavailable(id, &self.item.path(), world))
     }
 
-    fn error(&self, id: &str, values: &[(&str, &str)], world: &World) -> FunctionError {
-        FunctionError::new(ErrorKind::Unavailable, world.language, id, values)
-    }
-
-    /// Waits until a switch stands as wanted.
-    async fn settled(&self, wanted: bool, world: &World) -> Result<(), FunctionError> {
-        let limit = Instant::now() + SETTLING;
-        loop {
-            let (_, item) = self.again(world).await?;
-            if item.is_on == Some(wanted) {
-                return Ok(());
-            }
-            if Instant::now() > limit {
-                let path = self.item.path();
-                return Err(self.error("app-action-without-effect", &[("action", &path)], world));
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+    async fn act(&self, call: &ResolvedCall, world: &World) -> Result<(), FunctionError> {
+        let (target, item) = self.again(world).await?;
+        let wanted = match item.is_on {
+            Some(now) => match change(now, call) {
+                Some(wanted) => Some(wanted),
+                None => return Ok(()),
+            },
+            None => None,
+        };
+        let arguments = vec![
+            Variant::I32(item.id as i32),
+            Variant::from("clicked".to_owned()),
+            Variant::Variant(Box::new(Variant::I32(0))),
+            Variant::U32(0),
+        ];
+        target.call(INTERFACE, "Event", arguments, world).await?;
+        let settling = Settling::new();
+        while wanted.is_some() && self.again(world).await?.1.is_on != wanted {
+            settling.wait(&self.item.path(), world).await?;
         }
+        Ok(())
     }
 }
 
@@ -269,41 +269,13 @@ impl Action for MenuAction {
 
     async fn intend(&self, _: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
         self.again(world).await?;
-        let app = touched(&self.app, world.language);
-        let process = process_of(&self.owner, world).await.unwrap_or_default();
-        let process = process.to_string();
-        let values = [("app", app.as_str()), ("process", &process), ("number", "")];
-        Ok(Intent {
-            touches: message(world.language, "offered-process", &values),
-            ..Intent::default()
-        })
+        Ok(self.owner.intent(None, world).await)
     }
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {
-        let (target, item) = self.again(world).await?;
-        let wanted = match (item.is_on, entry.call().argument("on")) {
-            (Some(now), Some(Value::Bool(wanted))) if now == *wanted => {
-                return Ok(asked(&self.app, &self.item.path(), world));
-            }
-            (Some(now), _) => Some(!now),
-            (None, _) => None,
-        };
-        let arguments = vec![
-            Variant::I32(item.id as i32),
-            Variant::from("clicked".to_owned()),
-            Variant::Variant(Box::new(Variant::I32(0))),
-            Variant::U32(0),
-        ];
-        let clicked = target.call(INTERFACE, "Event", arguments, world).await;
-        if clicked.is_err() && process_of(&self.owner, world).await.is_none() {
-            let app = self.app.shown_name(world.language);
-            return Err(self.error("app-ended", &[("app", app)], world));
-        }
-        clicked?;
-        if let Some(wanted) = wanted {
-            self.settled(wanted, world).await?;
-        }
-        Ok(asked(&self.app, &self.item.path(), world))
+        let acted = self.act(entry.call(), world).await;
+        self.owner.told(acted, world).await?;
+        Ok(self.owner.asked(&self.item.path(), world))
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use plan::Value;
 
-use super::target;
+use super::{main_window, target};
 use crate::World;
 
 /// How long one connection is looked at.
@@ -25,6 +25,12 @@ const MOST_BYTES: usize = 1 << 20;
 pub(super) struct Object {
     pub(super) path: String,
     pub(super) interfaces: Vec<String>,
+}
+
+impl Object {
+    pub(super) fn has(&self, interface: &str) -> bool {
+        self.interfaces.iter().any(|name| name == interface)
+    }
 }
 
 /// Returns the objects of `owner` that can be found in time, nearest to the root first.
@@ -51,13 +57,16 @@ pub(super) async fn objects(owner: &str, world: &World) -> Vec<Object> {
         let Some((interfaces, children)) = described(&reply) else {
             continue;
         };
-        if path.matches('/').count() < MOST_PARTS {
-            let beneath = path.trim_end_matches('/');
+        let object = Object { path, interfaces };
+        // A main window of KDE's tells its hundreds of actions itself.
+        let tells_itself = object.has(main_window::INTERFACE);
+        if object.path.matches('/').count() < MOST_PARTS && !tells_itself {
+            let beneath = object.path.trim_end_matches('/');
             let room = MOST_OBJECTS.saturating_sub(objects.len() + waiting.len());
             let paths = children.iter().map(|child| format!("{beneath}/{child}"));
             waiting.extend(paths.take(room));
         }
-        objects.push(Object { path, interfaces });
+        objects.push(object);
     }
     objects
 }
@@ -82,16 +91,18 @@ fn read(text: &str) -> Option<(Vec<String>, Vec<String>)> {
         .map(|interface| interface.name().to_string())
         .collect();
     // Whatever an app calls its children becomes part of a path.
-    let is_name = |name: &&str| {
-        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
     let children = node
         .nodes()
         .iter()
         .filter_map(zbus_xml::Node::name)
-        .filter(is_name)
+        .filter(|name| is_name(name))
         .map(str::to_owned);
     Some((interfaces, children.collect()))
+}
+
+/// Whether it can be a part of a path.
+pub(super) fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 #[cfg(test)]

@@ -230,6 +230,7 @@ mod tests {
         Found {
             words: Vec::new(),
             within: String::new(),
+            tip: String::new(),
             labels: ["Side (Panel)|".to_owned(), "侧栏".to_owned()],
             means: Means::GtkAction,
             is_guessed: true,
