@@ -266,6 +266,16 @@ async fn menus_are_handed_over_and_used() {
         error.problem.sentence,
         "The app does not allow “Projects › Close Project” just now."
     );
+    // Apps hand their menus over once: a kernel that follows knows them all the same.
+    let bus = fixture.world.session_bus.clone().unwrap();
+    bus.release_name("com.canonical.AppMenu.Registrar")
+        .await
+        .unwrap();
+    fixture = fixture.with_own_connection().await;
+    let offered = watch(&fixture, TakeMenus::Yes);
+    let again = || async { has(&offered, "app.kate_file_new") };
+    fixture.wait("the menus once more", again).await;
+
     let kcalc = fixture.call("app.kcalc_file_quit", &[]).await.unwrap();
     assert_eq!(kcalc.note, "KCalc was asked: File › Quit.");
     let is_gone = || async { !has(&offered, "app.kcalc_edit_paste") };

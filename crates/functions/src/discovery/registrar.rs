@@ -3,14 +3,21 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use serde::{Deserialize, Serialize};
 use zbus::{
-    Connection, ObjectPath, OwnedObjectPath, fdo, fdo::RequestNameFlags, interface, message::Header,
+    Connection, ObjectPath, OwnedObjectPath, fdo,
+    fdo::{DBusProxy, RequestNameFlags},
+    interface,
+    message::Header,
 };
 
 use super::signals::{Sign, Signs};
+use crate::{World, builtin::files::replace};
 
 const NAME: &str = "com.canonical.AppMenu.Registrar";
 const PATH: &str = "/com/canonical/AppMenu/Registrar";
@@ -22,11 +29,45 @@ const MOST_OWNERS: usize = 512;
 /// By connection, the windows with their menus, in the order in which they came.
 type Windows = BTreeMap<String, Vec<(u32, OwnedObjectPath)>>;
 
-/// The menus that were handed over.
+/// The menus that were handed over. Apps tell of them once: so they are kept for a kernel that follows this one.
 #[derive(Clone, Default)]
-pub(super) struct Menus(Arc<Mutex<Windows>>);
+pub(super) struct Menus {
+    windows: Arc<Mutex<Windows>>,
+    kept: Option<Arc<Place>>,
+}
+
+/// Where menus are kept, and the bus that they belong to: on another one the same names are those of others.
+struct Place {
+    file: PathBuf,
+    bus: String,
+}
+
+/// What is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    bus: String,
+    windows: Windows,
+}
 
 impl Menus {
+    /// Those that an earlier kernel was handed on this bus, by connections that are still there.
+    pub(super) async fn kept(world: &World, connections: &[&String]) -> Menus {
+        let Some(place) = Place::of(world).await else {
+            return Menus::default();
+        };
+        let text = fs::read_to_string(&place.file).unwrap_or_default();
+        let kept = serde_json::from_str::<Kept>(&text).ok();
+        let mut windows = kept
+            .filter(|kept| kept.bus == place.bus)
+            .map(|kept| kept.windows)
+            .unwrap_or_default();
+        windows.retain(|owner, _| connections.contains(&owner));
+        Menus {
+            windows: Arc::new(Mutex::new(windows)),
+            kept: Some(Arc::new(place)),
+        }
+    }
+
     /// The menus of a connection, the window that came last in front.
     pub(super) fn of(&self, owner: &str) -> Vec<String> {
         let all = self.lock();
@@ -36,11 +77,39 @@ impl Menus {
 
     /// Forgets a connection that has ended.
     pub(super) fn forget(&self, owner: &str) {
-        self.lock().remove(owner);
+        if self.lock().remove(owner).is_some() {
+            self.keep();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Windows> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes down what there is; without that only a kernel that follows would miss it.
+    fn keep(&self) {
+        let Some(place) = &self.kept else {
+            return;
+        };
+        let kept = Kept {
+            bus: place.bus.clone(),
+            windows: self.lock().clone(),
+        };
+        let written = serde_json::to_string(&kept).map(|text| replace(&place.file, &text));
+        if let Ok(Err(error)) = written {
+            tracing::warn!(%error, "menus are not kept for the next kernel");
+        }
+    }
+}
+
+impl Place {
+    async fn of(world: &World) -> Option<Place> {
+        let runtime = world.places.runtime.as_ref()?;
+        let proxy = DBusProxy::new(world.session_bus.as_ref()?).await.ok()?;
+        Some(Place {
+            file: runtime.join("lucid/menus.json"),
+            bus: proxy.get_id().await.ok()?.to_string(),
+        })
     }
 }
 
@@ -83,6 +152,7 @@ impl Registrar {
             windows.push((window_id, menu_object_path));
         }
         drop(all);
+        self.menus.keep();
         self.signs.add(vec![Sign::Changed(owner)]);
     }
 
@@ -93,6 +163,7 @@ impl Registrar {
         if let Some(windows) = self.menus.lock().get_mut(&owner) {
             windows.retain(|(known, _)| *known != window_id);
         }
+        self.menus.keep();
         self.signs.add(vec![Sign::Changed(owner)]);
     }
 

@@ -48,7 +48,11 @@ pub async fn watch(world: World, take_menus: TakeMenus, changed: impl Fn(Vec<Arc
         Some(bus) => Signals::start(bus).await,
         None => Err(zbus::Error::InvalidReply),
     };
-    let mut offers = Offers::default();
+    let everybody = owners(&world).await;
+    let mut offers = Offers {
+        menus: Menus::kept(&world, &everybody.keys().collect::<Vec<_>>()).await,
+        ..Offers::default()
+    };
     if let (TakeMenus::Yes, Some(bus), Ok(signals)) = (take_menus, &world.session_bus, &signals) {
         let served = registrar::serve(bus, offers.menus.clone(), signals.signs()).await;
         if let Err(error) = served {
@@ -57,7 +61,6 @@ pub async fn watch(world: World, take_menus: TakeMenus, changed: impl Fn(Vec<Arc
     }
     offers.see_installed(&world).await;
     changed(offers.all());
-    let everybody = owners(&world).await;
     let mut looks = Looks::default();
     for owner in everybody.keys() {
         looks.note(Sign::Changed(owner.clone()), Instant::now());

@@ -116,6 +116,14 @@ impl Fixture {
         self
     }
 
+    /// Connects the world to its session bus once more, as another kernel would.
+    pub async fn with_own_connection(mut self) -> Fixture {
+        let address = format!("unix:path={}", self.path("session").display());
+        let builder = zbus::connection::Builder::address(address.as_str());
+        self.world.session_bus = Some(builder.build().await.unwrap());
+        self
+    }
+
     /// Starts a private "system" bus and connects the world to it.
     pub async fn with_system_bus(mut self) -> Fixture {
         self.world.system_bus = Some(self.bus("system").await);
