@@ -427,6 +427,19 @@ fn errors_about_rows_show_the_way() {
 }
 
 #[test]
+fn what_is_typed_fills_the_argument_that_is_needed() {
+    let search: plan::Signature = serde_json::from_str(
+        r#"{"name": "web.search", "summary": "Searches the web", "effect": "egress", "arguments": [
+            {"name": "engine", "type": "text", "role": "critical"},
+            {"name": "query", "type": "text", "role": "payload", "required": true}]}"#,
+    )
+    .expect("a signature");
+    let plan = plan::parse("input(\"Look up\", web.search)\n").expect("a plan");
+    let checked = plan::check(&plan, &vec![search], &plan::LiveNames::default());
+    assert!(checked.is_ok(), "{checked:?}");
+}
+
+#[test]
 fn long_hints_have_lines_of_their_own() {
     let signature = serde_json::from_str(
         r#"{"name": "trains.search", "summary": "Search trains", "effect": "read", "arguments": [

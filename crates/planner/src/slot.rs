@@ -8,6 +8,7 @@ mod folder;
 mod name;
 mod number;
 mod quantity;
+mod text;
 mod time;
 
 pub(crate) use choice::{choice, truth};
@@ -15,6 +16,7 @@ pub(crate) use folder::path;
 pub(crate) use name::NameIndex;
 pub(crate) use number::{number, percent};
 pub(crate) use quantity::{bytes, duration, duration_seconds};
+pub(crate) use text::free_text;
 pub(crate) use time::time;
 
 use plan::{Literal, Moment, Type};
@@ -72,22 +74,4 @@ pub(crate) fn longest(ty: &Type) -> usize {
 
 fn plain(value: f64) -> Literal {
     Literal::Number { value, unit: None }
-}
-
-/// What says which half of the day a clock means, behind it.
-const HALVES: &[&str] = &["am", "pm", "a.m.", "p.m.", "o'clock"];
-
-/// Takes words as they are, without the quotes around them.
-fn free_text(text: &str, max: usize) -> Option<String> {
-    let inner = text
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-        .unwrap_or(text)
-        .trim();
-    let characters = inner.chars().count();
-    let has_word = inner.chars().any(char::is_alphanumeric);
-    let first = inner.split_whitespace().next().unwrap_or_default();
-    // “5 pm” is one moment, and not a moment and a text.
-    let is_half = HALVES.contains(&first.to_lowercase().as_str());
-    (has_word && !is_half && characters <= max).then(|| inner.to_owned())
 }

@@ -419,14 +419,16 @@ pub(crate) fn is_textual(ty: &Type) -> bool {
     assignable(ty, &Type::Text { max: usize::MAX }) && *ty != Type::Any
 }
 
-/// Chooses the argument that a row or a new value fills: the subject, else the first that can.
+/// Chooses the argument that a row or a new value fills: the only one that is required, else the subject, else the
+/// first that can.
 pub(crate) fn row_argument(
     signature: &Signature,
     takes: impl Fn(&&ArgumentSpec) -> bool,
 ) -> Option<&ArgumentSpec> {
-    signature
-        .subject()
-        .filter(&takes)
+    let mut required = signature.arguments.iter().filter(|spec| spec.required);
+    let only = required.next().filter(|_| required.next().is_none());
+    only.filter(&takes)
+        .or_else(|| signature.subject().filter(&takes))
         .or_else(|| signature.arguments.iter().find(&takes))
 }
 

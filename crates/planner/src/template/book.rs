@@ -1,10 +1,14 @@
 //! All templates of all functions.
 
 use functions::{Function, Registry};
-use plan::{FunctionName, Literal, LiveNames, Moment, Signatures, Type, Unit, check, parse};
+use plan::{
+    ArgumentSpec, FunctionName, Literal, LiveNames, Moment, Role, Signatures, Type, Unit, check,
+    parse,
+};
 use protocol::text::{Language, message};
 
 use super::{
+    compound::is_joint,
     fill::{fill, slots_of},
     pattern::{Pattern, PatternMatch, Slots, Vocabulary},
 };
@@ -27,9 +31,16 @@ struct Compiled {
     is_own: bool,
     text: String,
     pattern: Pattern,
-    /// The types of the pattern's slots, by number.
-    types: Vec<Type>,
+    /// The pattern's slots, by number.
+    slots: Vec<Slot>,
     plan: String,
+}
+
+#[derive(Debug)]
+struct Slot {
+    ty: Type,
+    /// Whether it is a text that decides what is done: one thing, and never “2 and follow it there”.
+    is_one_thing: bool,
 }
 
 /// Where a part of a plan came from.
@@ -113,13 +124,13 @@ impl Book {
     ) -> Result<(), String> {
         let pattern =
             Pattern::compile(text, &mut self.vocabulary).map_err(|error| error.to_string())?;
-        let types = pattern
+        let slots = pattern
             .slots
             .iter()
             .map(|slot| {
                 let argument = function.signature.argument(slot);
                 argument
-                    .map(|argument| argument.ty.clone())
+                    .map(Slot::of)
                     .ok_or_else(|| format!("`{slot}` is no argument of the function"))
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -129,13 +140,13 @@ impl Book {
         if let Some(slot) = missing {
             return Err(format!("the plan uses `{slot}`, which the pattern lacks"));
         }
-        try_out(&pattern, &types, plan, registry)?;
+        try_out(&pattern, &slots, plan, registry)?;
         self.templates.push(Compiled {
             function: function.signature.name.clone(),
             is_own: function.is_own,
             text: text.to_owned(),
             pattern,
-            types,
+            slots,
             plan: plan.trim().to_owned(),
         });
         Ok(())
@@ -158,7 +169,7 @@ impl Book {
             near = near.or(Some(template));
             let reader = Reader {
                 words,
-                types: &template.types,
+                slots: &template.slots,
                 names,
             };
             if let Some(matched) = template.pattern.find(&numbers, &reader) {
@@ -203,9 +214,19 @@ impl Compiled {
     }
 }
 
+impl Slot {
+    fn of(argument: &ArgumentSpec) -> Slot {
+        Slot {
+            ty: argument.ty.clone(),
+            is_one_thing: argument.role == Role::Critical
+                && matches!(argument.ty, Type::Text { .. }),
+        }
+    }
+}
+
 struct Reader<'a> {
     words: &'a Words,
-    types: &'a [Type],
+    slots: &'a [Slot],
     names: Names<'a>,
 }
 
@@ -213,11 +234,11 @@ impl Slots for Reader<'_> {
     type Value = Literal;
 
     fn longest(&self, slot: usize) -> usize {
-        slot::longest(&self.types[slot])
+        slot::longest(&self.slots[slot].ty)
     }
 
     fn is_free(&self, slot: usize) -> bool {
-        matches!(self.types[slot], Type::Text { .. })
+        matches!(self.slots[slot].ty, Type::Text { .. })
     }
 
     fn read(&self, slot: usize, range: std::ops::Range<usize>) -> Option<Literal> {
@@ -225,14 +246,18 @@ impl Slots for Reader<'_> {
             names: self.names.index,
             now: self.names.now,
         };
-        slot::read(self.words.slice(range), &self.types[slot], surroundings)
+        let Slot { ty, is_one_thing } = &self.slots[slot];
+        if *is_one_thing && range.clone().any(|at| is_joint(self.words, at)) {
+            return None;
+        }
+        slot::read(self.words.slice(range), ty, surroundings)
     }
 }
 
 /// Checks the plan of a template with one value for each slot.
 fn try_out(
     pattern: &Pattern,
-    types: &[Type],
+    specs: &[Slot],
     plan: &str,
     registry: &Registry,
 ) -> Result<(), String> {
@@ -240,9 +265,9 @@ fn try_out(
         apps: vec!["sample".to_owned()],
         ..LiveNames::default()
     };
-    let samples: Vec<Literal> = types.iter().map(sample).collect();
-    for ty in types {
-        if let Type::Live(source) = ty {
+    let samples: Vec<Literal> = specs.iter().map(|slot| sample(&slot.ty)).collect();
+    for slot in specs {
+        if let Type::Live(source) = &slot.ty {
             live.sources
                 .insert(source.clone(), vec!["sample".to_owned()]);
         }
