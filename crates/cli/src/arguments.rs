@@ -187,6 +187,20 @@ pub(crate) enum PluginCommand {
         #[arg(value_name = text("cli-name-source"), help = text("cli-plugin-from"))]
         from: PathBuf,
     },
+    #[command(about = text("cli-plugin-search"))]
+    Search {
+        #[arg(value_name = text("cli-name-words"), help = text("cli-plugin-search-words"))]
+        words: Vec<String>,
+        #[arg(long, help = text("cli-json-plugins"))]
+        json: bool,
+    },
+    #[command(about = text("cli-plugin-index"))]
+    Index {
+        #[arg(default_value = ".", hide_default_value = true, value_name = text("cli-name-folder"), help = text("cli-plugin-index-folder"))]
+        folder: PathBuf,
+        #[arg(long, value_name = text("cli-name-day"), help = text("cli-plugin-index-expires"))]
+        expires: Option<jiff::civil::Date>,
+    },
     #[command(about = text("cli-plugin-list"))]
     List {
         #[arg(long, help = text("cli-json-plugins"))]

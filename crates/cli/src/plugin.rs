@@ -3,6 +3,7 @@
 //! All of it works on folders; a running kernel notices what changes by itself.
 
 mod dev;
+mod index;
 mod scaffold;
 mod test;
 
@@ -14,7 +15,7 @@ use std::{
 
 use functions::{
     Access, Places, Record, Registry, World,
-    plugins::{Described, Installed, Plugin, PluginError, pack, unpack},
+    plugins::{Described, Installed, Plugin, PluginError, is_name, pack, unpack},
 };
 use protocol::Kernel1Proxy;
 use serde_json::json;
@@ -53,6 +54,8 @@ pub(crate) async fn run(command: PluginCommand) -> anyhow::Result<ExitCode> {
         PluginCommand::Dev { folder } => return dev::dev(&installed, &folder).await,
         PluginCommand::Install { from } => return install(&installed, &from).await,
         PluginCommand::Pack { folder } => packed(&folder)?,
+        PluginCommand::Search { words, json } => index::search(&words, json).await?,
+        PluginCommand::Index { folder, expires } => index::write(&folder, expires)?,
         PluginCommand::List { json } => list(&installed, json)?,
         PluginCommand::Info { id } => info(&installed, &id)?,
         PluginCommand::Disable { id } => switch(&installed, &id, true)?,
@@ -116,9 +119,11 @@ fn check(folder: &Path) -> anyhow::Result<ExitCode> {
 
 /// Shows what a plugin would be allowed, asks, and installs it.
 async fn install(installed: &Installed, from: &Path) -> anyhow::Result<ExitCode> {
-    let unpacked;
-    let folder = if from.is_file() {
-        unpacked = tempfile::tempdir()?;
+    let unpacked = tempfile::tempdir()?;
+    let named = from.to_str().filter(|id| is_name(id) && !from.exists());
+    let folder = if let Some(id) = named {
+        index::fetch(id, unpacked.path()).await?
+    } else if from.is_file() {
         unpack(from, unpacked.path()).map_err(explain)?
     } else {
         from.to_owned()

@@ -21,7 +21,7 @@ use protocol::Problem;
 pub(crate) use bus::{TIMEOUT, Target, connection, name_and_detail};
 pub(crate) use convert::{constant, variant};
 pub(crate) use forbidden::forbidden;
-pub(crate) use names::{is_present, live_values};
+pub(crate) use names::{beginning, is_present, live_values};
 
 use crate::{
     Action, Availability, ErrorKind, FunctionError, World, fill,

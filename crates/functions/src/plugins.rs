@@ -1,5 +1,7 @@
 //! Plugins as folders: what one would do, and those that a person has installed.
 
+pub mod index;
+
 use std::{
     fs, io,
     os::unix::fs::PermissionsExt as _,

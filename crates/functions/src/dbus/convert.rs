@@ -45,10 +45,8 @@ fn one(
     }
     let given = call.argument(name).filter(|value| **value != Value::Null);
     match (given, &argument.value) {
-        (Some(Value::Text(path)), _) if argument.uri => {
-            variant(&Value::Text(file_uri(path, world)?), &signature)
-        }
-        (Some(value), _) => variant(&scaled(value, argument.scale), &signature),
+        (Some(value), _) if argument.uri => variant(&uris(value, world)?, &signature),
+        (Some(value), _) => variant(&scaled(value, argument), &signature),
         (None, Some(constant)) => self::constant(constant, &signature),
         (None, None) => {
             let values = [("argument", name)];
@@ -100,6 +98,18 @@ fn entries(
     Ok(Some(Variant::Dict(dict)))
 }
 
+/// Turns a path, or each of several, into a `file:` URI.
+fn uris(value: &Value, world: &World) -> Result<Value, FunctionError> {
+    match value {
+        Value::Text(path) => file_uri(path, world).map(Value::Text),
+        Value::List(paths) => {
+            let uris: Result<_, _> = paths.iter().map(|path| uris(path, world)).collect();
+            uris.map(Value::List)
+        }
+        other => Ok(other.clone()),
+    }
+}
+
 /// Turns a path into a `file:` URI, after looking that something is there.
 fn file_uri(text: &str, world: &World) -> Result<String, FunctionError> {
     let path = place::resolve(text, world)?;
@@ -116,9 +126,13 @@ fn file_uri(text: &str, world: &World) -> Result<String, FunctionError> {
     Ok(place::address(&path))
 }
 
-fn scaled(value: &Value, scale: Option<f64>) -> Value {
-    match (value, scale) {
-        (Value::Number(number), Some(scale)) => Value::Number(number * scale),
+fn scaled(value: &Value, argument: &DbusArgument) -> Value {
+    let (scale, offset) = (
+        argument.scale.unwrap_or(1.0),
+        argument.offset.unwrap_or(0.0),
+    );
+    match value {
+        Value::Number(number) => Value::Number(number * scale + offset),
         _ => value.clone(),
     }
 }
@@ -183,6 +197,12 @@ pub(crate) fn variant(value: &Value, signature: &Signature) -> Option<Variant<'s
             for value in values {
                 array.append(variant(value, item.signature())?).ok()?;
             }
+            Variant::Array(array)
+        }
+        // One value where a list is wanted is a list of one.
+        (Signature::Array(item), Value::Bool(_) | Value::Number(_) | Value::Text(_)) => {
+            let mut array = Array::new(item.signature());
+            array.append(variant(value, item.signature())?).ok()?;
             Variant::Array(array)
         }
         (whole, Value::Number(number)) => integer(*number, whole)?,

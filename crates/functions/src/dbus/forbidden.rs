@@ -3,6 +3,8 @@
 //! Each of these hands out secrets, grants permissions or runs arbitrary
 //! programs, so that one call would undo everything that policy decides.
 
+use super::beginning;
+
 /// Bus names, interfaces, and single members, each with a `.`-terminated prefix form.
 const NAMES: &[&str] = &[
     "org.freedesktop.secrets",
@@ -59,14 +61,16 @@ pub(crate) fn forbidden(name: &str, interface: &str, member: &str) -> Option<Str
     }
 }
 
-/// Tells whether `name` is `prefix` or stands beneath it; `kwalletd6` counts as `kwalletd`.
+/// Tells whether `name` is `prefix` or stands beneath it; `kwalletd6` and `kwalletd-12` count as `kwalletd`.
 /// A pattern that could match a forbidden name (`org.freedesktop.*`) counts as well.
 fn is_within(name: &str, prefix: &str) -> bool {
-    if let Some(pattern) = name.strip_suffix(".*") {
-        return is_within(pattern, prefix) || prefix.starts_with(&format!("{pattern}."));
+    if let Some(beginning) = beginning(name) {
+        let whole = beginning.trim_end_matches(['.', '-']);
+        return is_within(whole, prefix) || prefix.starts_with(beginning);
     }
     name.strip_prefix(prefix).is_some_and(|rest| {
-        rest.is_empty() || rest.starts_with('.') || rest.chars().all(|c| c.is_ascii_digit())
+        let number = rest.strip_prefix('-').unwrap_or(rest);
+        rest.starts_with('.') || number.chars().all(|c| c.is_ascii_digit())
     })
 }
 
@@ -80,6 +84,8 @@ mod tests {
             ("org.freedesktop.secrets", "org.example.I", "M"),
             ("org.kde.kwalletd6", "org.example.I", "M"),
             ("org.freedesktop.*", "org.example.I", "M"),
+            ("org.kde.kwalletd-*", "org.example.I", "M"),
+            ("org.kde.kwalletd-12", "org.example.I", "M"),
             (
                 "org.freedesktop.portal.Desktop",
                 "org.freedesktop.impl.portal.PermissionStore",

@@ -13,6 +13,20 @@ use crate::{
     manifest::{DbusBehaviour, LiveDeclaration, Place, Prefer},
 };
 
+/// Returns how the names begin that a pattern stands for: `org.example.` for `org.example.*`, and `org.kde.kate-` for
+/// `org.kde.kate-*`, behind which each process has its number. None for what is no pattern.
+pub(crate) fn beginning(pattern: &str) -> Option<&str> {
+    pattern
+        .strip_suffix('*')
+        .filter(|beginning| beginning.ends_with(['.', '-']))
+}
+
+/// Tells whether a name is one of those that begin so.
+fn is_one_of(name: &str, beginning: &str) -> bool {
+    name.strip_prefix(beginning)
+        .is_some_and(|rest| beginning.ends_with('.') || rest.chars().all(|c| c.is_ascii_digit()))
+}
+
 /// Returns the name that `action` goes to, or [`None`] when it is absent.
 ///
 /// # Errors
@@ -25,19 +39,19 @@ pub(super) async fn resolve(
     world: &World,
 ) -> Result<Option<String>, FunctionError> {
     let behaviour = &action.behaviour;
-    let Some(prefix) = behaviour.name.strip_suffix(".*") else {
+    let Some(beginning) = beginning(&behaviour.name) else {
         let present = is_present(connection, &behaviour.name, behaviour.activatable).await;
         return Ok(present
             .map_err(|_| no_answer(world))?
             .then(|| behaviour.name.clone()));
     };
-    let names = matching(connection, prefix)
+    let names = matching(connection, beginning)
         .await
         .map_err(|_| no_answer(world))?;
     if let Some(chosen) = chosen {
         return Ok(chosen_of(
             &names,
-            prefix,
+            beginning,
             chosen,
             action.live.as_ref(),
             connection,
@@ -82,13 +96,12 @@ pub(crate) async fn is_present(
             .any(|known| known.as_str() == name))
 }
 
-/// The names beneath `prefix`, the one that came to the bus last first.
-async fn matching(connection: &Connection, prefix: &str) -> zbus::Result<Vec<String>> {
+/// The names that begin so, the one that came to the bus last first.
+async fn matching(connection: &Connection, beginning: &str) -> zbus::Result<Vec<String>> {
     let bus = DBusProxy::new(connection).await?;
-    let within = format!("{prefix}.");
     let mut found = Vec::new();
     for name in bus.list_names().await? {
-        if !name.as_str().starts_with(&within) {
+        if !is_one_of(name.as_str(), beginning) {
             continue;
         }
         // A name may go while we look.
@@ -113,14 +126,14 @@ fn arrival(unique: &str) -> u64 {
 /// Finds the name that a person or a plan means: the whole name, its end, or what the app calls itself.
 async fn chosen_of(
     names: &[String],
-    prefix: &str,
+    beginning: &str,
     chosen: &str,
     live: Option<&LiveDeclaration>,
     connection: &Connection,
     world: &World,
 ) -> Option<String> {
     let wanted = chosen.to_lowercase();
-    let end = |name: &str| name[prefix.len() + 1..].to_lowercase();
+    let end = |name: &str| name[beginning.len()..].to_lowercase();
     if let Some(name) = names.iter().find(|name| {
         **name == chosen || end(name) == wanted || end(name).starts_with(&format!("{wanted}."))
     }) {
@@ -195,15 +208,17 @@ pub(crate) async fn live_values(live: &LiveDeclaration, world: &World) -> Vec<Li
         }
         None => return Vec::new(),
     };
-    let prefix = live.name.strip_suffix(".*").unwrap_or(&live.name);
+    let Some(beginning) = beginning(&live.name) else {
+        return Vec::new();
+    };
     let mut values = Vec::new();
-    for name in matching(connection, prefix).await.unwrap_or_default() {
+    for name in matching(connection, beginning).await.unwrap_or_default() {
         let target = target(connection, &name, path);
         let mut names = Vec::new();
         if let Ok(Value::Text(called)) = target.get(&live.interface, &live.property, world).await {
             names.push(called);
         }
-        names.push(name[prefix.len() + 1..].to_owned());
+        names.push(name[beginning.len()..].to_owned());
         values.push(LiveValue { id: name, names });
     }
     values

@@ -22,7 +22,7 @@ pub(crate) enum Bus {
 #[serde(deny_unknown_fields)]
 pub(crate) struct DbusBehaviour {
     pub(crate) bus: Bus,
-    /// A well-known name, or a prefix that ends in `.*`.
+    /// A well-known name, or a prefix that ends in `.*`, or in `-*` for the number of a process.
     pub(crate) name: String,
     /// The argument that names one of the names that fit, or of the objects.
     pub(crate) choose: Option<String>,
@@ -151,6 +151,8 @@ pub(crate) struct DbusArgument {
     pub(crate) value: Option<toml::Value>,
     /// The argument is multiplied by this.
     pub(crate) scale: Option<f64>,
+    /// This is added to the argument, behind `scale`: for what counts from 0.
+    pub(crate) offset: Option<f64>,
     /// The argument is a path and is sent as a `file:` URI.
     #[serde(default)]
     pub(crate) uri: bool,

@@ -357,8 +357,8 @@ fn dbus_behaviour(function: &FunctionDeclaration, behaviour: &DbusBehaviour) -> 
         ensure(function.has_argument(choose), || {
             format!("`choose` names `{choose}`, which is not an argument")
         })?;
-        ensure(path.is_empty() || behaviour.name.ends_with(".*"), || {
-            "`choose` is for a `name` that ends in `.*`, or for `objects`".to_owned()
+        ensure(path.is_empty() || is_pattern(&behaviour.name), || {
+            "`choose` is for a `name` that ends in `.*` or `-*`, or for `objects`".to_owned()
         })?;
     }
     if let Some(prefer) = &behaviour.prefer {
@@ -570,18 +570,23 @@ fn command(function: &FunctionDeclaration, behaviour: &CommandBehaviour) -> Chec
 }
 
 fn bus_name(name: &str) -> Checked {
-    let fixed = name.strip_suffix(".*").unwrap_or(name);
+    let fixed = dbus::beginning(name).map_or(name, |name| &name[..name.len() - 1]);
     WellKnownName::try_from(fixed)
         .map(|_| ())
         .map_err(|_| format!("`{name}` is not a bus name"))
+}
+
+/// Whether it stands for all names that begin so.
+fn is_pattern(name: &str) -> bool {
+    dbus::beginning(name).is_some()
 }
 
 const ONE_PLACE: &str = "give exactly one of `path` and `objects`";
 
 /// Checks the place of an object manager.
 fn object_manager(name: &str, root: &str) -> Checked {
-    ensure(!name.ends_with(".*"), || {
-        "`objects` are those of one service: `name` cannot end in `.*`".to_owned()
+    ensure(!is_pattern(name), || {
+        "`objects` are those of one service: `name` cannot end in `.*` or `-*`".to_owned()
     })?;
     object_path(root)
 }

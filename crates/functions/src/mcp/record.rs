@@ -202,8 +202,8 @@ fn digest_of_file(path: &Path, most: u64, digest: &mut Sha256) -> io::Result<u64
 }
 
 /// Returns the SHA-256 of a text, in hex.
-pub(crate) fn digest_of(text: &str) -> String {
-    hex::encode(Sha256::digest(text))
+pub(crate) fn digest_of(bytes: impl AsRef<[u8]>) -> String {
+    hex::encode(Sha256::digest(bytes.as_ref()))
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -12,4 +12,5 @@ mod network;
 mod notify;
 mod power;
 mod timers;
+mod windowed;
 mod wording;
