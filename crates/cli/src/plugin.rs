@@ -224,6 +224,12 @@ fn describe(plugin: &Plugin) {
         let name = styled(&function.name, Style::Bold);
         line(Shown::from("  ") + name + "  " + summary + "  " + styled(&effect, Style::Dim));
     }
+    for signal in &plugin.signals {
+        let name = styled(signal.name().as_str(), Style::Bold);
+        let is_heard = words::text("plugin-signal", &[]);
+        let summary = signal.summary(language()).to_owned();
+        line(Shown::from("  ") + name + "  " + summary + "  " + styled(&is_heard, Style::Dim));
+    }
     for access in reach(plugin) {
         line(Shown::from("  • ") + access);
     }

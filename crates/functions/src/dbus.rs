@@ -18,10 +18,10 @@ use plan::{Output, Value};
 use policy::ResolvedCall;
 use protocol::Problem;
 
-pub(crate) use bus::{TIMEOUT, Target, connection, name_and_detail};
+pub(crate) use bus::{TIMEOUT, Target, connection, name_and_detail, values_of};
 pub(crate) use convert::{constant, variant};
 pub(crate) use forbidden::forbidden;
-pub(crate) use names::{beginning, is_present, live_values};
+pub(crate) use names::{beginning, is_present, live_values, matching, no_answer};
 
 use crate::{
     Action, Availability, ErrorKind, FunctionError, World, fill,

@@ -22,6 +22,7 @@ mod mcp;
 pub mod plugins;
 mod provider;
 mod registry;
+mod signal;
 pub mod spawn;
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]
@@ -42,4 +43,5 @@ pub use manifest::Access;
 pub use mcp::{Agreed, AgreedTool, Record};
 pub use provider::{Action, Settlement};
 pub use registry::{LoadError, Registry};
+pub use signal::{Listening, Signal};
 pub use world::{LiveValue, Places, Reader, World};

@@ -34,6 +34,9 @@ pub(crate) struct Manifest {
     /// Sources of live names.
     #[serde(default)]
     pub(crate) live: Vec<Spanned<LiveDeclaration>>,
+    /// Signals that can be waited for.
+    #[serde(default, rename = "signal")]
+    pub(crate) signals: Vec<Spanned<SignalDeclaration>>,
     /// The functions.
     #[serde(default, rename = "function")]
     pub(crate) functions: Vec<Spanned<FunctionDeclaration>>,
@@ -99,6 +102,51 @@ impl LiveDeclaration {
     /// Returns which objects have the property.
     pub(crate) fn place(&self) -> Option<Place<'_>> {
         Place::of(self.path.as_deref(), self.objects.as_deref())
+    }
+}
+
+/// Something that a service on the bus tells by itself: a signal, or that a property is another one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignalDeclaration {
+    /// What it is called: `domain.what_happened`.
+    pub(crate) name: FunctionName,
+    /// What it tells, in both languages.
+    pub(crate) summary: LocalText,
+    pub(crate) bus: Bus,
+    /// Who sends it: a bus name, or a pattern as in a call.
+    pub(crate) sender: String,
+    /// The object; any one of the sender's where it is left out.
+    pub(crate) path: Option<String>,
+    pub(crate) interface: String,
+    /// Exactly one of `signal` and `property`: the signal's name, or that of a property that tells its changes.
+    pub(crate) signal: Option<String>,
+    pub(crate) property: Option<String>,
+    #[serde(default)]
+    pub(crate) output: OutputDeclaration,
+    /// Where the output is in the list of the signal's arguments, or in the property's value.
+    pub(crate) result: Option<Mapping>,
+    #[serde(default)]
+    pub(crate) fields: BTreeMap<String, Mapping>,
+}
+
+/// What a [`SignalDeclaration`] listens to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listened<'a> {
+    /// A signal of the interface.
+    Signal(&'a str),
+    /// Changes of a property of the interface.
+    Property(&'a str),
+}
+
+impl SignalDeclaration {
+    /// Returns what it listens to; [`None`] unless exactly one is given.
+    pub(crate) fn listened(&self) -> Option<Listened<'_>> {
+        match (&self.signal, &self.property) {
+            (Some(signal), None) => Some(Listened::Signal(signal)),
+            (None, Some(property)) => Some(Listened::Property(property)),
+            _ => None,
+        }
     }
 }
 
@@ -292,7 +340,7 @@ impl ArgumentDeclaration {
 }
 
 impl OutputDeclaration {
-    fn output(&self) -> Output {
+    pub(crate) fn output(&self) -> Output {
         let fields = || {
             let field = |declaration: &FieldDeclaration| Field {
                 name: declaration.name.clone(),
@@ -328,6 +376,7 @@ pub(crate) struct Parsed {
     pub(crate) server: Option<McpServer>,
     pub(crate) functions: Vec<AtLine<FunctionDeclaration>>,
     pub(crate) live: Vec<AtLine<LiveDeclaration>>,
+    pub(crate) signals: Vec<AtLine<SignalDeclaration>>,
     pub(crate) errors: Vec<LoadError>,
 }
 
@@ -373,6 +422,20 @@ pub(crate) fn parse(text: &str, path: &Path, origin: Origin) -> Parsed {
         match validate::live(live.get_ref()) {
             Ok(()) => parsed.live.push((live.into_inner(), line)),
             Err(reason) => parsed.errors.push(load_error(path, line, reason)),
+        }
+    }
+    for signal in manifest.signals {
+        let (start, name) = (signal.span().start, signal.get_ref().name.clone());
+        match validate::signal(signal.get_ref(), &parsed.plugin) {
+            Ok(()) => parsed
+                .signals
+                .push((signal.into_inner(), line_of(text, start))),
+            Err(reason) => {
+                let line = line_of_mistake(text, start, &reason);
+                let line = line.unwrap_or_else(|| line_of(text, start));
+                let reason = format!("`{name}`: {reason}");
+                parsed.errors.push(load_error(path, line, reason));
+            }
         }
     }
     for function in manifest.functions {

@@ -19,6 +19,7 @@ use crate::{
         too_much,
     },
     registry::load::server_of,
+    signal::Signal,
 };
 
 /// The file that makes a folder a plugin.
@@ -66,8 +67,10 @@ pub struct Plugin {
     pub programs: Vec<String>,
     /// What is wrong.
     pub mistakes: Vec<LoadError>,
-    /// Services on the bus that its functions call.
+    /// Services on the bus that its functions call, and to which its signals listen.
     pub services: Vec<String>,
+    /// What it listens to.
+    pub signals: Vec<Signal>,
     /// The SHA-256 of its manifest.
     manifest: String,
     parsed: Parsed,
@@ -130,6 +133,9 @@ impl Plugin {
         let mut services: Vec<String> = functions
             .filter_map(|(function, _)| Some(function.dbus.as_ref()?.name.clone()))
             .collect();
+        let signals = parsed.signals.iter().map(|(signal, _)| signal);
+        services.extend(signals.clone().map(|signal| signal.sender.clone()));
+        let signals = signals.cloned().map(Signal::new).collect();
         services.sort();
         services.dedup();
         Ok(Plugin {
@@ -139,6 +145,7 @@ impl Plugin {
             access: parsed.server.as_ref().map(|server| server.access.clone()),
             programs,
             services,
+            signals,
             manifest: digest_of(&text),
             mistakes,
             parsed,

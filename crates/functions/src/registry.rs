@@ -21,6 +21,7 @@ use crate::{
     Action, Availability, ErrorKind, Function, FunctionError, LiveValue, Settlement, World,
     builtin, discovery, live,
     manifest::{InverseDeclaration, LiveDeclaration},
+    signal::Signal,
 };
 
 /// How long functions may take, together, to tell whether they can be used.
@@ -39,6 +40,7 @@ struct Loaded {
     functions: BTreeMap<FunctionName, Arc<Function>>,
     inverses: BTreeMap<FunctionName, InverseDeclaration>,
     live: Vec<LiveDeclaration>,
+    signals: Vec<Signal>,
 }
 
 /// A manifest could not be loaded; the others are.
@@ -116,8 +118,14 @@ impl Registry {
                 functions,
                 inverses: self.loaded.inverses.clone(),
                 live: self.loaded.live.clone(),
+                signals: self.loaded.signals.clone(),
             }),
         }
+    }
+
+    /// Returns the signals that manifests declare.
+    pub fn signals(&self) -> &[Signal] {
+        &self.loaded.signals
     }
 
     /// Returns what apps offer, for [`Registry::with_offered`] of another registry.

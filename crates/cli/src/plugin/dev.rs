@@ -3,9 +3,13 @@
 use std::{path::Path, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
-use functions::plugins::{Installed, Plugin};
+use functions::{
+    World,
+    plugins::{Installed, Plugin},
+};
 use futures_util::StreamExt as _;
 use notify::{EventKind, RecursiveMode, Watcher as _};
+use plan::Value;
 use protocol::{StatementState, TurnEvent};
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -52,9 +56,42 @@ pub(super) async fn dev(installed: &Installed, folder: &Path) -> anyhow::Result<
         .watch(&plugin.folder, RecursiveMode::Recursive)
         .with_context(|| words::text("plugin-dev-blind", &[]))?;
     installed.link(&plugin).map_err(explain)?;
-    let followed = follow(installed, &plugin, &mut changes, &mut turns).await;
+    let mut heard = listen(&plugin).await;
+    let followed = follow(installed, &plugin, &mut changes, &mut turns, &mut heard).await;
     installed.remove(&plugin.id).map_err(explain)?;
     followed.map(|()| ExitCode::SUCCESS)
+}
+
+/// What a signal of the plugin told, by its name.
+type Heard = (String, Value);
+
+/// Begins to listen to the plugin's signals, as they were when it began.
+async fn listen(plugin: &Plugin) -> mpsc::Receiver<Heard> {
+    let world = World {
+        session_bus: zbus::Connection::session().await.ok(),
+        system_bus: zbus::Connection::system().await.ok(),
+        ..world()
+    };
+    let (sender, heard) = mpsc::channel(1);
+    for signal in &plugin.signals {
+        let name = signal.name().to_string();
+        let mut listening = match signal.listen(&world).await {
+            Ok(listening) => listening,
+            Err(error) => {
+                line(styled(&format!("✗ {name}: {error}"), Style::Bad));
+                continue;
+            }
+        };
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            while let Some(value) = listening.next().await {
+                if sender.send((name.clone(), value)).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    heard
 }
 
 /// Takes over each change and tells what becomes of it, until the author ends it.
@@ -63,6 +100,7 @@ async fn follow(
     plugin: &Plugin,
     changes: &mut mpsc::Receiver<()>,
     turns: &mut protocol::TurnStream,
+    heard: &mut mpsc::Receiver<Heard>,
 ) -> anyhow::Result<()> {
     load(installed, plugin).await;
     line(styled(&words::text("plugin-dev-runs", &[]), Style::Dim));
@@ -80,6 +118,10 @@ async fn follow(
                 if let Ok(event) = serde_json::from_str(arguments.event) {
                     show(plugin, &event);
                 }
+            }
+            Some((signal, value)) = heard.recv() => {
+                let value = serde_json::to_string(&value).unwrap_or_default();
+                line(styled("♪ ", Style::Dim) + signal + styled(&format!("  {value}"), Style::Dim));
             }
             Some(()) = interrupts.recv() => return Ok(()),
             Some(()) = terminations.recv() => return Ok(()),

@@ -200,6 +200,14 @@ impl DynamicType for Reply {
     }
 }
 
+/// Returns what a message holds; nothing where that cannot be read.
+pub(crate) fn values_of(message: &zbus::Message) -> Vec<Value> {
+    match message.body().deserialize::<Reply>() {
+        Ok(Reply(Value::List(values))) => values,
+        _ => Vec::new(),
+    }
+}
+
 struct ReplySeed(Signature);
 
 impl DynamicType for ReplySeed {

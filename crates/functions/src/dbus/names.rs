@@ -65,7 +65,8 @@ pub(super) async fn resolve(
     }
 }
 
-fn no_answer(world: &World) -> FunctionError {
+/// The bus itself says nothing.
+pub(crate) fn no_answer(world: &World) -> FunctionError {
     FunctionError::new(
         ErrorKind::Unavailable,
         world.language,
@@ -97,7 +98,10 @@ pub(crate) async fn is_present(
 }
 
 /// The names that begin so, the one that came to the bus last first.
-async fn matching(connection: &Connection, beginning: &str) -> zbus::Result<Vec<String>> {
+pub(crate) async fn matching(
+    connection: &Connection,
+    beginning: &str,
+) -> zbus::Result<Vec<String>> {
     let bus = DBusProxy::new(connection).await?;
     let mut found = Vec::new();
     for name in bus.list_names().await? {

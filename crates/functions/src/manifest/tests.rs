@@ -1,3 +1,5 @@
+mod reference;
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -391,6 +393,14 @@ fn the_schema_for_editors_knows_every_key() {
             keys::<super::LiveDeclaration>(),
         ),
         (
+            "/properties/signal/items".to_owned(),
+            keys::<super::SignalDeclaration>(),
+        ),
+        (
+            "/properties/signal/items/properties/output".to_owned(),
+            keys::<super::OutputDeclaration>(),
+        ),
+        (
             "/$defs/function".to_owned(),
             keys::<super::FunctionDeclaration>(),
         ),
@@ -465,4 +475,61 @@ fn an_object_is_chosen_by_a_source_of_objects_alone() {
         16,
         "cannot end in `.*`",
     );
+}
+
+#[test]
+fn a_signal_is_checked_like_a_call() {
+    const SIGNAL: &str = r#"[[signal]]
+name = "demo.changed"
+summary = "It is another one."
+bus = "session"
+sender = "org.example.Demo"
+path = "/org/example/Demo"
+interface = "org.example.Demo"
+property = "Level"
+output = { kind = "value", type = "percent" }
+"#;
+    let mistakes = |from: &str, to: &str| {
+        assert!(SIGNAL.contains(from), "{from}");
+        let text = format!("{HEAD}{}", SIGNAL.replace(from, to));
+        let path = Path::new("/plugins/demo/plugin.toml");
+        let parsed = parse(&text, path, Origin::Plugin);
+        let errors = parsed.errors.iter();
+        errors.map(|error| error.reason.clone()).collect::<String>()
+    };
+    assert_eq!(mistakes("Level", "Volume"), "");
+    for (from, to, reason) in [
+        ("demo.changed", "other.changed", "begins with `demo.`"),
+        (
+            "org.example.Demo\"\npath",
+            "no name\"\npath",
+            "is not a bus name",
+        ),
+        ("/org/example/Demo", "org/example", "is not an object path"),
+        (
+            "property = \"Level\"\n",
+            "",
+            "exactly one of `signal` and `property`",
+        ),
+        ("property", "signal = \"Level\"\nproperty", "exactly one of"),
+        (
+            "\"value\", type = \"percent\"",
+            "\"rows\"",
+            "nothing, a value or a record",
+        ),
+        (
+            "property",
+            "fields = { a = {} }\nproperty",
+            "has no such field",
+        ),
+        (
+            "org.example.Demo\"\npath",
+            "org.freedesktop.secrets\"\npath",
+            "never",
+        ),
+        ("Level", "", "is not a property's name"),
+    ] {
+        let told = mistakes(from, to);
+        assert!(told.contains(reason), "{to}: {told}");
+    }
 }

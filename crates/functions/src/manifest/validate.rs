@@ -9,8 +9,9 @@ use zbus::{
 };
 
 use super::{
-    CommandBehaviour, DbusArgument, DbusBehaviour, FunctionDeclaration, LiveDeclaration, Manifest,
-    McpBehaviour, McpServer, Member, Origin, OutputKind, Place, Stdout, template,
+    CommandBehaviour, DbusArgument, DbusBehaviour, FunctionDeclaration, Listened, LiveDeclaration,
+    Manifest, McpBehaviour, McpServer, Member, Origin, OutputDeclaration, OutputKind, Place,
+    SignalDeclaration, Stdout, template,
 };
 use crate::dbus;
 
@@ -54,6 +55,44 @@ pub(super) fn live(live: &LiveDeclaration) -> Checked {
     interface(&live.interface)?;
     property(&live.property)?;
     dbus::forbidden(&live.name, &live.interface, &live.property).map_or(Ok(()), Err)
+}
+
+/// Checks a signal of the plugin called `plugin`.
+pub(super) fn signal(signal: &SignalDeclaration, plugin: &str) -> Checked {
+    ensure(signal.name.domain() == plugin, || {
+        format!("a signal's name begins with `{plugin}.`")
+    })?;
+    bus_name(&signal.sender)?;
+    if let Some(path) = &signal.path {
+        object_path(path)?;
+    }
+    interface(&signal.interface)?;
+    let member = match signal.listened() {
+        Some(Listened::Signal(name)) => {
+            MemberName::try_from(name).map_err(|_| format!("`{name}` is not a signal's name"))?;
+            name
+        }
+        Some(Listened::Property(name)) => {
+            property(name)?;
+            name
+        }
+        None => return Err("give exactly one of `signal` and `property`".to_owned()),
+    };
+    ensure(signal.output.kind != OutputKind::Rows, || {
+        "a signal gives nothing, a value or a record".to_owned()
+    })?;
+    output_of(&signal.output)?;
+    for field in signal.fields.keys() {
+        ensure(
+            signal
+                .output
+                .fields
+                .iter()
+                .any(|known| known.name == *field),
+            || format!("`fields` has `{field}`, the output has no such field"),
+        )?;
+    }
+    dbus::forbidden(&signal.sender, &signal.interface, member).map_or(Ok(()), Err)
 }
 
 /// Checks the plugin's own server.
@@ -259,7 +298,10 @@ fn fits(value: &Value, ty: &Type) -> bool {
 }
 
 fn output(function: &FunctionDeclaration) -> Checked {
-    let output = &function.output;
+    output_of(&function.output)
+}
+
+fn output_of(output: &OutputDeclaration) -> Checked {
     let is_value = output.kind == OutputKind::Value;
     let has_fields = matches!(output.kind, OutputKind::Record | OutputKind::Rows);
     ensure(is_value == output.ty.is_some(), || {

@@ -18,6 +18,7 @@ use crate::{
         Place,
     },
     mcp::{McpAction, Server, Trust, digest_of, record_of},
+    signal::Signal,
 };
 
 /// Where an inverse stands, for an error about what it names.
@@ -130,6 +131,15 @@ impl Loading {
         let server = server_of(&parsed, path, trust);
         for live in parsed.live {
             self.add_live(live, path);
+        }
+        for (signal, line) in parsed.signals {
+            let mut known = self.loaded.signals.iter();
+            if known.any(|known| *known.name() == signal.name) {
+                let reason = format!("the signal `{}` exists already", signal.name);
+                self.error(path, line, reason);
+            } else {
+                self.loaded.signals.push(Signal::new(signal));
+            }
         }
         for (declaration, line) in parsed.functions {
             let from = From {

@@ -196,3 +196,48 @@ async fn without_a_player_it_is_not_offered() {
         .unwrap_err();
     assert_eq!(error.problem.sentence, "现在运行的程序里没有叫“vlc”的。");
 }
+
+/// Says that a player's state is another one; whoever says it ends with what is returned.
+async fn pretend(fixture: &Fixture, name: Option<&str>) -> zbus::Connection {
+    let address = format!("unix:path={}", fixture.path("session").display());
+    let builder = zbus::connection::Builder::address(address.as_str());
+    let stranger = builder.build().await.unwrap();
+    if let Some(name) = name {
+        stranger.request_name(name).await.unwrap();
+    }
+    let player = "org.mpris.MediaPlayer2.Player";
+    let changed: std::collections::HashMap<_, _> =
+        [("PlaybackStatus", zbus::Variant::from("Stopped".to_owned()))].into();
+    let body = (player, changed, Vec::<String>::new());
+    stranger
+        .emit_signal(
+            None::<zbus::names::BusName<'_>>,
+            "/org/mpris/MediaPlayer2",
+            "org.freedesktop.DBus.Properties",
+            "PropertiesChanged",
+            &body,
+        )
+        .await
+        .unwrap();
+    // Until the bus has passed it on.
+    let proxy = zbus::fdo::DBusProxy::new(&stranger).await.unwrap();
+    proxy.get_id().await.unwrap();
+    stranger
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_players_tell_by_themselves_is_heard() {
+    let fixture = with_mpv().await;
+    let mut signals = fixture.registry.signals().iter();
+    let changed = signals.find(|signal| signal.name().as_str() == "media.state_changed");
+    let mut states = changed.unwrap().listen(&fixture.world).await.unwrap();
+    // Whoever is no player is not heard, though it says the same.
+    let _stranger = pretend(&fixture, None).await;
+    fixture.call("media.pause", &[]).await.unwrap();
+    assert_eq!(states.next().await, Some("paused".into()));
+    fixture.call("media.play", &[]).await.unwrap();
+    assert_eq!(states.next().await, Some("playing".into()));
+    let _other = pretend(&fixture, Some("org.mpris.MediaPlayer2.other")).await;
+    let stopped = tokio::time::timeout(std::time::Duration::from_secs(20), states.next());
+    assert_eq!(stopped.await.unwrap(), Some("stopped".into()));
+}
