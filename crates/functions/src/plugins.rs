@@ -396,7 +396,10 @@ pub fn pack(plugin: &Plugin, archive: &Path) -> Result<(), PluginError> {
     let mut writer = zip::ZipWriter::new(part.as_file().try_clone().map_err(failed)?);
     pack_folder(&plugin.folder, &plugin.id, archive, &mut writer).map_err(failed)?;
     writer.finish().map_err(|error| failed(error.into()))?;
-    fs::copy(part.path(), archive).map(|_| ()).map_err(failed)
+    // Not its permissions: an archive is for others to read.
+    let mut written = fs::File::open(part.path()).map_err(failed)?;
+    let mut to = fs::File::create(archive).map_err(failed)?;
+    io::copy(&mut written, &mut to).map(|_| ()).map_err(failed)
 }
 
 fn pack_folder(

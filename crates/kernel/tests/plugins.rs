@@ -202,6 +202,116 @@ async fn plugins_come_change_and_go_without_a_restart() {
     refused(&fixture, "since when am I awake");
 }
 
+/// The example index, its plugin and the key that it is signed with.
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../plugins")
+        .join(name)
+}
+
+/// Writes down an index in the settings.
+fn set_index(fixture: &Fixture, folder: &Path) {
+    let key = std::fs::read_to_string(example("index/minisign.pub")).unwrap();
+    let key = key.lines().nth(1).unwrap();
+    let place = folder.display();
+    let settings =
+        format!("[[index]]\nname = \"examples\"\nplace = \"{place}\"\nkey = \"{key}\"\n");
+    let config = fixture.home().join(".config/lucid");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(config.join("indexes.toml"), settings).unwrap();
+}
+
+#[tokio::test]
+async fn a_plugin_of_a_signed_index_is_found_installed_and_used() {
+    let fixture = Fixture::start(SCRIPT).await;
+    let none = lucid(&fixture, &["plugin", "search"], "");
+    assert_eq!(none.status.code(), Some(1));
+    assert!(said(&none).contains("indexes.toml"), "{}", said(&none));
+
+    set_index(&fixture, &example("index"));
+    let found = done(&fixture, &["plugin", "search", "time", "sheet"], "");
+    assert!(found.contains("hours.report"), "{found}");
+    let nothing = done(&fixture, &["plugin", "search", "moon"], "");
+    assert!(nothing.contains("No plugin of the indexes"), "{nothing}");
+    let asked = done(&fixture, &["plugin", "install", "hours"], "y\n");
+    for part in [
+        "comes from the index examples",
+        "no network",
+        "is installed",
+    ] {
+        assert!(asked.contains(part), "{part}: {asked}");
+    }
+    let begun = answered(&fixture, "start working on Apollo");
+    assert!(begun.contains("Counting time for “Apollo”"), "{begun}");
+    let sheet = answered(&fixture, "show me my time sheet");
+    assert!(sheet.contains("Apollo"), "{sheet}");
+    assert!(answered(&fixture, "stop working").contains("The time sheet rests"));
+    let twice = lucid(&fixture, &["ask", "stop working"], "");
+    assert!(
+        said(&twice).contains("Nothing is being counted"),
+        "{}",
+        said(&twice)
+    );
+    let unknown = lucid(&fixture, &["plugin", "install", "ours"], "y\n");
+    assert!(
+        said(&unknown).contains("no index has a plugin"),
+        "{}",
+        said(&unknown)
+    );
+}
+
+#[tokio::test]
+async fn nothing_comes_from_an_index_that_was_changed() {
+    let fixture = Fixture::without_kernel(SCRIPT);
+    let copy = fixture.home().join("index");
+    std::fs::create_dir(&copy).unwrap();
+    for file in ["hours.zip", "index.json", "index.json.minisig"] {
+        std::fs::copy(example("index").join(file), copy.join(file)).unwrap();
+    }
+    set_index(&fixture, &copy);
+    std::fs::write(copy.join("hours.zip"), "another").unwrap();
+    let other = lucid(&fixture, &["plugin", "install", "hours"], "y\n");
+    assert!(
+        said(&other).contains("is not what the index lists"),
+        "{}",
+        said(&other)
+    );
+    edit(&copy.join("index.json"), "transient", "read");
+    for arguments in [&["plugin", "search"][..], &["plugin", "install", "hours"]] {
+        let unsigned = lucid(&fixture, arguments, "y\n");
+        assert_eq!(unsigned.status.code(), Some(1));
+        assert!(
+            said(&unsigned).contains("is not signed"),
+            "{}",
+            said(&unsigned)
+        );
+    }
+    let list = done(&fixture, &["plugin", "list"], "");
+    assert!(list.contains("No plugin was added"), "{list}");
+}
+
+#[test]
+fn the_example_index_holds_what_the_example_is() {
+    let unpacked = tempfile::tempdir().unwrap();
+    let archive = example("index/hours.zip");
+    let folder = functions::plugins::unpack(&archive, unpacked.path()).unwrap();
+    let sdk = example("sdk/python/lucid_plugin.py");
+    for file in ["plugin.toml", "server.py", "lucid_plugin.py"] {
+        let source = std::fs::read(example("examples/hours").join(file)).unwrap();
+        let again = "pack it and sign the index anew: docs/plugins.md#indexes";
+        assert!(
+            source == std::fs::read(folder.join(file)).unwrap(),
+            "{file}: {again}"
+        );
+        if file == "lucid_plugin.py" {
+            assert!(
+                source == std::fs::read(&sdk).unwrap(),
+                "{file} is not the SDK's"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_a_person_mistypes_is_told_and_nothing_is_lost() {
     let fixture = Fixture::without_kernel(SCRIPT);
