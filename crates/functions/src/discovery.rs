@@ -215,5 +215,6 @@ fn switch() -> ArgumentSpec {
         required: false,
         default: None,
         hint: String::new(),
+        ahead: false,
     }
 }

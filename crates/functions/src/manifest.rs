@@ -200,6 +200,9 @@ pub(crate) struct ArgumentDeclaration {
     default: Option<Value>,
     #[serde(default)]
     hint: String,
+    /// For a time that is only looked up: it lies ahead.
+    #[serde(default)]
+    ahead: bool,
     /// For a choice: the words of which a request must hold one for each.
     #[serde(default)]
     said: BTreeMap<String, Vec<String>>,
@@ -335,6 +338,7 @@ impl ArgumentDeclaration {
             required: self.required,
             default: self.default.clone(),
             hint: self.hint.clone(),
+            ahead: self.ahead,
         }
     }
 }

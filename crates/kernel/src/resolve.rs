@@ -2,8 +2,8 @@
 
 use jiff::tz::TimeZone;
 use plan::{
-    CheckedCall, Effect, Label, Moment, Operand, ResolveError, Signature, TimeText, Toward, Type,
-    Value,
+    ArgumentSpec, CheckedCall, Effect, Label, Moment, Operand, ResolveError, Signature, TimeText,
+    Toward, Type, Value,
 };
 use policy::{ResolvedArgument, ResolvedCall};
 
@@ -79,7 +79,7 @@ fn with(
         let value = match spec.ty {
             Type::Time => tied_to_the_calendar(
                 value,
-                signature.effect,
+                toward(spec, signature.effect),
                 surroundings::now(),
                 &TimeZone::system(),
             ),
@@ -99,16 +99,25 @@ fn with(
     })
 }
 
+/// Which way a time points that is given for an argument.
+fn toward(spec: &ArgumentSpec, effect: Effect) -> Toward {
+    match effect {
+        Effect::Read if spec.ahead => Toward::Coming,
+        Effect::Read => Toward::Past,
+        _ => Toward::Future,
+    }
+}
+
 /// Makes an instant (RFC 3339) of “tomorrow 15:00”: functions know no words. What is looked up lies in
 /// the past, and what is done in the future: “monday” is the last one from its midnight on for a search,
 /// the next one at 9:00 for a reminder.
-fn tied_to_the_calendar(value: Value, effect: Effect, now: Moment, zone: &TimeZone) -> Value {
+fn tied_to_the_calendar(value: Value, toward: Toward, now: Moment, zone: &TimeZone) -> Value {
     let Some(time) = value.as_text().and_then(TimeText::parse) else {
         return value;
     };
-    let moment = match effect {
-        Effect::Read => time.resolve(now, Toward::Past),
-        _ => time.in_the_morning().resolve(now, Toward::Future),
+    let moment = match toward {
+        Toward::Future => time.in_the_morning().resolve(now, toward),
+        Toward::Past | Toward::Coming => time.resolve(now, toward),
     };
     // A day far ahead may lie beyond the change to summer time.
     let moment = match time.has_offset() {
@@ -177,33 +186,31 @@ mod tests {
     fn words_for_times_become_instants() {
         let now = Moment::parse("2026-11-25T18:00:00+08:00", 0).expect("a moment");
         let zone = TimeZone::posix("CST-8").expect("a zone");
-        let tied = |text: &str, effect| tied_to_the_calendar(Value::from(text), effect, now, &zone);
-        for (text, effect, instant) in [
+        let tied = |text: &str, toward| tied_to_the_calendar(Value::from(text), toward, now, &zone);
+        for (text, toward, instant) in [
             (
                 "tomorrow 15:00",
-                Effect::Reversible,
+                Toward::Future,
                 "2026-11-26T15:00:00+08:00",
             ),
-            ("7:00", Effect::Reversible, "2026-11-26T07:00:00+08:00"),
-            ("7:00", Effect::Read, "2026-11-25T07:00:00+08:00"),
-            ("monday", Effect::Read, "2026-11-23T00:00:00+08:00"),
-            ("tomorrow", Effect::Read, "2026-11-26T00:00:00+08:00"),
-            ("tomorrow", Effect::Reversible, "2026-11-26T09:00:00+08:00"),
-            ("monday", Effect::Reversible, "2026-11-30T09:00:00+08:00"),
-            (
-                "2026-12-01",
-                Effect::Reversible,
-                "2026-12-01T09:00:00+08:00",
-            ),
-            ("now", Effect::Reversible, "2026-11-25T18:00:00+08:00"),
+            ("7:00", Toward::Future, "2026-11-26T07:00:00+08:00"),
+            ("7:00", Toward::Past, "2026-11-25T07:00:00+08:00"),
+            ("monday", Toward::Past, "2026-11-23T00:00:00+08:00"),
+            ("monday", Toward::Coming, "2026-11-30T00:00:00+08:00"),
+            ("wednesday", Toward::Coming, "2026-11-25T00:00:00+08:00"),
+            ("tomorrow", Toward::Past, "2026-11-26T00:00:00+08:00"),
+            ("tomorrow", Toward::Future, "2026-11-26T09:00:00+08:00"),
+            ("monday", Toward::Future, "2026-11-30T09:00:00+08:00"),
+            ("2026-12-01", Toward::Future, "2026-12-01T09:00:00+08:00"),
+            ("now", Toward::Future, "2026-11-25T18:00:00+08:00"),
             (
                 "2026-12-01T09:00:00+08:00",
-                Effect::Read,
+                Toward::Past,
                 "2026-12-01T09:00:00+08:00",
             ),
-            ("no time", Effect::Read, "no time"),
+            ("no time", Toward::Past, "no time"),
         ] {
-            assert_eq!(tied(text, effect), Value::from(instant), "{text}");
+            assert_eq!(tied(text, toward), Value::from(instant), "{text}");
         }
     }
 
@@ -211,8 +218,7 @@ mod tests {
     fn a_day_beyond_the_change_to_summer_time_has_its_clock() {
         let now = Moment::parse("2026-11-25T18:00:00+01:00", 0).expect("a moment");
         let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a zone");
-        let tied =
-            |text: &str| tied_to_the_calendar(Value::from(text), Effect::Reversible, now, &zone);
+        let tied = |text: &str| tied_to_the_calendar(Value::from(text), Toward::Future, now, &zone);
         assert_eq!(tied("2027-07-01"), "2027-07-01T09:00:00+02:00".into());
         assert_eq!(tied("2027-02-01"), "2027-02-01T09:00:00+01:00".into());
         assert_eq!(

@@ -154,6 +154,7 @@ fn function(name: &str, effect: Effect, arguments: &[(&str, Type)], output: Outp
         required: name.ends_with('!'),
         default: None,
         hint: String::new(),
+        ahead: false,
     };
     Signature {
         name: FunctionName::new(name).unwrap(),

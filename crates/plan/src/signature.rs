@@ -116,6 +116,9 @@ pub struct ArgumentSpec {
     /// A few words for the prompt, such as `"megabytes"`; empty when the name says all.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub hint: String,
+    /// Whether its time lies ahead though it is only looked up, as a day of a calendar does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ahead: bool,
 }
 
 fn critical() -> Role {

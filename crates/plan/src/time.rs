@@ -46,6 +46,8 @@ pub enum Toward {
     Past,
     /// `"18:30"` is the next half past six, `"friday"` the next Friday: for reminders.
     Future,
+    /// `"18:30"` is that of today, `"friday"` the next Friday or today: for what is looked up and lies ahead.
+    Coming,
 }
 
 const DAY: i64 = 86_400;
@@ -255,10 +257,10 @@ impl Period {
 fn nearest_weekday(today: i64, wanted: i64, toward: Toward) -> i64 {
     let ahead = (wanted - weekday(today)).rem_euclid(7);
     match toward {
-        Toward::Past if ahead == 0 => today,
+        Toward::Past | Toward::Coming if ahead == 0 => today,
         Toward::Past => today + ahead - 7,
         Toward::Future if ahead == 0 => today + 7,
-        Toward::Future => today + ahead,
+        Toward::Future | Toward::Coming => today + ahead,
     }
 }
 

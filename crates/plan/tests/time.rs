@@ -93,6 +93,21 @@ fn words_and_clocks_are_tied_to_the_calendar() {
 }
 
 #[test]
+fn what_is_looked_up_ahead_begins_today() {
+    // It is Monday evening.
+    let past = |text: &str| resolved(text, Toward::Past);
+    for (text, coming) in [
+        ("monday", past("monday")),
+        ("tomorrow", past("tomorrow")),
+        ("friday", resolved("friday", Toward::Future)),
+        ("18:30", resolved("today 18:30", Toward::Past)),
+        ("9:00", resolved("today 9:00", Toward::Past)),
+    ] {
+        assert_eq!(resolved(text, Toward::Coming), coming, "{text}");
+    }
+}
+
+#[test]
 fn what_is_no_moment_is_refused() {
     for text in [
         "",

@@ -226,6 +226,7 @@ mod tests {
             required,
             default: None,
             hint: String::new(),
+            ahead: false,
         };
         Found {
             words: Vec::new(),

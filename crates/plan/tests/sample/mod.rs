@@ -41,6 +41,7 @@ fn function(name: &str, arguments: &str, output: &str, effect: Effect) -> Signat
                 required: name.contains('!'),
                 default: name.starts_with("limit").then_some(Value::Number(20.0)),
                 hint: String::new(),
+                ahead: false,
             }
         })
         .collect();

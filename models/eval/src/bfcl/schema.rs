@@ -160,6 +160,7 @@ impl Tool {
             required,
             default: default.and_then(|default| serde_json::from_value(default).ok()),
             hint: schema.hint(&ty),
+            ahead: false,
             ty,
         });
         self.places.insert(name, Place { path, form });
