@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use functions::{Function, Places, TakeMenus, World, watch_apps};
 use session::{Environment, command};
 use tokio::{sync::watch, task::JoinHandle};
@@ -59,11 +59,10 @@ pub(crate) async fn measure(recorder: &Recorder) -> Result<()> {
     for _ in 0..DISCOVERIES {
         let begin = Instant::now();
         let mut watching = Watching::start(TakeMenus::No).await?;
-        // The first says what is installed, the second what runs.
-        watching.told.changed().await?;
-        watching.told.changed().await?;
+        watching.looked().await?;
         times.push(begin.elapsed().as_secs_f64() * 1e3);
         let found = counts(&watching.told.borrow());
+        ensure!(found.len() >= APPS.len() - 1, "only {found:?} was found");
         let found = found.iter().map(|(app, count)| format!("{app} {count}"));
         offered = found.collect::<Vec<_>>().join(", ");
     }
@@ -105,8 +104,7 @@ async fn changes() -> Result<Vec<f64>> {
     app.object_server().at(PATH, actions.clone()).await?;
     app.request_name(STAND_IN).await?;
     let mut watching = Watching::start(TakeMenus::No).await?;
-    watching.told.changed().await?;
-    watching.told.changed().await?;
+    watching.looked().await?;
     // A connection that has just come is looked at again and again.
     tokio::time::sleep(SETTLED).await;
     let mut times = Vec::new();
@@ -189,6 +187,16 @@ impl Watching {
             .await;
         });
         Ok(Watching { told, task })
+    }
+
+    /// Waits until it has told what is installed, and then what runs.
+    async fn looked(&mut self) -> Result<()> {
+        for _ in 0..2 {
+            tokio::time::timeout(START, self.told.changed())
+                .await
+                .context("nothing was told")??;
+        }
+        Ok(())
     }
 
     async fn until(&self, limit: Duration, holds: impl Fn(&[Arc<Function>]) -> bool) -> Result<()> {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use protocol::{AskOptions, Kernel1Proxy};
+use protocol::{AskOptions, Kernel1Proxy, Outcome};
 use session::{Environment, command};
 
 use crate::{
@@ -82,14 +82,15 @@ pub(crate) async fn measure(recorder: &Recorder) -> Result<()> {
         Ok(()) => latencies().await,
         Err(error) => Err(error),
     };
-    lucid(&["plugin", "remove", "rogue"], "")?;
+    let removed = lucid(&["plugin", "remove", "rogue"], "");
     let (quiet, beside) = measured?;
+    removed?;
     let peer = Peer {
         name: "the same without it, in turn".to_owned(),
         value: percentile(&quiet, 50.0).context("nothing was asked")?,
     };
     let note = format!(
-        "medians of {} requests each; its calls hang, flood, spin and fork",
+        "medians of {} requests each; its calls hang, flood, spin or fork, one way a round",
         quiet.len()
     );
     let value = percentile(&beside, 50.0);
@@ -153,13 +154,15 @@ fn lucid(arguments: &[&str], answer: &str) -> Result<()> {
 async fn latencies() -> Result<(Vec<f64>, Vec<f64>)> {
     let client = Client::new().await?;
     let (mut quiet, mut beside) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         quiet.extend(asked(&client).await?);
-        let calls = WAYS.map(|way| tokio::spawn(misbehave(format!("rogue {way}"))));
+        let words = format!("rogue {}", WAYS[round % WAYS.len()]);
+        let calls = tokio::spawn(misbehave(words));
         tokio::time::sleep(AGAIN * 5).await;
-        beside.extend(asked(&client).await?);
-        calls.iter().for_each(|call| call.abort());
+        let asked = asked(&client).await;
+        calls.abort();
         client.stop().await?;
+        beside.extend(asked?);
         tokio::time::sleep(AGAIN * 5).await;
     }
     Ok((quiet, beside))
@@ -179,7 +182,12 @@ async fn asked(client: &Client) -> Result<Vec<f64>> {
     for number in 0..ASKED {
         let words = format!("set the volume to {}%", 20 + number);
         let begin = Instant::now();
-        client.ask(&words, &AskOptions::default()).await?;
+        let finish = client.ask(&words, &AskOptions::default()).await?;
+        ensure!(
+            finish.outcome == Outcome::Done,
+            "{words}: {:?}",
+            finish.outcome
+        );
         times.push(begin.elapsed().as_secs_f64() * 1e3);
     }
     Ok(times)

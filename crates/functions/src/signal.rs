@@ -28,6 +28,7 @@ pub struct Signal {
 #[derive(Debug)]
 pub struct Listening {
     heard: mpsc::Receiver<Value>,
+    /// Takes what comes from the connection; what is behind it ends with it.
     task: JoinHandle<()>,
 }
 
@@ -65,19 +66,25 @@ impl Signal {
             Err(error) => Err(error),
         };
         let mut messages = stream.map_err(|_| dbus::no_answer(world))?;
-        let (sender, heard) = mpsc::channel(MOST_WAITING);
-        let (signal, language) = (self.clone(), world.language);
+        // Taken from the connection at once: whoever asks it something while its queue is full waits for ever.
+        let (taken, mut waiting) = mpsc::channel(MOST_WAITING);
         let task = tokio::spawn(async move {
             while let Some(message) = messages.next().await {
-                let Ok(message) = message else {
-                    continue;
-                };
+                // A full queue loses this one.
+                let _ = message.map(|message| taken.try_send(message));
+            }
+        });
+        let (sender, heard) = mpsc::channel(1);
+        let (signal, language) = (self.clone(), world.language);
+        tokio::spawn(async move {
+            while let Some(message) = waiting.recv().await {
                 let Some(told) = signal.told(&message, language) else {
                     continue;
                 };
-                if signal.is_sent_by_its_sender(&message, &bus).await {
-                    // A full queue loses this one.
-                    let _ = sender.try_send(told);
+                if signal.is_sent_by_its_sender(&message, &bus).await
+                    && sender.send(told).await.is_err()
+                {
+                    return;
                 }
             }
         });

@@ -241,12 +241,17 @@ async fn a_plugin_of_a_signed_index_is_found_installed_and_used() {
     ] {
         assert!(asked.contains(part), "{part}: {asked}");
     }
-    let begun = answered(&fixture, "start working on Apollo");
+    // It writes into the sheet for good, so it is asked.
+    answered(&fixture, "show me my time sheet");
+    let unasked = lucid(&fixture, &["ask", "start working on Apollo"], "");
+    assert_eq!(unasked.status.code(), Some(4), "{}", said(&unasked));
+    let begun = done(&fixture, &["ask", "start working on Apollo"], "y\n");
     assert!(begun.contains("Counting time for “Apollo”"), "{begun}");
     let sheet = answered(&fixture, "show me my time sheet");
     assert!(sheet.contains("Apollo"), "{sheet}");
-    assert!(answered(&fixture, "stop working").contains("The time sheet rests"));
-    let twice = lucid(&fixture, &["ask", "stop working"], "");
+    let stopped = done(&fixture, &["ask", "stop working"], "y\n");
+    assert!(stopped.contains("The time sheet rests"), "{stopped}");
+    let twice = lucid(&fixture, &["ask", "stop working"], "y\n");
     assert!(
         said(&twice).contains("Nothing is being counted"),
         "{}",

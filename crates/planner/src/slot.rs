@@ -16,7 +16,7 @@ pub(crate) use folder::path;
 pub(crate) use name::NameIndex;
 pub(crate) use number::{number, percent};
 pub(crate) use quantity::{bytes, duration, duration_seconds};
-pub(crate) use text::free_text;
+pub(crate) use text::{free_text, is_several};
 pub(crate) use time::time;
 
 use plan::{Literal, Moment, Type};

@@ -66,16 +66,29 @@ fn sources(places: &Places) -> anyhow::Result<Vec<Source>> {
 pub(super) async fn search(words: &[String], json: bool) -> anyhow::Result<()> {
     let places = Places::from_environment();
     let words = words.join(" ");
-    let mut has_found = false;
+    let (mut has_found, mut failed) = (false, None);
     for source in sources(&places)? {
-        let opened = source.open(&places, today()).await.map_err(explain_index)?;
+        let opened = match source.open(&places, today()).await {
+            Ok(opened) => opened,
+            Err(error) => {
+                failed = Some(tell_last(failed, error));
+                continue;
+            }
+        };
         for entry in opened.search(&words) {
             has_found = true;
             show(&source, entry, json);
         }
     }
+    if let Some(error) = failed {
+        return Err(error);
+    }
     if !has_found && !json {
-        line(words::text("index-nothing", &[("words", &words)]));
+        let id = match words.as_str() {
+            "" => "index-empty",
+            _ => "index-nothing",
+        };
+        line(words::text(id, &[("words", &words)]));
     }
     Ok(())
 }
@@ -104,8 +117,15 @@ fn show(source: &Source, entry: &Entry, json: bool) {
 /// When no index has it, or what is fetched is not what was signed.
 pub(super) async fn fetch(id: &str, folder: &Path) -> anyhow::Result<PathBuf> {
     let places = Places::from_environment();
-    for source in sources(&places)? {
-        let opened = source.open(&places, today()).await.map_err(explain_index)?;
+    let mut failed = None;
+    for source in index::sources(&places.config).map_err(explain_index)? {
+        let opened = match source.open(&places, today()).await {
+            Ok(opened) => opened,
+            Err(error) => {
+                failed = Some(tell_last(failed, error));
+                continue;
+            }
+        };
         let Some(entry) = opened.plugins.iter().find(|entry| entry.id == id) else {
             continue;
         };
@@ -119,7 +139,15 @@ pub(super) async fn fetch(id: &str, folder: &Path) -> anyhow::Result<PathBuf> {
         line(words::text("index-from", &values));
         return Ok(fetched);
     }
-    Err(explain_index(IndexError::Unknown(id.to_owned())))
+    Err(failed.unwrap_or_else(|| explain_index(IndexError::Unknown(id.to_owned()))))
+}
+
+/// Tells what was wrong with one index before that of the next: the others are used all the same.
+fn tell_last(last: Option<anyhow::Error>, next: IndexError) -> anyhow::Error {
+    if let Some(last) = last {
+        line(styled(&last.to_string(), Style::Bad));
+    }
+    explain_index(next)
 }
 
 /// Writes the index of the archives in a folder, and says how it is signed.

@@ -39,6 +39,11 @@ const MEMBERS: &[(&str, &str)] = &[
     ("org.gtk.Application", "CommandLine"),
     ("org.gnome.Shell", "Eval"),
     ("org.kde.PlasmaShell", "evaluateScript"),
+    ("org.kde.konsole.Session", "runCommand"),
+    ("org.kde.konsole.Session", "sendText"),
+    ("org.kde.konsole.Session", "sendMouseEvent"),
+    ("org.kde.yakuake", "runCommand"),
+    ("org.kde.yakuake", "runCommandInTerminal"),
 ];
 
 /// Returns why `member` of `interface` on `name` is never called, or [`None`] if it may be.
@@ -86,6 +91,8 @@ mod tests {
             ("org.freedesktop.*", "org.example.I", "M"),
             ("org.kde.kwalletd-*", "org.example.I", "M"),
             ("org.kde.kwalletd-12", "org.example.I", "M"),
+            ("org.kde.konsole-*", "org.kde.konsole.Session", "runCommand"),
+            ("org.kde.yakuake", "org.kde.yakuake", "runCommand"),
             (
                 "org.freedesktop.portal.Desktop",
                 "org.freedesktop.impl.portal.PermissionStore",

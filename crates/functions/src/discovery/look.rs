@@ -10,6 +10,8 @@ use crate::{InstalledApp, World, builtin::apps::process, dbus::forbidden};
 
 /// How long one connection may take in all.
 const LIMIT: Duration = Duration::from_secs(1);
+/// How long its main windows may take, so that what was found before is not lost with them.
+const MAIN_WINDOWS: Duration = Duration::from_millis(400);
 
 /// The app behind a connection, and what it offers.
 #[derive(Default)]
@@ -87,7 +89,9 @@ async fn running(
     let mut found = gtk::actions_of(owner, app, &objects, world).await;
     found.extend(menus::items_of(owner, app, menus, world).await);
     // What a menu has too is told better there.
-    let actions = main_window::actions_of(owner, app, &objects, world).await;
+    let actions = main_window::actions_of(owner, app, &objects, world);
+    let actions = tokio::time::timeout(MAIN_WINDOWS, actions).await;
+    let actions = actions.unwrap_or_default();
     let is_new = |action: &Found| {
         found
             .iter()

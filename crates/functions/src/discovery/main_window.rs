@@ -1,6 +1,6 @@
 //! `org.kde.KMainWindow`: the actions of each window of KDE's apps, with their real labels, wherever their menus are.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
@@ -13,15 +13,18 @@ use super::{
     acts::{Owner, Settling, change, unavailable},
     gtk::in_order,
     naming,
-    objects::{Object, is_name},
+    objects::{self, Object, is_name},
     switch, target,
 };
 use crate::{Action, Availability, FunctionError, InstalledApp, World, dbus::Target};
 
 /// What a main window is told by.
 pub(super) const INTERFACE: &str = "org.kde.KMainWindow";
-/// What each of its actions has.
+/// What each of its actions has. Qt's interfaces are otherwise never called (`dbus::forbidden`), for they reach every
+/// part of an app; of this one the properties are read, and `trigger` does what a click on the action would.
 const ACTION: &str = "org.qtproject.Qt.QAction";
+/// How long an app may take to answer a click.
+const ANSWERED: Duration = Duration::from_secs(1);
 /// Actions that hold what people have open or had: a click on them does nothing.
 const OF_CONTENT: &[&str] = &["recent", "hamburger_menu"];
 
@@ -96,7 +99,6 @@ pub(super) async fn actions_of(
                 app: app.clone(),
                 name: owner.to_owned(),
             },
-            windows,
             name,
             label: told.label,
         }),
@@ -151,28 +153,42 @@ fn plain(label: &str) -> String {
 
 struct WindowAction {
     owner: Owner,
-    /// The windows that had it, the newest last.
-    windows: Vec<String>,
     name: String,
     label: String,
 }
 
 impl WindowAction {
-    /// Finds the newest window where it can be used now.
+    /// Finds the newest window where it can be used now. No signal tells of a new one: so they are looked for anew.
     async fn usable<'w>(
         &self,
         world: &'w World,
-    ) -> Result<(&str, Target<'w>, Told), FunctionError> {
+    ) -> Result<(String, Target<'w>, Told), FunctionError> {
         let mut id = "app-action-gone";
-        for window in self.windows.iter().rev() {
-            match told(&self.owner.name, window, &self.name, world).await {
+        let objects = objects::objects(&self.owner.name, world).await;
+        for window in in_order(&objects, INTERFACE).into_iter().rev() {
+            match told(&self.owner.name, &window.path, &self.name, world).await {
                 Some((_, told)) if told.label != self.label => {}
                 Some((_, told)) if !told.is_enabled => id = "app-action-disabled",
-                Some((target, told)) => return Ok((window, target, told)),
+                Some((target, told)) => return Ok((window.path.clone(), target, told)),
                 None => {}
             }
         }
         Err(unavailable(id, &self.label, world))
+    }
+
+    /// Does it as a click would. One that opens a dialog answers when that is closed: a living app that does not answer
+    /// was asked all the same.
+    async fn trigger(&self, mut target: Target<'_>, world: &World) -> Result<(), FunctionError> {
+        target.limit = ANSWERED;
+        match target.call(ACTION, "trigger", Vec::new(), world).await {
+            Err(error)
+                if error.problem.id == "dbus-timeout"
+                    && self.owner.process(world).await.is_some() =>
+            {
+                Ok(())
+            }
+            called => called.map(|_| ()),
+        }
     }
 
     async fn act(&self, call: &ResolvedCall, world: &World) -> Result<(), FunctionError> {
@@ -184,9 +200,9 @@ impl WindowAction {
             },
             None => None,
         };
-        target.call(ACTION, "trigger", Vec::new(), world).await?;
+        self.trigger(target, world).await?;
         let settling = Settling::new();
-        while wanted.is_some() && self.stands(window, world).await != wanted {
+        while wanted.is_some() && self.stands(&window, world).await != wanted {
             settling.wait(&self.label, world).await?;
         }
         Ok(())

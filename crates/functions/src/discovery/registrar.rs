@@ -16,7 +16,10 @@ use zbus::{
     message::Header,
 };
 
-use super::signals::{Sign, Signs};
+use super::{
+    signals::{Sign, Signs},
+    watch::TakeMenus,
+};
 use crate::{World, builtin::files::replace};
 
 const NAME: &str = "com.canonical.AppMenu.Registrar";
@@ -33,6 +36,7 @@ type Windows = BTreeMap<String, Vec<(u32, OwnedObjectPath)>>;
 #[derive(Clone, Default)]
 pub(super) struct Menus {
     windows: Arc<Mutex<Windows>>,
+    /// Where they are kept; none for who only reads them.
     kept: Option<Arc<Place>>,
 }
 
@@ -40,6 +44,8 @@ pub(super) struct Menus {
 struct Place {
     file: PathBuf,
     bus: String,
+    /// One writes at a time, so that what was written last is the newest.
+    writing: Mutex<()>,
 }
 
 /// What is kept.
@@ -50,8 +56,13 @@ struct Kept {
 }
 
 impl Menus {
-    /// Those that an earlier kernel was handed on this bus, by connections that are still there.
-    pub(super) async fn kept(world: &World, connections: &[&String]) -> Menus {
+    /// Those that an earlier kernel was handed on this bus, by connections that are still there. Only who takes menus
+    /// writes them down.
+    pub(super) async fn kept(
+        world: &World,
+        connections: &[&String],
+        take_menus: TakeMenus,
+    ) -> Menus {
         let Some(place) = Place::of(world).await else {
             return Menus::default();
         };
@@ -64,7 +75,7 @@ impl Menus {
         windows.retain(|owner, _| connections.contains(&owner));
         Menus {
             windows: Arc::new(Mutex::new(windows)),
-            kept: Some(Arc::new(place)),
+            kept: (take_menus == TakeMenus::Yes).then(|| Arc::new(place)),
         }
     }
 
@@ -86,19 +97,22 @@ impl Menus {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes down what there is; without that only a kernel that follows would miss it.
+    /// Writes down what there is, beside the event loop; without that only a kernel that follows would miss it.
     fn keep(&self) {
-        let Some(place) = &self.kept else {
+        let (Some(place), menus) = (self.kept.clone(), self.clone()) else {
             return;
         };
-        let kept = Kept {
-            bus: place.bus.clone(),
-            windows: self.lock().clone(),
-        };
-        let written = serde_json::to_string(&kept).map(|text| replace(&place.file, &text));
-        if let Ok(Err(error)) = written {
-            tracing::warn!(%error, "menus are not kept for the next kernel");
-        }
+        tokio::task::spawn_blocking(move || {
+            let _one = place.writing.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = Kept {
+                bus: place.bus.clone(),
+                windows: menus.lock().clone(),
+            };
+            let written = serde_json::to_string(&kept).map(|text| replace(&place.file, &text));
+            if let Ok(Err(error)) = written {
+                tracing::warn!(%error, "menus are not kept for the next kernel");
+            }
+        });
     }
 }
 
@@ -109,6 +123,7 @@ impl Place {
         Some(Place {
             file: runtime.join("lucid/menus.json"),
             bus: proxy.get_id().await.ok()?.to_string(),
+            writing: Mutex::default(),
         })
     }
 }
@@ -147,6 +162,9 @@ impl Registrar {
             return;
         }
         let windows = all.entry(owner.clone()).or_default();
+        if windows.contains(&(window_id, menu_object_path.clone())) {
+            return;
+        }
         windows.retain(|(known, _)| *known != window_id);
         if windows.len() < MOST {
             windows.push((window_id, menu_object_path));
@@ -160,7 +178,11 @@ impl Registrar {
         let Some(owner) = header.sender().map(ToString::to_string) else {
             return;
         };
-        if let Some(windows) = self.menus.lock().get_mut(&owner) {
+        {
+            let mut all = self.menus.lock();
+            let Some(windows) = all.get_mut(&owner) else {
+                return;
+            };
             windows.retain(|(known, _)| *known != window_id);
         }
         self.menus.keep();

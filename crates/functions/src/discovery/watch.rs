@@ -50,7 +50,7 @@ pub async fn watch(world: World, take_menus: TakeMenus, changed: impl Fn(Vec<Arc
     };
     let everybody = owners(&world).await;
     let mut offers = Offers {
-        menus: Menus::kept(&world, &everybody.keys().collect::<Vec<_>>()).await,
+        menus: Menus::kept(&world, &everybody.keys().collect::<Vec<_>>(), take_menus).await,
         ..Offers::default()
     };
     if let (TakeMenus::Yes, Some(bus), Ok(signals)) = (take_menus, &world.session_bus, &signals) {

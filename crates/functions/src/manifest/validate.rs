@@ -48,7 +48,13 @@ pub(super) fn plugin(manifest: &Manifest, path: &Path, origin: Origin) -> Result
 pub(super) fn live(live: &LiveDeclaration) -> Checked {
     bus_name(&live.name)?;
     match live.place() {
-        Some(Place::Path(path)) => object_path(path)?,
+        Some(Place::Path(path)) => {
+            ensure(is_pattern(&live.name), || {
+                "`name` ends in `.*` or `-*`: with a `path` each name that begins so is one"
+                    .to_owned()
+            })?;
+            object_path(path)?;
+        }
         Some(Place::Objects(root)) => object_manager(&live.name, root)?,
         None => return Err(ONE_PLACE.to_owned()),
     }

@@ -16,6 +16,7 @@ use minisign_verify::{PublicKey, Signature};
 use plan::Effect;
 use protocol::text::Language;
 use serde::{Deserialize, Serialize};
+use tokio::io::AsyncReadExt as _;
 
 use super::{Plugin, PluginError, unpack};
 use crate::{
@@ -34,10 +35,21 @@ pub const SETTINGS: &str = "indexes.toml";
 /// The most bytes of an index, of its signature, and of an archive.
 const MOST_OF_INDEX: u64 = 8 << 20;
 const MOST_OF_SIGNATURE: u64 = 4096;
+/// The most that is read of what curl complains about.
+const MOST_SAID: u64 = 4096;
 /// The most plugins of one index.
 const MOST_PLUGINS: usize = 10_000;
-/// How long one file may take to come, in seconds.
-const PATIENCE: &str = "60";
+/// How long one file may take to begin and to come, and what is too slow: fewer bytes a second for so many seconds.
+const PATIENCE: [&str; 8] = [
+    "--connect-timeout",
+    "15",
+    "--max-time",
+    "900",
+    "--speed-limit",
+    "1000",
+    "--speed-time",
+    "30",
+];
 
 /// An index that a person has added.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -230,7 +242,9 @@ impl Source {
     ) -> Result<PathBuf, IndexError> {
         let changed = || IndexError::Changed(entry.archive.clone());
         let bytes = self.fetch(&entry.archive, entry.size, places).await?;
-        if bytes.len() as u64 != entry.size || digest_of(&bytes) != entry.sha256 {
+        if bytes.len() as u64 != entry.size
+            || !digest_of(&bytes).eq_ignore_ascii_case(&entry.sha256)
+        {
             return Err(changed());
         }
         let archive = folder.join("archive.zip");
@@ -280,31 +294,53 @@ fn read_file(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Fetches an address with curl, whose proxies and certificates are those of the system.
+/// Fetches an address with curl, whose proxies and certificates are those of the system. A person's own settings of
+/// curl are not read: they could change what comes.
 async fn fetch_address(address: &str, most: u64, places: &Places) -> Result<Vec<u8>, String> {
-    let fetched = spawn::application("curl", places)
-        .args(["--silent", "--show-error", "--fail", "--location"])
-        .args(["--proto", "=https", "--max-redirs", "5"])
-        .args(["--max-time", PATIENCE, "--max-filesize", &most.to_string()])
+    let started = spawn::application("curl", places)
+        .args(["-q", "--globoff", "--silent", "--show-error", "--fail"])
+        .args(["--location", "--max-redirs", "5", "--proto", "=https"])
+        .args(PATIENCE)
         .arg("--")
         .arg(address)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .output()
-        .await;
-    match fetched {
+        .kill_on_drop(true)
+        .spawn();
+    let mut curl = match started {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err("curl is not installed".into())
+            return Err("curl is not installed".to_owned());
         }
-        Err(error) => Err(error.to_string()),
-        Ok(output) if !output.status.success() => {
-            let said = String::from_utf8_lossy(&output.stderr);
-            Err(said.trim().trim_start_matches("curl: ").to_owned())
-        }
-        // A server that does not tell the size is not bounded by curl.
-        Ok(output) if output.stdout.len() as u64 > most => Err("it is too long".to_owned()),
-        Ok(output) => Ok(output.stdout),
+        started => started.map_err(|error| error.to_string())?,
+    };
+    let (mut bytes, mut said) = (Vec::new(), Vec::new());
+    // No more than may be is taken, whatever a server says about sizes.
+    let output = curl.stdout.take().map(|output| output.take(most + 1));
+    let errors = curl.stderr.take().map(|errors| errors.take(MOST_SAID));
+    let (read, _) = tokio::join!(
+        async {
+            match output {
+                Some(mut output) => output.read_to_end(&mut bytes).await,
+                None => Ok(0),
+            }
+        },
+        async {
+            match errors {
+                Some(mut errors) => errors.read_to_end(&mut said).await,
+                None => Ok(0),
+            }
+        },
+    );
+    read.map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > most {
+        return Err("it is too long".to_owned());
     }
+    let ended = curl.wait().await.map_err(|error| error.to_string())?;
+    if !ended.success() {
+        let said = String::from_utf8_lossy(&said);
+        return Err(said.trim().trim_start_matches("curl: ").to_owned());
+    }
+    Ok(bytes)
 }
 
 /// Whether it names a file beside the index, and nothing else.
@@ -337,7 +373,10 @@ impl Index {
         };
         let mut archives: Vec<PathBuf> = fs::read_dir(folder)
             .map_err(failed)?
-            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(failed)?
+            .into_iter()
+            .map(|entry| entry.path())
             .filter(|path| path.extension().is_some_and(|ending| ending == "zip"))
             .collect();
         archives.sort();
@@ -639,6 +678,17 @@ mod tests {
             ..shop.source()
         };
         assert!(plain.open(&places(), TODAY).await.is_err());
+        // Nobody listens there.
+        let nobody = Source {
+            place: "https://127.0.0.1:9/{a,b}".to_owned(),
+            ..shop.source()
+        };
+        let refused = nobody.open(&places(), TODAY).await;
+        let refused = refused.expect_err("nobody answers").to_string();
+        assert!(
+            refused.starts_with("https://127.0.0.1:9/{a,b}/index.json cannot be had"),
+            "{refused}"
+        );
     }
 
     #[test]

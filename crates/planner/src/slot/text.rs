@@ -1,10 +1,10 @@
 //! Free text: words of a person that are taken as they are.
 
-use crate::words::Words;
+use crate::words::is_ideograph;
 
 /// What says which half of the day a clock means, behind it.
 const HALVES: &[&str] = &["am", "pm", "a.m.", "p.m.", "o'clock"];
-/// Words that stand for something else when little follows them: “that sentence”.
+/// Words that stand for something else when at most one follows: “that sentence”.
 const POINTING: &[&str] = &[
     "that",
     "this",
@@ -15,45 +15,49 @@ const POINTING: &[&str] = &[
     "something",
     "anything",
 ];
-/// How many words those have at most; more of them are a sentence of its own: “that dinner is ready”.
-const MOST_POINTING: usize = 3;
-/// How words begin that stand for what a person has marked or copied.
-const MARKED: &[&[&str]] = &[
-    &["whatever"],
-    &["whatever's"],
-    &["what", "i"],
-    &["what", "i've"],
-    &["highlighted"],
-    &["marked"],
-    &["selected"],
-    &["selection"],
-    &["copied"],
-    &["clipboard"],
-    &["选", "中"],
-    &["选", "的"],
-    &["抹", "选"],
-    &["刚", "复", "制"],
-    &["刚", "拷"],
-    &["剪", "贴", "板"],
+/// What a person has marked or copied, behind `the` or `my`: “the highlighted ingredient”.
+const MARKED: &[&str] = &[
+    "highlighted",
+    "marked",
+    "selected",
+    "selection",
+    "copied",
+    "clipboard",
 ];
-/// What may stand before those.
-const BEFORE_MARKED: &[&str] = &["the", "my", "把", "我"];
-/// Chinese that stands for something else, as a whole or before few signs.
-const CHINESE_WHOLE: &[&str] = &["东西", "点东西", "点什么", "什么", "点儿东西", "些东西"];
-const CHINESE_POINTING: &[char] = &['这', '那', '它'];
-const MOST_CHINESE: usize = 5;
+const BEFORE_MARKED: &[&str] = &["the", "my"];
+/// How many words those have at most; more of them are about something: “the clipboard of a demo”.
+const MOST_MARKED: usize = 3;
+const MOST_WHATEVER: usize = 6;
+/// The same in Chinese: as a whole, at the beginning of a few signs, and before a measure word.
+const CHINESE_WHOLE: &[&str] = &[
+    "东西",
+    "点东西",
+    "点什么",
+    "什么",
+    "点儿东西",
+    "些东西",
+    "剪贴板",
+    "它",
+];
+const CHINESE_MARKED: &[&str] = &["选中", "选的", "抹选", "刚复制", "刚拷"];
+const MOST_MARKED_CHINESE: usize = 8;
+const CHINESE_POINTING: &[char] = &['这', '那'];
+const MEASURES: &[char] = &[
+    '个', '段', '句', '些', '张', '条', '份', '篇', '行', '词', '字', '封', '本', '页', '图',
+];
+const MOST_POINTING_CHINESE: usize = 4;
 
 /// Takes words as they are, without the quotes around them; none where they stand for something else, which they do
 /// not say.
 pub(crate) fn free_text(text: &str, max: usize) -> Option<String> {
+    let text = without_joint(text.trim());
     let inner = text
         .strip_prefix('"')
         .and_then(|text| text.strip_suffix('"'));
-    let plain = text.trim_start_matches([',', ':', '，', '：', ' ']).trim();
-    if inner.is_none() && stands_for_another(plain) {
+    if inner.is_none() && stands_for_another(text) {
         return None;
     }
-    let text = inner.unwrap_or(plain).trim();
+    let text = inner.unwrap_or(text).trim();
     let characters = text.chars().count();
     let has_word = text.chars().any(char::is_alphanumeric);
     let first = text.split_whitespace().next().unwrap_or_default();
@@ -62,19 +66,57 @@ pub(crate) fn free_text(text: &str, max: usize) -> Option<String> {
     (has_word && !is_half && characters <= max).then(|| text.to_owned())
 }
 
+/// Takes off the sign that joins a text to the words before it: “make a note, Lukas is ill”. What is glued to it stays.
+fn without_joint(text: &str) -> &str {
+    let Some(rest) = text.strip_prefix([',', ':', '，', '：']) else {
+        return text;
+    };
+    let is_joint = rest.starts_with(|c: char| c.is_whitespace() || is_ideograph(c));
+    if is_joint { rest.trim_start() } else { text }
+}
+
 fn stands_for_another(text: &str) -> bool {
-    let words = Words::of(&text.to_lowercase());
-    if words.len() == 0 {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    let is_english = match words.as_slice() {
+        [] => false,
+        ["clipboard" | "selection"] => true,
+        [first, ..] if first.starts_with("whatever") => words.len() <= MOST_WHATEVER,
+        [first, second, ..] if BEFORE_MARKED.contains(first) => {
+            MARKED.contains(second) && words.len() <= MOST_MARKED
+        }
+        [first] | [first, _] => POINTING.contains(first),
+        _ => false,
+    };
+    is_english || stands_for_another_in_chinese(text)
+}
+
+fn stands_for_another_in_chinese(text: &str) -> bool {
+    let count = text.chars().count();
+    let bare = text.trim_start_matches(['把', '我']);
+    let mut signs = bare.chars();
+    let points = signs.next().is_some_and(|c| CHINESE_POINTING.contains(&c))
+        && signs.next().is_none_or(|c| MEASURES.contains(&c))
+        && count <= MOST_POINTING_CHINESE;
+    let is_marked = CHINESE_MARKED.iter().any(|word| bare.starts_with(word));
+    points || (is_marked && count <= MOST_MARKED_CHINESE) || CHINESE_WHOLE.contains(&text)
+}
+
+/// Tells whether words hold more than one thing that a call can be about: “2 and follow it there”, “6, start Blender”.
+/// A text in quotes is one.
+pub(crate) fn is_several(text: &str) -> bool {
+    const JOINTS: &[&str] = &["and", "then"];
+    const CHINESE_JOINTS: &[&str] = &["然后", "接着", "并且", ",再", "，再"];
+    let text = text.trim();
+    if text.starts_with('"') && text.ends_with('"') {
         return false;
     }
-    let points = POINTING.contains(&words.key(0)) && words.len() <= MOST_POINTING;
-    let behind = usize::from(BEFORE_MARKED.contains(&words.key(0)));
-    let is_marked = MARKED
-        .iter()
-        .any(|phrase| words.has_at(0, phrase) || words.has_at(behind, phrase));
-    let is_chinese = CHINESE_WHOLE.contains(&text)
-        || (text.starts_with(CHINESE_POINTING) && text.chars().count() <= MOST_CHINESE);
-    points || is_marked || is_chinese
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    let is_joined = words.iter().skip(1).any(|word| JOINTS.contains(word));
+    let mut before = words.iter().rev().skip(1);
+    let is_listed = before.any(|word| word.ends_with([',', ';', '，', '；', '、']));
+    is_joined || is_listed || CHINESE_JOINTS.iter().any(|joint| text.contains(joint))
 }
 
 #[cfg(test)]
@@ -92,6 +134,7 @@ mod tests {
             "the highlighted ingredient",
             "my selection",
             "the marked word",
+            "clipboard",
             "点东西",
             "这句话",
             "选中的那段",
@@ -104,6 +147,17 @@ mod tests {
             "itch cream",
             "this is a note about it",
             "the moon",
+            "clipboard managers",
+            "selection sort",
+            "what I need for a visa",
+            "this is america",
+            "it's late",
+            "the clipboard of a demo",
+            ":wq",
+            "那不勒斯",
+            "那英的歌",
+            "这周天气",
+            "剪贴板管理器",
             "这周三去医院拿报告",
             "\"that\"",
         ] {
@@ -114,7 +168,33 @@ mod tests {
             free_text(", Lukas is ill", 99).as_deref(),
             Some("Lukas is ill")
         );
+        assert_eq!(free_text(": \"call mom\"", 99).as_deref(), Some("call mom"));
         assert_eq!(free_text("pm", 99), None);
         assert_eq!(free_text("milk", 3), None);
+    }
+
+    #[test]
+    fn what_holds_two_things_is_several() {
+        for text in [
+            "2 and follow it there",
+            "6, start Blender",
+            "example.org, and copy it",
+            "2 然后打开它",
+            "会议,再打开它",
+        ] {
+            assert!(is_several(text), "{text}");
+        }
+        for text in [
+            "2",
+            "example.org/?q=1,2",
+            "\"Tom and Jerry.pdf\"",
+            "Help!.mp3",
+            "3!",
+            "和平报告",
+            "再见.txt",
+            "1,000",
+        ] {
+            assert!(!is_several(text), "{text}");
+        }
     }
 }

@@ -8,7 +8,6 @@ use plan::{
 use protocol::text::{Language, message};
 
 use super::{
-    compound::is_joint,
     fill::{fill, slots_of},
     pattern::{Pattern, PatternMatch, Slots, Vocabulary},
 };
@@ -247,10 +246,11 @@ impl Slots for Reader<'_> {
             now: self.names.now,
         };
         let Slot { ty, is_one_thing } = &self.slots[slot];
-        if *is_one_thing && range.clone().any(|at| is_joint(self.words, at)) {
+        let text = self.words.slice(range);
+        if *is_one_thing && slot::is_several(text) {
             return None;
         }
-        slot::read(self.words.slice(range), ty, surroundings)
+        slot::read(text, ty, surroundings)
     }
 }
 
