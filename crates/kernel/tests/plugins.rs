@@ -281,7 +281,7 @@ async fn nothing_comes_from_an_index_that_was_changed() {
         "{}",
         said(&other)
     );
-    edit(&copy.join("index.json"), "transient", "read");
+    edit(&copy.join("index.json"), "irreversible", "read");
     for arguments in [&["plugin", "search"][..], &["plugin", "install", "hours"]] {
         let unsigned = lucid(&fixture, arguments, "y\n");
         assert_eq!(unsigned.status.code(), Some(1));
