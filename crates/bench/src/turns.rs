@@ -107,13 +107,12 @@ pub(crate) async fn model(recorder: &Recorder) -> Result<()> {
     Ok(())
 }
 
-/// Asks the kernel of this session.
-pub(crate) struct Client {
+struct Client {
     kernel: Kernel1Proxy<'static>,
 }
 
 impl Client {
-    pub(crate) async fn new() -> Result<Self> {
+    async fn new() -> Result<Self> {
         let bus = zbus::Connection::session().await?;
         Ok(Client {
             kernel: Kernel1Proxy::new(&bus).await?,
@@ -149,14 +148,8 @@ impl Client {
         Ok(())
     }
 
-    /// Stops every turn.
-    pub(crate) async fn stop(&self) -> Result<()> {
-        self.kernel.stop("").await?;
-        Ok(())
-    }
-
     /// Asks and waits for the end of the turn.
-    pub(crate) async fn ask(&self, words: &str, options: &AskOptions) -> Result<Finish> {
+    async fn ask(&self, words: &str, options: &AskOptions) -> Result<Finish> {
         // Subscribed before asking, so that no event is missed.
         let mut events = self.kernel.receive_turn().await?;
         let turn = self
