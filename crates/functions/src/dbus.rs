@@ -21,7 +21,7 @@ use protocol::Problem;
 pub(crate) use bus::{TIMEOUT, Target, connection, name_and_detail, values_of};
 pub(crate) use convert::{constant, variant};
 pub(crate) use forbidden::forbidden;
-pub(crate) use names::{beginning, is_present, live_values, matching, no_answer};
+pub(crate) use names::{beginning, is_present, live_values, no_answer, owners};
 
 use crate::{
     Action, Availability, ErrorKind, FunctionError, World, fill,

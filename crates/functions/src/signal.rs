@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use plan::{FunctionName, Output, Value};
 use protocol::text::Language;
 use tokio::{sync::mpsc, task::JoinHandle};
-use zbus::{Connection, MatchRule, Message, MessageStream, fdo::DBusProxy, message::Type};
+use zbus::{Connection, MatchRule, Message, MessageStream, message::Type};
 
 use crate::{
     FunctionError, World, dbus,
@@ -128,26 +128,9 @@ impl Signal {
         let Some(sender) = message.header().sender().map(ToString::to_string) else {
             return false;
         };
-        let owners = owners(&self.declaration.sender, bus).await;
+        let owners = dbus::owners(bus, &self.declaration.sender).await;
         owners.unwrap_or_default().contains(&sender)
     }
-}
-
-/// Returns the unique names behind a name or a pattern.
-async fn owners(sender: &str, bus: &Connection) -> zbus::Result<Vec<String>> {
-    let names = match dbus::beginning(sender) {
-        Some(beginning) => dbus::matching(bus, beginning).await?,
-        None => vec![sender.to_owned()],
-    };
-    let proxy = DBusProxy::new(bus).await?;
-    let mut owners = Vec::new();
-    for name in names {
-        // A name may go while we look.
-        if let Ok(owner) = proxy.get_name_owner(name.as_str().try_into()?).await {
-            owners.push(owner.to_string());
-        }
-    }
-    Ok(owners)
 }
 
 impl Listening {

@@ -68,12 +68,8 @@ pub(super) async fn search(words: &[String], json: bool) -> anyhow::Result<()> {
     let words = words.join(" ");
     let (mut has_found, mut failed) = (false, None);
     for source in sources(&places)? {
-        let opened = match source.open(&places, today()).await {
-            Ok(opened) => opened,
-            Err(error) => {
-                failed = Some(tell_last(failed, error));
-                continue;
-            }
+        let Some(opened) = open(&source, &places, &mut failed).await else {
+            continue;
         };
         for entry in opened.search(&words) {
             has_found = true;
@@ -119,12 +115,8 @@ pub(super) async fn fetch(id: &str, folder: &Path) -> anyhow::Result<PathBuf> {
     let places = Places::from_environment();
     let mut failed = None;
     for source in index::sources(&places.config).map_err(explain_index)? {
-        let opened = match source.open(&places, today()).await {
-            Ok(opened) => opened,
-            Err(error) => {
-                failed = Some(tell_last(failed, error));
-                continue;
-            }
+        let Some(opened) = open(&source, &places, &mut failed).await else {
+            continue;
         };
         let Some(entry) = opened.plugins.iter().find(|entry| entry.id == id) else {
             continue;
@@ -142,12 +134,22 @@ pub(super) async fn fetch(id: &str, folder: &Path) -> anyhow::Result<PathBuf> {
     Err(failed.unwrap_or_else(|| explain_index(IndexError::Unknown(id.to_owned()))))
 }
 
-/// Tells what was wrong with one index before that of the next: the others are used all the same.
-fn tell_last(last: Option<anyhow::Error>, next: IndexError) -> anyhow::Error {
-    if let Some(last) = last {
-        line(styled(&last.to_string(), Style::Bad));
+/// Opens an index. What is wrong with it is kept in `failed`, and what was wrong with one before is told: the others are
+/// used all the same.
+async fn open(
+    source: &Source,
+    places: &Places,
+    failed: &mut Option<anyhow::Error>,
+) -> Option<Index> {
+    match source.open(places, today()).await {
+        Ok(opened) => Some(opened),
+        Err(error) => {
+            if let Some(last) = failed.replace(explain_index(error)) {
+                line(styled(&last.to_string(), Style::Bad));
+            }
+            None
+        }
     }
-    explain_index(next)
 }
 
 /// Writes the index of the archives in a folder, and says how it is signed.

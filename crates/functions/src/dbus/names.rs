@@ -98,10 +98,30 @@ pub(crate) async fn is_present(
 }
 
 /// The names that begin so, the one that came to the bus last first.
-pub(crate) async fn matching(
-    connection: &Connection,
-    beginning: &str,
-) -> zbus::Result<Vec<String>> {
+async fn matching(connection: &Connection, beginning: &str) -> zbus::Result<Vec<String>> {
+    let mut found = owned(connection, beginning).await?;
+    found.sort_by_key(|(owner, name)| std::cmp::Reverse((arrival(owner), name.clone())));
+    found.dedup_by_key(|(owner, _)| arrival(owner));
+    Ok(found.into_iter().map(|(_, name)| name).collect())
+}
+
+/// The unique names behind a name or a pattern.
+///
+/// # Errors
+///
+/// When the bus itself does not answer.
+pub(crate) async fn owners(connection: &Connection, name: &str) -> zbus::Result<Vec<String>> {
+    if let Some(beginning) = beginning(name) {
+        let owned = owned(connection, beginning).await?;
+        return Ok(owned.into_iter().map(|(owner, _)| owner).collect());
+    }
+    let bus = DBusProxy::new(connection).await?;
+    let owner = bus.get_name_owner(name.try_into()?).await;
+    Ok(owner.iter().map(ToString::to_string).collect())
+}
+
+/// The names that begin so, each behind its owner.
+async fn owned(connection: &Connection, beginning: &str) -> zbus::Result<Vec<(String, String)>> {
     let bus = DBusProxy::new(connection).await?;
     let mut found = Vec::new();
     for name in bus.list_names().await? {
@@ -110,12 +130,10 @@ pub(crate) async fn matching(
         }
         // A name may go while we look.
         if let Ok(owner) = bus.get_name_owner(name.inner().clone()).await {
-            found.push((arrival(owner.as_str()), name.to_string()));
+            found.push((owner.to_string(), name.to_string()));
         }
     }
-    found.sort_by(|a, b| b.cmp(a));
-    found.dedup_by_key(|(arrival, _)| *arrival);
-    Ok(found.into_iter().map(|(_, name)| name).collect())
+    Ok(found)
 }
 
 /// Unique names are `:1.N` with a growing N.

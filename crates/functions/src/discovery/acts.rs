@@ -82,13 +82,12 @@ pub(super) fn touched(app: &InstalledApp, world: &World) -> String {
     format!("{} ({})", app.shown_name(world.language), app.bare_id())
 }
 
-/// Returns how a switch that stands as `now` is to be changed; nothing where it stands as it was asked.
-pub(super) fn change(now: bool, call: &ResolvedCall) -> Option<bool> {
-    let wanted = match call.argument("on") {
+/// Returns how a switch that stands as `now` is to stand: the other way round where nobody says.
+pub(super) fn wanted(now: bool, call: &ResolvedCall) -> bool {
+    match call.argument("on") {
         Some(Value::Bool(on)) => *on,
         _ => !now,
-    };
-    (wanted != now).then_some(wanted)
+    }
 }
 
 /// The time in which a switch has to stand as it was asked: an app that took an act and changed nothing did not do it.

@@ -10,7 +10,7 @@ use zbus::{Array, Dict, Signature, Variant};
 
 use super::{
     Found, MOST_OF_APP, MOST_OF_LABEL, Means,
-    acts::{Owner, Settling, change, failure, unavailable},
+    acts::{Owner, Settling, failure, unavailable, wanted},
     naming,
     objects::Object,
     switch, target,
@@ -305,9 +305,10 @@ impl GtkAction {
             Takes::Nothing => self.activate(target, None, world).await,
             Takes::Switch => {
                 let now = matches!(state.values.as_slice(), [Value::Bool(true)]);
-                let Some(wanted) = change(now, call) else {
+                let wanted = wanted(now, call);
+                if wanted == now {
                     return Ok(());
-                };
+                }
                 self.activate(target, None, world).await?;
                 self.stands(target, state, &Value::Bool(wanted), world)
                     .await

@@ -9,8 +9,8 @@ use plan::Value;
 use policy::ResolvedCall;
 
 use super::{
-    Found, MOST_OF_APP, MOST_OF_LABEL, MOST_OF_TIP, Means,
-    acts::{Owner, Settling, change, unavailable},
+    Found, MOST_OF_APP, MOST_OF_TIP, Means,
+    acts::{Owner, Settling, unavailable, wanted},
     gtk::in_order,
     naming,
     objects::{self, Object, is_name},
@@ -46,7 +46,7 @@ impl Told {
             text.unwrap_or_default()
         };
         let truth = |name: &str| properties.field(name).and_then(Value::as_bool);
-        let label = plain(text("text"));
+        let label = naming::unmarked(text("text"), '&');
         if label.is_empty() || truth("visible") == Some(false) {
             return None;
         }
@@ -72,20 +72,16 @@ pub(super) async fn actions_of(
     objects: &[Object],
     world: &World,
 ) -> Vec<Found> {
-    let mut known: Vec<(String, Told, Vec<String>)> = Vec::new();
+    let mut known: Vec<(String, Told)> = Vec::new();
     for window in in_order(objects, INTERFACE) {
         for (name, told) in actions(owner, &window.path, world).await {
-            match known.iter_mut().find(|(known, ..)| *known == name) {
-                Some((_, first, windows)) if first.label == told.label => {
-                    windows.push(window.path.clone());
-                }
-                Some(_) => {}
-                None => known.push((name, told, vec![window.path.clone()])),
+            if known.iter().all(|(known, _)| *known != name) {
+                known.push((name, told));
             }
         }
         known.truncate(MOST_OF_APP);
     }
-    let found = known.into_iter().map(|(name, told, windows)| Found {
+    let found = known.into_iter().map(|(name, told)| Found {
         words: naming::words(&name),
         labels: [told.label.clone(), String::new()],
         within: String::new(),
@@ -93,7 +89,7 @@ pub(super) async fn actions_of(
         means: Means::MainWindow,
         is_guessed: false,
         arguments: told.is_on.map(|_| switch()).into_iter().collect(),
-        place: format!("{owner} {name} {}", windows.join(" ")),
+        place: format!("{owner} {name}"),
         action: Arc::new(WindowAction {
             owner: Owner {
                 app: app.clone(),
@@ -141,16 +137,6 @@ async fn told<'w>(
     Some((target, told))
 }
 
-/// A label without the mark of its key (`&Save`, `&&` stands for one) and without dots that say that more is asked.
-fn plain(label: &str) -> String {
-    let text = label
-        .replace("&&", "\u{0}")
-        .replace('&', "")
-        .replace('\u{0}', "&");
-    let text = naming::bounded(&text, MOST_OF_LABEL);
-    text.trim_end_matches(['…', '.', ' ']).to_owned()
-}
-
 struct WindowAction {
     owner: Owner,
     name: String,
@@ -193,13 +179,10 @@ impl WindowAction {
 
     async fn act(&self, call: &ResolvedCall, world: &World) -> Result<(), FunctionError> {
         let (window, target, now) = self.usable(world).await?;
-        let wanted = match now.is_on {
-            Some(now) => match change(now, call) {
-                Some(wanted) => Some(wanted),
-                None => return Ok(()),
-            },
-            None => None,
-        };
+        let wanted = now.is_on.map(|now| wanted(now, call));
+        if wanted.is_some() && wanted == now.is_on {
+            return Ok(());
+        }
         self.trigger(target, world).await?;
         let settling = Settling::new();
         while wanted.is_some() && self.stands(&window, world).await != wanted {
@@ -239,7 +222,7 @@ impl Action for WindowAction {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{super::MOST_OF_LABEL, *};
 
     fn properties(of: &[(&str, Value)]) -> Value {
         let each = of.iter().cloned();

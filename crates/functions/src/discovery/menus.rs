@@ -9,8 +9,8 @@ use policy::ResolvedCall;
 use zbus::{Array, Signature, Variant};
 
 use super::{
-    Found, MOST_OF_APP, MOST_OF_LABEL, Means,
-    acts::{Owner, Settling, change, unavailable},
+    Found, MOST_OF_APP, Means,
+    acts::{Owner, Settling, unavailable, wanted},
     naming, switch, target,
 };
 use crate::{Action, Availability, FunctionError, InstalledApp, World, dbus::Target};
@@ -157,7 +157,7 @@ fn collect(node: &Value, within: &mut Vec<String>, found: &mut Vec<Item>) {
     if !truth("visible") || text("type") == "separator" || found.len() >= MOST_OF_APP {
         return;
     }
-    let label = plain(text("label"));
+    let label = naming::unmarked(text("label"), '_');
     if children.is_empty() {
         let is_menu = text("children-display") == "submenu";
         if !label.is_empty() && !is_menu && !within.is_empty() {
@@ -192,21 +192,6 @@ fn collect(node: &Value, within: &mut Vec<String>, found: &mut Vec<Item>) {
     }
 }
 
-/// A label without the mark of its key (`_Save`, `__` stands for one line) and without dots that say that more is asked.
-fn plain(label: &str) -> String {
-    let mut text = String::with_capacity(label.len());
-    let mut characters = label.chars().peekable();
-    while let Some(c) = characters.next() {
-        if c != '_' {
-            text.push(c);
-        } else if characters.next_if_eq(&'_').is_some() {
-            text.push('_');
-        }
-    }
-    let text = naming::bounded(&text, MOST_OF_LABEL);
-    text.trim_end_matches(['…', '.', ' ']).to_owned()
-}
-
 struct MenuAction {
     owner: Owner,
     /// The menu bars that were there, that of the newest window first.
@@ -238,13 +223,10 @@ impl MenuAction {
 
     async fn act(&self, call: &ResolvedCall, world: &World) -> Result<(), FunctionError> {
         let (target, item) = self.again(world).await?;
-        let wanted = match item.is_on {
-            Some(now) => match change(now, call) {
-                Some(wanted) => Some(wanted),
-                None => return Ok(()),
-            },
-            None => None,
-        };
+        let wanted = item.is_on.map(|now| wanted(now, call));
+        if wanted.is_some() && wanted == item.is_on {
+            return Ok(());
+        }
         let arguments = vec![
             Variant::I32(item.id as i32),
             Variant::from("clicked".to_owned()),
@@ -283,7 +265,7 @@ impl Action for MenuAction {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{super::MOST_OF_LABEL, *};
 
     fn node(id: f64, properties: &[(&str, Value)], children: Vec<Value>) -> Value {
         let properties = properties.iter();

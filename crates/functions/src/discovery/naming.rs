@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use plan::FunctionName;
 
+use super::MOST_OF_LABEL;
+
 /// The domain of all functions that apps offer.
 pub(crate) const DOMAIN: &str = "app";
 /// The most characters of an app in the name of a function.
@@ -123,6 +125,22 @@ pub(super) fn bounded(text: &str, most: usize) -> String {
         .take(most)
         .collect();
     visible.trim().to_owned()
+}
+
+/// A label without the mark of its key (`_Save`; two marks stand for one sign) and without dots that say that more is
+/// asked.
+pub(super) fn unmarked(label: &str, mark: char) -> String {
+    let mut text = String::with_capacity(label.len());
+    let mut characters = label.chars().peekable();
+    while let Some(c) = characters.next() {
+        if c != mark {
+            text.push(c);
+        } else if characters.next_if_eq(&mark).is_some() {
+            text.push(mark);
+        }
+    }
+    let text = bounded(&text, MOST_OF_LABEL);
+    text.trim_end_matches(['…', '.', ' ']).to_owned()
 }
 
 #[cfg(test)]

@@ -87,16 +87,9 @@ pub(super) fn signal(signal: &SignalDeclaration, plugin: &str) -> Checked {
     ensure(signal.output.kind != OutputKind::Rows, || {
         "a signal gives nothing, a value or a record".to_owned()
     })?;
-    output_of(&signal.output)?;
+    output(&signal.output)?;
     for field in signal.fields.keys() {
-        ensure(
-            signal
-                .output
-                .fields
-                .iter()
-                .any(|known| known.name == *field),
-            || format!("`fields` has `{field}`, the output has no such field"),
-        )?;
+        output_field(&signal.output, field)?;
     }
     dbus::forbidden(&signal.sender, &signal.interface, member).map_or(Ok(()), Err)
 }
@@ -174,7 +167,7 @@ pub(super) fn function(
     words(function)?;
     said(function)?;
     arguments(function)?;
-    output(function)?;
+    output(&function.output)?;
     templates(function)?;
     inverse(function)?;
     let behaviours = (&function.dbus, &function.command, &function.mcp);
@@ -303,11 +296,7 @@ fn fits(value: &Value, ty: &Type) -> bool {
     }
 }
 
-fn output(function: &FunctionDeclaration) -> Checked {
-    output_of(&function.output)
-}
-
-fn output_of(output: &OutputDeclaration) -> Checked {
+fn output(output: &OutputDeclaration) -> Checked {
     let is_value = output.kind == OutputKind::Value;
     let has_fields = matches!(output.kind, OutputKind::Record | OutputKind::Rows);
     ensure(is_value == output.ty.is_some(), || {
@@ -427,7 +416,7 @@ fn dbus_behaviour(function: &FunctionDeclaration, behaviour: &DbusBehaviour) -> 
         dbus_argument(function, argument)?;
     }
     for field in behaviour.fields.keys() {
-        output_field(function, field)?;
+        output_field(&function.output, field)?;
     }
     Ok(())
 }
@@ -552,15 +541,10 @@ fn entries(
     Ok(())
 }
 
-fn output_field(function: &FunctionDeclaration, name: &str) -> Checked {
-    ensure(
-        function
-            .output
-            .fields
-            .iter()
-            .any(|field| field.name == name),
-        || format!("`fields` has `{name}`, the output has no such field"),
-    )
+fn output_field(output: &OutputDeclaration, name: &str) -> Checked {
+    ensure(output.fields.iter().any(|field| field.name == name), || {
+        format!("`fields` has `{name}`, the output has no such field")
+    })
 }
 
 fn mcp(function: &FunctionDeclaration, behaviour: &McpBehaviour) -> Checked {
@@ -574,7 +558,7 @@ fn mcp(function: &FunctionDeclaration, behaviour: &McpBehaviour) -> Checked {
         })?;
     }
     for field in behaviour.fields.keys() {
-        output_field(function, field)?;
+        output_field(&function.output, field)?;
     }
     Ok(())
 }
@@ -606,13 +590,13 @@ fn command(function: &FunctionDeclaration, behaviour: &CommandBehaviour) -> Chec
         "`skip`, `separator` and `cells` need `stdout = \"columns\"`".to_owned()
     })?;
     for cell in &behaviour.cells {
-        output_field(function, cell)?;
+        output_field(&function.output, cell)?;
     }
     ensure(behaviour.separator.as_deref() != Some(""), || {
         "`separator` is empty; leave it out to cut at blanks".to_owned()
     })?;
     for field in behaviour.fields.keys() {
-        output_field(function, field)?;
+        output_field(&function.output, field)?;
     }
     Ok(())
 }
