@@ -263,6 +263,7 @@ impl<'a> Ground<'a> {
         }
         self.add_end(call, signature);
         self.add_ending(call, signature);
+        Self::with_kind(call, signature);
         Ok(())
     }
 }

@@ -188,7 +188,7 @@ impl<'a> Draft<'a> {
                 ahead.extend(behind::reads_before(&mut statement, &bound, self.registry));
             }
         }
-        let added = self.add_behind(ahead, statement, ground.map(Ground::times));
+        let added = self.add_behind(ahead, statement, ground);
         if !matches!(added, Ok(true)) {
             self.lines.truncate(before);
         }
@@ -248,13 +248,13 @@ impl<'a> Draft<'a> {
         &mut self,
         ahead: Vec<Statement>,
         statement: Statement,
-        times: Option<usize>,
+        ground: Option<&Ground<'_>>,
     ) -> Result<bool, LineError> {
         for line in ahead {
             let checked = self.check(&line)?;
             self.push(line, checked, None);
         }
-        self.add_checked(statement, times)
+        self.add_checked(statement, ground)
     }
 
     /// What was moved is where it went; what is renamed behind its copying is the copy.
@@ -291,11 +291,11 @@ impl<'a> Draft<'a> {
 
     /// Adds a line behind those of the turn before that it refers to; false if it does again what is done.
     ///
-    /// `times` is how often a model may write the same act.
+    /// With `ground` it is a model's: what nobody means is no part of the plan.
     fn add_checked(
         &mut self,
         mut statement: Statement,
-        times: Option<usize>,
+        ground: Option<&Ground<'_>>,
     ) -> Result<bool, LineError> {
         self.recall(&statement, self.earlier.len())?;
         if self.lines.len() >= MAX_STATEMENTS {
@@ -306,12 +306,16 @@ impl<'a> Draft<'a> {
                 Err(LineError::Invalid {
                     excess: Some(excess),
                     ..
-                }) if times.is_some() && leave_out(&mut statement, &excess) => {}
+                }) if ground.is_some() && leave_out(&mut statement, &excess) => {}
                 checked => break checked?,
             }
         };
-        let is_unmeant = self.is_far_fetched(&statement) || self.renames_the_original(&statement);
-        if times.is_some_and(|times| is_unmeant || self.does_again(&checked, times)) {
+        if let Some(ground) = ground
+            && (self.is_far_fetched(&statement, ground)
+                || self.renames_the_original(&statement)
+                || self.does_again(&checked, ground.times())
+                || self.reads_otherwise_again(&statement))
+        {
             return Ok(false);
         }
         self.push(statement, checked, None);
@@ -386,9 +390,40 @@ impl<'a> Draft<'a> {
         same.count() >= most
     }
 
+    /// Tells whether a line reads what the line before has read, but for another choice: nobody wants a text summed up
+    /// shortly, and then at length.
+    fn reads_otherwise_again(&self, statement: &Statement) -> bool {
+        let Head::Function(name) = &statement.call.head else {
+            return false;
+        };
+        let (Some(signature), Some(last)) = (self.registry.signature(name), self.lines.last())
+        else {
+            return false;
+        };
+        let without_choices = |call: &Call| {
+            let mut call = call.clone();
+            let arguments = call.arguments.drain(..).enumerate();
+            let kept = arguments.filter(|(index, argument)| {
+                signature
+                    .argument_at(*index, argument)
+                    .is_none_or(|spec| spec.required || !matches!(spec.ty, Type::Choice(_)))
+            });
+            kept.map(|(_, argument)| argument.value.to_string())
+                .collect::<Vec<_>>()
+        };
+        signature.effect == Effect::Read
+            && signature.arguments.iter().any(|spec| spec.required)
+            && last.earlier.is_none()
+            && last.statement.call.head == statement.call.head
+            && without_choices(&last.statement.call) == without_choices(&statement.call)
+    }
+
     /// Tells whether an act takes a number that was read about something else: nobody wants the screen as
-    /// bright as the battery is full.
-    fn is_far_fetched(&self, statement: &Statement) -> bool {
+    /// bright as the battery is full, who does not say so.
+    fn is_far_fetched(&self, statement: &Statement, ground: &Ground<'_>) -> bool {
+        if ground.says_equal() {
+            return false;
+        }
         let Head::Function(name) = &statement.call.head else {
             return false;
         };

@@ -207,6 +207,42 @@ async fn a_model_that_goes_round_in_circles_is_stopped() {
 }
 
 #[tokio::test]
+async fn a_text_is_summed_up_once() {
+    let fixture = Fixture::new();
+    let engine = ScriptedEngine::answering([(
+        "",
+        "text.summarise(\"~/a.txt\", length=\"short\")\ntext.summarise(\"~/a.txt\", length=\"medium\")\n",
+    )]);
+    let words = "kindly give the gist of ~/a.txt";
+    let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+    assert_eq!(
+        planned.expect("a plan").text,
+        "text.summarise(\"~/a.txt\", length=\"short\")\n"
+    );
+}
+
+#[tokio::test]
+async fn one_level_is_another_only_where_they_shall_be_the_same() {
+    let fixture = Fixture::new();
+    let lines = "b = screen.brightness()\naudio.set_volume(b)\n";
+    let engine = ScriptedEngine::answering([("", lines)]);
+    for (words, expected) in [
+        (
+            "kindly look at the brightness and the volume",
+            "b = screen.brightness()\n",
+        ),
+        (
+            "kindly give the sound the same level as the brightness",
+            lines,
+        ),
+        ("把音量设成跟屏幕亮度一样的数", lines),
+    ] {
+        let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+        assert_eq!(planned.expect("a plan").text, expected, "{words}");
+    }
+}
+
+#[tokio::test]
 async fn examples_end_as_the_grammar_ends() {
     let fixture = Fixture::new();
     let engine = ScriptedEngine::answering([("", "audio.mute()\n")]);

@@ -106,10 +106,10 @@ impl Ground<'_> {
             _ => false,
         };
         let is_share = may_share && says_share(&self.words, &self.text);
-        // “three times as loud” is 300 percent.
+        // “three times as loud” is 300 percent, and 翻一倍 200.
         let is_multiple = matches!(ty, Type::Int { min: Some(0), .. } | Type::Percent)
-            && said(value / 100.0)
-            && self.has_any(MULTIPLES);
+            && (said(value / 100.0) && self.has_any(MULTIPLES)
+                || value == 200.0 && self.has_any(DOUBLING));
         let is_one = value == 1.0 && !has_unit && matches!(ty, Type::Int { .. });
         if *ty == Type::Duration && has_unit && says_no_length(&self.words) {
             return false;
@@ -196,6 +196,11 @@ impl Ground<'_> {
         let written = digits.filter_map(|digits| digits.parse().ok());
         let mut said = self.numbers.iter().copied().chain(written).peekable();
         said.peek().is_none() || said.any(is_hour)
+    }
+
+    /// Tells whether one thing is to be as another is.
+    pub(crate) fn says_equal(&self) -> bool {
+        self.has_any(EQUAL)
     }
 
     pub(super) fn says_time(&self) -> bool {
@@ -319,6 +324,34 @@ const NOTHING: &[&str] = &[
 
 /// Words that multiply.
 const MULTIPLES: &[&str] = &["times", "倍"];
+/// Words that add as much as there is, with a number that is another.
+const DOUBLING: &[&str] = &[
+    "翻一倍",
+    "翻个倍",
+    "翻一番",
+    "大一倍",
+    "高一倍",
+    "响一倍",
+    "亮一倍",
+    "多一倍",
+    "加一倍",
+];
+
+/// Words that make one thing as another is.
+const EQUAL: &[&str] = &[
+    "same",
+    "match",
+    "equal",
+    "identical",
+    "whatever",
+    "一样",
+    "相同",
+    "一致",
+    "同样",
+    "同步",
+    "相等",
+    "等于",
+];
 
 /// Tells whether a name only points: “that one”, 那个文件.
 fn names_nothing(name: &str) -> bool {
@@ -561,6 +594,13 @@ mod tests {
             .expect("a statement");
         let ty = ty.parse().expect("a type");
         ground.follows(&statement.call.arguments[0].value, &ty)
+    }
+
+    #[test]
+    fn twice_as_much_is_said_with_another_number_in_chinese() {
+        assert!(follows("音量翻一倍", "200", "int(0..1000)"));
+        assert!(!follows("音量翻一倍", "300", "int(0..1000)"));
+        assert!(!follows("音量调到一", "200", "int(0..1000)"));
     }
 
     #[test]

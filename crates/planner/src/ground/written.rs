@@ -87,6 +87,12 @@ const EXCEPT_KIND: &[&str] = &[
     "为",
 ];
 
+/// The one ending that is a kind by itself, and all of it.
+const ENDING_OF_ONE_KIND: &str = "pdf";
+
+/// How many characters before a name may say its folder.
+const LONGEST_BEFORE: usize = 10;
+
 /// The arguments for a period.
 const BEGIN: &str = "modified_after";
 const END: &str = "modified_before";
@@ -180,7 +186,8 @@ impl Ground<'_> {
                     && folder_word(path).is_none()
                     && !self.is_the_place(path) =>
             {
-                if let Some(place) = self.place_beside(path) {
+                let place = self.folder_before(path);
+                if let Some(place) = place.or_else(|| self.place_beside(path).map(str::to_owned)) {
                     *path = format!("{place}/{path}");
                 }
             }
@@ -203,6 +210,25 @@ impl Ground<'_> {
     fn is_only_an_aim(&self, folder: &str) -> bool {
         let usual = folder.strip_prefix("~/").and_then(folder_word);
         usual.is_some_and(|usual| !place::is_said_as_place(&self.words, self.names, usual))
+    }
+
+    /// The folder right before the name, wherever it is said: 桌面的租赁协议.pdf.
+    fn folder_before(&self, name: &str) -> Option<String> {
+        let name = name.to_lowercase();
+        let mut folders = self.text.match_indices(&name).map(|(at, name)| {
+            let begins = self.text[..at].char_indices().rev().take(LONGEST_BEFORE);
+            let mut paths = begins
+                .filter_map(|(begin, _)| place::with_folder(&self.text[begin..at + name.len()]));
+            paths.find_map(|path| {
+                path.strip_suffix(name)?
+                    .strip_suffix('/')
+                    .map(str::to_owned)
+            })
+        });
+        let first = folders.next()??;
+        folders
+            .all(|other| other.as_ref() == Some(&first))
+            .then_some(first)
     }
 
     /// The folder that is said in every part of the words in which the name stands.
@@ -277,6 +303,29 @@ impl Ground<'_> {
                 value: Expression::Literal(Literal::Text(format!("*.{ending}"))),
                 span: call.span,
             });
+        }
+    }
+
+    /// What searches names that end as those of one kind do searches that kind: `*.pdf`.
+    pub(super) fn with_kind(call: &mut Call, signature: &Signature) {
+        let is_of = |index: usize, argument: &Argument, name: &str| {
+            signature
+                .argument_at(index, argument)
+                .is_some_and(|spec| spec.name == name)
+        };
+        let mut given = call.arguments.iter().enumerate();
+        if signature.name.as_str() != "files.find"
+            || given.any(|(index, argument)| is_of(index, argument, "kind"))
+        {
+            return;
+        }
+        let ending = Expression::Literal(Literal::Text(format!("*.{ENDING_OF_ONE_KIND}")));
+        let mut given = call.arguments.iter_mut().enumerate();
+        if let Some((_, argument)) = given
+            .find(|(index, argument)| is_of(*index, argument, "name") && argument.value == ending)
+        {
+            argument.name = Some("kind".to_owned());
+            argument.value = Expression::Literal(Literal::Text(ENDING_OF_ONE_KIND.to_owned()));
         }
     }
 
@@ -675,6 +724,26 @@ mod tests {
                 "trash a.pdf",
                 "files.trash(\"a.pdf\")",
                 "files.trash(\"a.pdf\")",
+            ),
+            (
+                "文档里新建文件夹合同，桌面的租赁协议.pdf放进去",
+                "files.move(\"租赁协议.pdf\", \"~/Documents/合同\")",
+                "files.move(\"~/Desktop/租赁协议.pdf\", \"~/Documents/合同\")",
+            ),
+            (
+                "桌面的a.pdf和下载的a.pdf都要",
+                "files.trash(\"a.pdf\")",
+                "files.trash(\"a.pdf\")",
+            ),
+            (
+                "zip the PDFs",
+                "files.find(name=\"*.pdf\")",
+                "files.find(kind=\"pdf\")",
+            ),
+            (
+                "find *.pdf among the documents",
+                "files.find(name=\"*.pdf\", kind=\"document\")",
+                "files.find(name=\"*.pdf\", kind=\"document\")",
             ),
         ] {
             let mut statement = plan::parse_statement(line, 1)

@@ -172,7 +172,13 @@ impl Planner {
         };
         // Behind a turn the words alone tell too little.
         let is_told = is_known && work.earlier.is_none();
-        let is_sure = is_told && !is_app_missing && work.shown.sure().is_some_and(is_open);
+        // An app that is named is meant where the nearest example opens one: “get me gedit”.
+        let opens_named = work.is_here
+            && work.shown.opens_app
+            && !work.shown.is_like_words
+            && work.names.mentions_an_app(&work.utterance.to_lowercase());
+        let is_sure =
+            is_told && !is_app_missing && (opens_named || work.shown.sure().is_some_and(is_open));
         let mut options = GrammarOptions {
             only_pressed: acts.only_pressed,
             said: ground.said(work.now),
@@ -196,6 +202,7 @@ impl Planner {
                 None if self.bank.is_none() && gate::is_near(work.found.cosine) => 0.0,
                 // Of functions that nobody gave examples of, the words must name something.
                 None if self.bank.is_none() && work.found.coverage == 0.0 => gate::SHUT,
+                None if opens_named && is_told => 0.0,
                 None if work.shown.asks && is_told => gate::SHUT,
                 None if work.shown.points && points && !ground.names_something() => gate::SHUT,
                 None if is_sure => 0.0,
