@@ -27,7 +27,7 @@ if [ -n "${ONLY:-}" ]; then
 fi
 
 failed=()
-for group in ${ONLY:-start idle templates shell model engine json-schema}; do
+for group in ${ONLY:-start idle templates shell apps rogue model engine json-schema}; do
     say "measuring: $group"
     LUCID_SHELL_TRACE=$WORK/trace.jsonl LUCID_BENCH_MODEL=$MODEL LUCID_BENCH_ROOT=$STAGE/share/lucid \
         in_session --parts sound,power,kernel -- \

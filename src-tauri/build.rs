@@ -4,6 +4,7 @@
 const COMMANDS: &[&str] = &[
     "connect",
     "search",
+    "search_apps",
     "typing",
     "ask",
     "open",

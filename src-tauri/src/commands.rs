@@ -164,6 +164,12 @@ async fn search(shell: Shared<'_>, query: String) -> Called<Box<RawValue>> {
 }
 
 #[tauri::command]
+async fn search_apps(shell: Shared<'_>, query: String) -> Called<Box<RawValue>> {
+    let report = shell.reachable()?.search_apps(&query).await?;
+    shell.passed(report)
+}
+
+#[tauri::command]
 async fn typing(shell: Shared<'_>, text: String) -> Called<()> {
     Ok(shell.reachable()?.typing(&text).await?)
 }
@@ -319,6 +325,7 @@ pub(crate) fn with_commands(builder: Builder<Wry>) -> Builder<Wry> {
     builder.invoke_handler(tauri::generate_handler![
         connect,
         search,
+        search_apps,
         typing,
         ask,
         open,

@@ -31,6 +31,8 @@ export async function connect(
 
 export const search = (query: string) =>
   invoke<SearchReport>("search", { query });
+export const searchApps = (query: string) =>
+  invoke<SearchReport>("search_apps", { query });
 export const typing = (text: string) => invoke<null>("typing", { text });
 export const ask = (text: string) =>
   invoke<string>("ask", { text, nonce: nonce() });

@@ -10,16 +10,25 @@ export type Choice =
 /** More words than this are a request, not a name. */
 const MOST_WORDS_OF_A_NAME = 4;
 
-/** Returns what can be chosen for `query`, in the order shown; the first is what Enter does. */
-export function choices(query: string, results: SearchResult[]): Choice[] {
+/**
+ * Returns what can be chosen for `query`, in the order shown; the first is what Enter does.
+ *
+ * What came `late` stands behind all others, so that nothing moves beneath the pointer.
+ */
+export function choices(
+  query: string,
+  results: SearchResult[],
+  late: SearchResult[] = [],
+): Choice[] {
   const text = query.trim();
   if (text === "") return [];
   const matches = results.map(choiceOf);
+  const further = late.map(choiceOf);
   const request: Choice = { kind: "do", text };
   const first = results[0];
   return first && isMeant(text, first)
-    ? [...matches, request]
-    : [request, ...matches];
+    ? [...matches, request, ...further]
+    : [request, ...matches, ...further];
 }
 
 function choiceOf(result: SearchResult): Choice {

@@ -4,6 +4,7 @@ import * as bridge from "./bridge";
 import { KeyClock } from "./clock";
 import { choices, type Choice } from "./enter";
 import { HistoryWalk } from "./history";
+import { LateSearch } from "./late";
 import { SearchQueue } from "./search";
 import { TypingReporter } from "./typing";
 import type { SearchResult } from "./wire";
@@ -26,6 +27,8 @@ export interface LineHost {
 export class Line {
   text = "";
   private results: SearchResult[] = [];
+  /** What apps have found for the text. */
+  private late: SearchResult[] = [];
   private highlighted = 0;
   /** Keys are measured. */
   measured = false;
@@ -40,11 +43,15 @@ export class Line {
     const keys = this.clock.answered(found.query);
     if (keys.length > 0) this.host.answered(keys);
   });
+  private readonly apps = new LateSearch(bridge.searchApps, (results) => {
+    this.late = results;
+    this.host.changed();
+  });
 
   constructor(private readonly host: LineHost) {}
 
   get choices(): Choice[] {
-    return choices(this.text, this.results);
+    return choices(this.text, this.results, this.late);
   }
 
   /** The index of the highlighted choice. */
@@ -58,7 +65,9 @@ export class Line {
     if (this.measured) this.clock.typed(this.text, event.timeStamp);
     this.walk.leave();
     this.search();
-    if (!(event as InputEvent).isComposing) this.reporter.typed(this.text);
+    // Half of a word that is being composed is told nobody.
+    if ((event as InputEvent).isComposing) this.apps.want("");
+    else this.reporter.typed(this.text);
   }
 
   /** Puts `text` into the field and looks for matches. */
@@ -123,14 +132,18 @@ export class Line {
     this.text = text;
     this.host.field.value = text;
     this.results = [];
+    this.late = [];
     this.highlight(0);
     this.queue.want("");
+    this.apps.want("");
   }
 
   private search(): void {
     if (this.text.trim() === "") this.results = [];
+    this.late = [];
     this.highlight(0);
     this.queue.want(this.text);
+    this.apps.want(this.text);
   }
 
   private highlight(index: number): void {

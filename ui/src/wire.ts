@@ -83,7 +83,7 @@ export type TurnEvent =
   | { type: "failed"; problem: Problem }
   | { type: "finished"; finish: Finish };
 
-export type ResultKind = "app" | "file" | "folder" | "calculation";
+export type ResultKind = "app" | "file" | "folder" | "calculation" | "hit";
 
 export interface SearchResult {
   id: string;

@@ -5,6 +5,7 @@
 //! measures out; a made-up figure would be worse than none, and a page that
 //! quietly lacks a fixed name would be no better.
 
+mod apps;
 mod disk;
 mod engine;
 mod kernel;
@@ -12,6 +13,7 @@ mod measure;
 mod page;
 mod peers;
 mod processes;
+mod rogue;
 mod shell;
 mod statistics;
 mod turns;
@@ -70,6 +72,10 @@ enum Group {
     Engine,
     /// The overlay
     Shell,
+    /// What apps offer by themselves
+    Apps,
+    /// The kernel beside a plugin that misbehaves
+    Rogue,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -105,5 +111,7 @@ async fn measure(group: Group, recorder: &Recorder) -> Result<()> {
         Group::JsonSchema => peers::json_schema(recorder),
         Group::Engine => engine::measure(recorder),
         Group::Shell => shell::measure(recorder).await,
+        Group::Apps => apps::measure(recorder).await,
+        Group::Rogue => rogue::measure(recorder).await,
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use crate::measure::Measure;
 
 /// The fixed names and what each means, in the order of the page.
-const NAMES: [(&str, &str); 16] = [
+const NAMES: [(&str, &str); 20] = [
     (
         "template_first_action_ms_p50",
         "a template fits: Enter to the first act, median",
@@ -45,6 +45,19 @@ const NAMES: [(&str, &str); 16] = [
     (
         "key_to_results_ms_p99",
         "a key to apps and files, 99th percentile",
+    ),
+    (
+        "apps_discovery_ms",
+        "finding all that nine running apps offer",
+    ),
+    (
+        "apps_update_ms_p50",
+        "a change of what an app offers, median",
+    ),
+    ("apps_update_ms_max", "the same, at most"),
+    (
+        "beside_rogue_plugin_ms_p50",
+        "a template request beside a plugin that misbehaves, median",
     ),
 ];
 

@@ -107,12 +107,13 @@ pub(crate) async fn model(recorder: &Recorder) -> Result<()> {
     Ok(())
 }
 
-struct Client {
+/// Asks the kernel of this session.
+pub(crate) struct Client {
     kernel: Kernel1Proxy<'static>,
 }
 
 impl Client {
-    async fn new() -> Result<Self> {
+    pub(crate) async fn new() -> Result<Self> {
         let bus = zbus::Connection::session().await?;
         Ok(Client {
             kernel: Kernel1Proxy::new(&bus).await?,
@@ -148,8 +149,14 @@ impl Client {
         Ok(())
     }
 
+    /// Stops every turn.
+    pub(crate) async fn stop(&self) -> Result<()> {
+        self.kernel.stop("").await?;
+        Ok(())
+    }
+
     /// Asks and waits for the end of the turn.
-    async fn ask(&self, words: &str, options: &AskOptions) -> Result<Finish> {
+    pub(crate) async fn ask(&self, words: &str, options: &AskOptions) -> Result<Finish> {
         // Subscribed before asking, so that no event is missed.
         let mut events = self.kernel.receive_turn().await?;
         let turn = self

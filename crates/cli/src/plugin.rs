@@ -207,6 +207,7 @@ fn world() -> World {
         places: std::sync::Arc::new(Places::from_environment()),
         language: language(),
         reader: None,
+        known: functions::Known::default(),
     }
 }
 
@@ -215,7 +216,7 @@ fn describe(plugin: &Plugin) {
     line(styled(&plugin.id, Style::Bold) + "  " + plugin.summary(language()));
     let is_chinese = language() == protocol::text::Language::Chinese;
     for function in &plugin.functions {
-        let effect = words::name("effect", &wire(function.effect));
+        let effect = words::name("effect", function.effect.word());
         let summary = if is_chinese {
             &function.summary_zh
         } else {
@@ -241,11 +242,16 @@ fn reach(plugin: &Plugin) -> Vec<String> {
     if let Some(access) = &plugin.access {
         let Access {
             network,
+            bus,
             read,
             write,
         } = access;
         if *network {
             lines.push(words::text("plugin-reach-network", &[]));
+        }
+        if !bus.is_empty() {
+            let names = bus.join(", ");
+            lines.push(words::text("plugin-reach-bus", &[("names", &names)]));
         }
         for (id, folders) in [("plugin-reach-read", read), ("plugin-reach-write", write)] {
             lines.extend(
@@ -346,12 +352,4 @@ fn switch(installed: &Installed, id: &str, disabled: bool) -> anyhow::Result<()>
     };
     line(words::text(message, &[("plugin", id)]));
     Ok(())
-}
-
-/// An effect as manifests write it.
-fn wire(effect: plan::Effect) -> String {
-    serde_json::to_value(effect).map_or_else(
-        |_| String::new(),
-        |wire| wire.as_str().unwrap_or_default().to_owned(),
-    )
 }

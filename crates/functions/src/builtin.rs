@@ -10,6 +10,7 @@ pub(crate) mod calc;
 mod calendar;
 mod clipboard;
 pub(crate) mod files;
+mod functions;
 pub(crate) mod lists;
 mod notes;
 mod screen;
@@ -34,6 +35,7 @@ pub(crate) fn actions() -> Vec<(&'static str, Arc<dyn Action>)> {
         calendar::actions(),
         clipboard::actions(),
         files::actions(),
+        functions::actions(),
         lists::actions(),
         notes::actions(),
         screen::actions(),

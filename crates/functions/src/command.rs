@@ -300,6 +300,7 @@ mod tests {
             places: std::sync::Arc::new(crate::Places::from_environment()),
             language: protocol::text::Language::English,
             reader: None,
+            known: functions::Known::default(),
         };
         let arguments = ["-c", "3000000", "/dev/zero"].map(str::to_owned);
         let run = Run::of("head", &arguments, Duration::from_secs(10));

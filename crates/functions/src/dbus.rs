@@ -20,7 +20,7 @@ use protocol::Problem;
 
 pub(crate) use bus::{TIMEOUT, Target, connection, name_and_detail, values_of};
 pub(crate) use convert::{constant, variant};
-pub(crate) use forbidden::forbidden;
+pub(crate) use forbidden::{forbidden, never_granted};
 pub(crate) use names::{beginning, is_present, live_values, no_answer, owners};
 
 use crate::{

@@ -4,16 +4,19 @@
 //! names and labels serve to find it, never as text of a prompt. See `docs/discovery.md`.
 
 mod acts;
+mod controls;
 mod desktop;
 mod gtk;
 mod look;
 mod main_window;
 mod menus;
+mod methods;
 mod naming;
 mod objects;
 mod phrases;
 mod registrar;
 mod signals;
+mod sources;
 mod watch;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -21,8 +24,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use plan::{ArgumentSpec, Effect, FunctionName, Output, Role, Signature, Type};
 use protocol::text::{Language, message};
 
+pub(crate) use look::owners;
 pub(crate) use naming::DOMAIN;
-pub use watch::{TakeMenus, watch as watch_apps};
+pub use sources::{Hit, ResultSource, hits, result_sources};
+pub use watch::{AppAccess, watch as watch_apps};
 
 use crate::{
     Action, Function, InstalledApp, World,
@@ -55,6 +60,12 @@ pub enum Means {
     MenuItem,
     /// An action of a window of KDE's, while it runs.
     MainWindow,
+    /// A method that nothing but introspection describes: no sentence asks for it.
+    Method,
+    /// A control of the window that is in use.
+    Control,
+    /// A result of a search that the app answered, which the person has let it: nothing but the launcher asks for it.
+    SearchResult,
 }
 
 impl Means {
@@ -65,6 +76,9 @@ impl Means {
             Means::GtkAction => "means-gtk-action",
             Means::MenuItem => "means-menu-item",
             Means::MainWindow => "means-main-window",
+            Means::Method => "means-method",
+            Means::Control => "means-control",
+            Means::SearchResult => "means-search-result",
         }
     }
 }
@@ -83,6 +97,7 @@ struct Found {
     means: Means,
     is_guessed: bool,
     arguments: Vec<ArgumentSpec>,
+    output: Output,
     /// Where it is: as long as this is the same, so is the action.
     place: String,
     action: Arc<dyn Action>,
@@ -113,10 +128,10 @@ const MOST_OF_TIP: usize = 160;
 /// Names what apps offer. Of several actions of an app that would be called the same the first is kept: what runs
 /// stands before what could be started, for it acts on what the person sees. What a menu entry calls it is kept too.
 fn functions<'f>(
-    apps: &[InstalledApp],
+    apps: &[&InstalledApp],
     found: impl IntoIterator<Item = (&'f str, &'f Found)>,
 ) -> Vec<Arc<Function>> {
-    let words = naming::app_words(apps.iter().map(InstalledApp::bare_id));
+    let words = naming::app_words(apps.iter().map(|app| app.bare_id()));
     let mut named: BTreeMap<FunctionName, (&InstalledApp, Found)> = BTreeMap::new();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, one) in found {
@@ -164,12 +179,15 @@ fn function(name: FunctionName, found: &Found, app: &InstalledApp) -> Function {
         message(language, id, &values)
     };
     Function {
-        templates: phrases::templates(&name, found, &names),
+        templates: match found.means {
+            Means::SearchResult | Means::Method => Vec::new(),
+            _ => phrases::templates(&name, found, &names),
+        },
         signature: Signature {
             name,
             summary: summary(Language::English, &label, &apps[0]),
             arguments: found.arguments.clone(),
-            output: Output::None,
+            output: found.output.clone(),
             effect: Effect::Irreversible,
         },
         summary_zh: summary(Language::Chinese, &label_zh, &apps[1]),

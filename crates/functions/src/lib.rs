@@ -35,7 +35,9 @@ pub use builtin::{
     files::{folder_word, names_of_folders},
     timers::scheduler as timer_scheduler,
 };
-pub use discovery::{Means, Offered, TakeMenus, watch_apps};
+pub use discovery::{
+    AppAccess, Hit, Means, Offered, ResultSource, hits, result_sources, watch_apps,
+};
 pub use error::{ErrorKind, FunctionError};
 pub use fingerprint::fingerprint;
 pub use function::{ALL_ROWS, Availability, Example, Function, Template};
@@ -44,4 +46,4 @@ pub use mcp::{Agreed, AgreedTool, Record};
 pub use provider::{Action, Settlement};
 pub use registry::{LoadError, Registry};
 pub use signal::{Listening, Signal};
-pub use world::{LiveValue, Places, Reader, World};
+pub use world::{Known, LiveValue, Places, Reader, World};

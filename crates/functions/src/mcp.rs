@@ -5,6 +5,7 @@
 //! plugin was installed is kept in a [`Record`]; a server that is not the same any more is not called.
 
 mod action;
+mod filtered;
 mod metered;
 mod record;
 mod sandbox;

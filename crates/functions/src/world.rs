@@ -1,9 +1,14 @@
 //! What functions act on: buses, places, the clock, the reader.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use async_trait::async_trait;
 use protocol::text::Language;
+
+use crate::Registry;
 
 /// Everything outside that functions touch. Cheap to clone; one per turn, since the language is the turn's.
 #[derive(Clone)]
@@ -18,6 +23,39 @@ pub struct World {
     pub language: Language,
     /// The reader, when a model is there.
     pub reader: Option<Arc<dyn Reader>>,
+    /// What can be called.
+    pub known: Known,
+}
+
+/// The registry as it is just now, the same for everybody who shares it: apps and plugins come and go. Without one
+/// nothing is known.
+#[derive(Clone)]
+pub struct Known(Arc<RwLock<Arc<Registry>>>);
+
+impl Known {
+    /// Shares a registry.
+    pub fn new(registry: Registry) -> Known {
+        Known(Arc::new(RwLock::new(Arc::new(registry))))
+    }
+
+    /// Returns what is known just now.
+    pub fn registry(&self) -> Arc<Registry> {
+        let registry = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        registry.clone()
+    }
+
+    /// Puts what `change` makes of what is known in its place; nobody else changes it meanwhile.
+    pub fn change(&self, change: impl FnOnce(&Registry) -> Registry) {
+        let mut registry = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = change(&registry);
+        *registry = Arc::new(changed);
+    }
+}
+
+impl Default for Known {
+    fn default() -> Known {
+        Known::new(Registry::of_signatures([]))
+    }
 }
 
 /// The folders of this person.
@@ -37,6 +75,8 @@ pub struct Places {
     pub data_dirs: Vec<PathBuf>,
     /// `$XDG_RUNTIME_DIR`.
     pub runtime: Option<PathBuf>,
+    /// The address of the session bus.
+    pub bus: Option<String>,
 }
 
 impl Places {
@@ -64,6 +104,13 @@ impl Places {
                 .map(PathBuf::from)
                 .filter(|path| path.is_absolute())
                 .collect(),
+            bus: std::env::var("DBUS_SESSION_BUS_ADDRESS")
+                .ok()
+                .filter(|address| !address.is_empty())
+                .or_else(|| {
+                    let socket = absolute("XDG_RUNTIME_DIR")?.join("bus");
+                    Some(format!("unix:path={}", socket.display()))
+                }),
             runtime: absolute("XDG_RUNTIME_DIR"),
             home,
         }

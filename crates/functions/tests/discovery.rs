@@ -10,27 +10,34 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use functions::{Function, Means, TakeMenus, watch_apps};
+use functions::{AppAccess, Function, Means, watch_apps};
 use plan::{Effect, FunctionName};
 use support::{Fixture, screen};
 use tokio::process::Child;
 
 /// A bus and a screen with what is installed here, and what the apps offer; the third is the variable that names the screen.
-async fn desk(take_menus: TakeMenus) -> (Fixture, Child, String, Offered) {
+async fn desk(access: AppAccess) -> (Fixture, Child, String, Offered) {
     let mut fixture = Fixture::new().with_session_bus().await;
     Arc::make_mut(&mut fixture.world.places).data_dirs = vec![PathBuf::from("/usr/share")];
     let (screen, number) = screen().await;
-    let offered = watch(&fixture, take_menus);
+    let offered = watch(&fixture, access);
     (fixture, screen, format!("DISPLAY={number}"), offered)
+}
+
+fn taking_menus() -> AppAccess {
+    AppAccess {
+        take_menus: true,
+        ..AppAccess::default()
+    }
 }
 
 /// What apps offer, as the last look told.
 type Offered = Arc<Mutex<Vec<Arc<Function>>>>;
 
-fn watch(fixture: &Fixture, take_menus: TakeMenus) -> Offered {
+fn watch(fixture: &Fixture, access: AppAccess) -> Offered {
     let offered = Offered::default();
     let (world, told) = (fixture.world.clone(), offered.clone());
-    tokio::spawn(watch_apps(world, take_menus, move |functions| {
+    tokio::spawn(watch_apps(world, access, move |functions| {
         *told.lock().unwrap() = functions
     }));
     offered
@@ -60,7 +67,7 @@ const WINDOW: &str = "/org/gnome/gedit/window/1";
 
 #[tokio::test]
 async fn what_running_apps_offer_is_found_and_used() {
-    let (mut fixture, _screen, display, offered) = desk(TakeMenus::Yes).await;
+    let (mut fixture, _screen, display, offered) = desk(taking_menus()).await;
     let plain = [
         &display,
         "GDK_BACKEND=x11",
@@ -164,7 +171,7 @@ async fn actions_of_desktop_entries_are_found_and_run() {
         file.display()
     );
     fs::write(folder.join("org.test.Browser.desktop"), entry).unwrap();
-    let offered = watch(&fixture, TakeMenus::No);
+    let offered = watch(&fixture, AppAccess::default());
     fixture
         .wait("the actions", || async {
             has(&offered, "app.browser_new_private_window")
@@ -218,14 +225,14 @@ async fn an_app_that_does_not_answer_holds_nobody_up() {
     fs::create_dir_all(&folder).unwrap();
     let entry = "[Desktop Entry]\nType=Application\nName=Other\nExec=true\nActions=a;\n[Desktop Action a]\nName=Act\nExec=true\n";
     fs::write(folder.join("other.desktop"), entry).unwrap();
-    let offered = watch(&fixture, TakeMenus::No);
+    let offered = watch(&fixture, AppAccess::default());
     let found = || async { has(&offered, "app.other_act") };
     fixture.wait("the other app", found).await;
 }
 
 #[tokio::test]
 async fn menus_are_handed_over_and_used() {
-    let (mut fixture, _screen, display, offered) = desk(TakeMenus::Yes).await;
+    let (mut fixture, _screen, display, offered) = desk(taking_menus()).await;
     fixture
         .wait_for_name("com.canonical.AppMenu.Registrar")
         .await;
@@ -271,7 +278,7 @@ async fn menus_are_handed_over_and_used() {
         .await
         .unwrap();
     fixture = fixture.with_own_connection().await;
-    let offered = watch(&fixture, TakeMenus::Yes);
+    let offered = watch(&fixture, taking_menus());
     let again = || async { has(&offered, of_menu) };
     fixture.wait("the menus once more", again).await;
 
@@ -305,7 +312,7 @@ async fn of_dolphin(fixture: &Fixture, process: u32, action: &str, property: &st
 
 #[tokio::test]
 async fn windows_of_kde_tell_their_actions_where_apps_keep_their_menus() {
-    let (mut fixture, _screen, display, offered) = desk(TakeMenus::No).await;
+    let (mut fixture, _screen, display, offered) = desk(AppAccess::default()).await;
     let start = [
         &*display,
         "QT_QPA_PLATFORM=xcb",
@@ -352,4 +359,293 @@ async fn windows_of_kde_tell_their_actions_where_apps_keep_their_menus() {
     let outcome = fixture.call("app.dolphin_new_tab", &[]).await.unwrap();
     assert_eq!(outcome.note, "Dolphin was asked: New Tab.");
     assert!(of_dolphin(&fixture, dolphin, "activate_tab_1", "enabled").await);
+}
+
+/// A runner of KRunner's that finds a bookmark, and writes down what it is to open.
+const RUNNER: &str = r#"
+import dbus, dbus.service, dbus.mainloop.glib, pathlib, sys
+from gi.repository import GLib
+dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
+bus = dbus.SessionBus()
+class Runner(dbus.service.Object):
+    @dbus.service.method('org.kde.krunner1', in_signature='s', out_signature='a(sssida{sv})')
+    def Match(self, words):
+        if words != 'snow':
+            return []
+        return [
+            ('far', 'Snow far away', '', 30, 0.2, {}),
+            ('near', 'Snow \u202ereport', 'snow', 100, 0.9, {'subtext': 'a page', 'icon-data': dbus.ByteArray(b'x')}),
+            ('empty', '', '', 100, 1.0, {}),
+        ]
+    @dbus.service.method('org.kde.krunner1', in_signature='ss')
+    def Run(self, match, action):
+        pathlib.Path(sys.argv[1]).write_text(match)
+runner = Runner(bus, '/marks')
+name = dbus.service.BusName('org.test.marks', bus)
+GLib.MainLoop().run()
+"#;
+
+#[tokio::test]
+async fn apps_that_the_person_has_named_answer_what_is_typed() {
+    let mut fixture = Fixture::new();
+    fixture.service_folder = Some(PathBuf::from("/usr/share/dbus-1/services"));
+    let mut fixture = fixture.with_session_bus().await;
+    let places = Arc::make_mut(&mut fixture.world.places);
+    places.data_dirs = vec![PathBuf::from("/usr/share")];
+    let runners = places.data.join("krunner/dbusplugins");
+    fs::create_dir_all(&runners).unwrap();
+    let entry = "[Desktop Entry]\nName=Bookmarks\nX-Plasma-API=DBus\n\
+        X-Plasma-DBusRunner-Service=org.test.marks\nX-Plasma-DBusRunner-Path=/marks\n";
+    fs::write(runners.join("marks.desktop"), entry).unwrap();
+    let (script, opened) = (fixture.path("runner.py"), fixture.path("opened"));
+    fs::write(&script, RUNNER).unwrap();
+    let arguments = [script.to_str().unwrap(), opened.to_str().unwrap()];
+    fixture.start("/usr/bin/python3", &arguments);
+    fixture.wait_for_name("org.test.marks").await;
+    let (_screen, number) = screen().await;
+    // What the bus starts finds the screen.
+    let bus = fixture.world.session_bus.clone().unwrap();
+    let environment = std::collections::HashMap::from([
+        ("DISPLAY", number.as_str()),
+        ("GDK_BACKEND", "x11"),
+        ("NO_AT_BRIDGE", "1"),
+    ]);
+    let name = Some("org.freedesktop.DBus");
+    let told = bus.call_method(
+        name,
+        "/org/freedesktop/DBus",
+        name,
+        "UpdateActivationEnvironment",
+        &environment,
+    );
+    told.await.unwrap();
+
+    let named = ["org.gnome.Calculator", "marks"].map(str::to_owned);
+    let (places, world) = (&fixture.world.places, &fixture.world);
+    let apps = functions::installed_apps(places);
+    let sources = functions::result_sources(places, &apps, &named);
+    assert_eq!(sources.len(), 2);
+    let found = functions::hits(&sources, "snow", world).await;
+    let titles: Vec<&str> = found.iter().map(|hit| hit.title.as_str()).collect();
+    assert_eq!(titles, ["Snow report", "Snow far away"], "the nearer first");
+    assert_eq!((&*found[0].detail, &*found[0].app), ("a page", "Bookmarks"));
+    let sum = || async { functions::hits(&sources, "2*21+0.5", world).await };
+    fixture
+        .wait("the calculator's answer", || async {
+            sum().await.iter().any(|hit| hit.detail.contains("42.5"))
+        })
+        .await;
+    assert_eq!(functions::hits(&sources, " ", world).await, []);
+    let none = functions::result_sources(places, &apps, &[]);
+    assert_eq!(functions::hits(&none, "snow", world).await, []);
+
+    let access = AppAccess {
+        answer_searches: named.to_vec(),
+        ..AppAccess::default()
+    };
+    let offered = watch(&fixture, access);
+    for name in ["app.marks_open_result", "app.calculator_open_result"] {
+        fixture.wait(name, || async { has(&offered, name) }).await;
+    }
+    let calculation = sum().await.remove(0);
+    fixture.registry = fixture
+        .registry
+        .with_offered(offered.lock().unwrap().clone());
+    let name = FunctionName::new("app.marks_open_result").unwrap();
+    let opening = fixture.registry.function(&name).unwrap();
+    assert_eq!(opening.signature.effect, Effect::Irreversible);
+    assert!(opening.templates.is_empty(), "nobody asks for it in words");
+    let near = [("result", "near".into()), ("words", "snow".into())];
+    fixture.call(name.as_str(), &near).await.unwrap();
+    let is_open = || async { fs::read_to_string(&opened).is_ok_and(|text| text == "near") };
+    fixture.wait("the bookmark", is_open).await;
+    let calculation = [
+        ("result", calculation.id.into()),
+        ("words", "2*21+0.5".into()),
+    ];
+    let opened = fixture.call("app.calculator_open_result", &calculation);
+    assert_eq!(
+        opened.await.unwrap().note,
+        "Calculator was asked to open it."
+    );
+    let runs = || async { has(&offered, "app.calculator_mode") };
+    fixture.wait("the calculator", runs).await;
+}
+
+/// Every function of this kind that is offered.
+fn of_means(offered: &Offered, means: Means) -> Vec<Arc<Function>> {
+    let offered = offered.lock().unwrap();
+    let is_of = |function: &&Arc<Function>| {
+        let from = function.offered.as_ref();
+        from.is_some_and(|from| from.means == means)
+    };
+    offered.iter().filter(is_of).cloned().collect()
+}
+
+#[tokio::test]
+async fn methods_of_apps_are_found_by_a_search_alone() {
+    let (mut fixture, _screen, display, offered) = desk(AppAccess::default()).await;
+    let start = [
+        &*display,
+        "QT_QPA_PLATFORM=xcb",
+        "LANG=C.UTF-8",
+        "NO_AT_BRIDGE=1",
+        "kate",
+    ];
+    let kate = fixture.start("env", &start);
+    let name = "app.kate_open_url";
+    fixture.wait(name, || async { has(&offered, name) }).await;
+    for function in of_means(&offered, Means::Method) {
+        let name = &function.signature.name;
+        assert!(function.templates.is_empty(), "{name}");
+        assert_eq!(function.signature.effect, Effect::Irreversible, "{name}");
+        assert!(function.offered.as_ref().unwrap().is_guessed, "{name}");
+    }
+    fixture.registry = fixture
+        .registry
+        .with_offered(offered.lock().unwrap().clone());
+    fixture.world.known.change(|_| fixture.registry.clone());
+    let about = [("about", "open url kate".into())];
+    let found = fixture.call("functions.search", &about).await.unwrap();
+    let call = |row: &plan::Value| {
+        row.field("call")
+            .and_then(plan::Value::as_text)
+            .map(str::to_owned)
+    };
+    let calls: Vec<String> = found
+        .value
+        .as_list()
+        .unwrap()
+        .iter()
+        .filter_map(call)
+        .collect();
+    let expected = "app.kate_open_url(url: text, encoding: text) -> bool";
+    assert!(calls.iter().any(|call| call == expected), "{calls:#?}");
+
+    let file = fixture.home().join("asked for.txt");
+    fs::write(&file, "hello").unwrap();
+    let url = format!("file://{}", file.display());
+    let arguments = [("url", url.into()), ("encoding", "".into())];
+    let opened = fixture.call(name, &arguments).await.unwrap();
+    assert_eq!(opened.value, plan::Value::Bool(true));
+    let intent = fixture.intend(name, &arguments).await.unwrap();
+    let touches = format!("process {kate}, org.kde.Kate.Application.openUrl /MainApplication");
+    assert!(intent.touches.ends_with(&touches), "{}", intent.touches);
+    // Its window says what it has open.
+    let bus = fixture.world.session_bus.clone().unwrap();
+    let title = || async {
+        let owner = format!("org.kde.kate-{kate}");
+        let arguments = ("org.qtproject.Qt.QWidget", "windowTitle");
+        let interface = Some("org.freedesktop.DBus.Properties");
+        let asked = bus.call_method(
+            Some(owner.as_str()),
+            "/kate/MainWindow_1",
+            interface,
+            "Get",
+            &arguments,
+        );
+        let reply = asked.await.unwrap();
+        let title: zbus::OwnedVariant = reply.body().deserialize().unwrap();
+        String::try_from(title).unwrap().contains("asked for.txt")
+    };
+    fixture.wait("the file in its window", title).await;
+}
+
+/// A screen with a window manager, and a bus that apps tell screen readers about themselves on; then what the window in
+/// use offers, and the variable that names the screen.
+async fn with_controls() -> (Fixture, Child, String, Offered) {
+    let mut fixture = Fixture::new().with_session_bus().await;
+    let (screen, number) = screen().await;
+    let display = format!("DISPLAY={number}");
+    let launcher = "/usr/libexec/at-spi-bus-launcher";
+    fixture.start("env", &[&display, launcher, "--launch-immediately"]);
+    fixture.wait_for_name("org.a11y.Bus").await;
+    fixture.start("env", &[&display, "openbox"]);
+    let places = Arc::make_mut(&mut fixture.world.places);
+    places.data_dirs = vec![PathBuf::from("/usr/share")];
+    let access = AppAccess {
+        press_controls: true,
+        ..AppAccess::default()
+    };
+    let offered = watch(&fixture, access);
+    (fixture, screen, display, offered)
+}
+
+#[tokio::test]
+async fn controls_of_the_window_in_use_are_pressed() {
+    let (mut fixture, _screen, display, offered) = with_controls().await;
+    let galculator = fixture.start("env", &[&display, "GDK_BACKEND=x11", "galculator"]);
+    for name in ["app.galculator_7", "app.galculator_copy_display_value"] {
+        fixture.wait(name, || async { has(&offered, name) }).await;
+    }
+    fixture.registry = fixture
+        .registry
+        .with_offered(offered.lock().unwrap().clone());
+    let seven = FunctionName::new("app.galculator_7").unwrap();
+    let seven = fixture.registry.function(&seven).unwrap();
+    assert_eq!(seven.signature.effect, Effect::Irreversible);
+    assert_eq!(seven.offered.as_ref().unwrap().means, Means::Control);
+    let intent = fixture.intend("app.galculator_7", &[]).await.unwrap();
+    let touches = format!("Galculator (galculator), process {galculator}, window galculator");
+    assert_eq!(intent.touches, touches);
+    for name in ["7", "4", "sqrt", "2"] {
+        fixture
+            .call(&format!("app.galculator_{name}"), &[])
+            .await
+            .unwrap();
+    }
+    // What is shown is read from the clipboard, into which the app puts it.
+    let shown = async || {
+        let copy = "app.galculator_copy_display_value";
+        fixture.call(copy, &[]).await.unwrap();
+        let mut paste = functions::spawn::command("xclip");
+        let number = display.trim_start_matches("DISPLAY=");
+        paste.env("DISPLAY", number);
+        paste.args(["-selection", "clipboard", "-out"]);
+        let pasted = paste.output().await.unwrap();
+        String::from_utf8(pasted.stdout).unwrap()
+    };
+    assert_eq!(shown().await, "2");
+    // A switch is set, not merely turned.
+    let bar = "app.galculator_show_menu_bar";
+    for on in [true, false, false, true] {
+        let on = [("on", on.into())];
+        fixture.call(bar, &on).await.unwrap();
+    }
+    fixture.call("app.galculator_quit", &[]).await.unwrap();
+    let is_gone = || async { !has(&offered, "app.galculator_7") };
+    fixture.wait("its end", is_gone).await;
+    let gone = fixture.call("app.galculator_7", &[]).await.unwrap_err();
+    assert_eq!(gone.problem.id, "app-action-gone");
+}
+
+#[tokio::test]
+async fn windows_of_lucid_are_never_looked_at() {
+    let (mut fixture, _screen, display, offered) = with_controls().await;
+    let folder = fixture.world.places.data.join("applications");
+    fs::create_dir_all(&folder).unwrap();
+    for name in ["lucid-shell", "tally"] {
+        let program = fixture.home().join(name);
+        fs::copy("/usr/bin/galculator", &program).unwrap();
+        let entry = format!(
+            "[Desktop Entry]\nType=Application\nName={name}\nExec={}\n",
+            program.display()
+        );
+        fs::write(folder.join(format!("{name}.desktop")), entry).unwrap();
+    }
+    let own = fixture.home().join("lucid-shell");
+    fixture.start("env", &[&display, "GDK_BACKEND=x11", own.to_str().unwrap()]);
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    assert!(of_means(&offered, Means::Control).is_empty());
+    let other = fixture.home().join("tally");
+    fixture.start(
+        "env",
+        &[&display, "GDK_BACKEND=x11", other.to_str().unwrap()],
+    );
+    let is_there = || async { has(&offered, "app.tally_7") };
+    fixture.wait("the other's", is_there).await;
+    let all = of_means(&offered, Means::Control);
+    let is_others =
+        |function: &Arc<Function>| function.signature.name.as_str().starts_with("app.tally_");
+    assert!(all.iter().all(is_others));
 }

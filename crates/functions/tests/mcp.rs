@@ -116,6 +116,61 @@ async fn what_a_server_gives_is_a_text_and_its_effect_is_the_manifests() {
     );
 }
 
+struct Answers;
+
+#[zbus::interface(name = "org.example.Answers")]
+impl Answers {
+    fn nothing(&self) {}
+}
+
+/// A program that answers on the bus under a name.
+async fn answering(fixture: &Fixture, name: &str) -> zbus::Connection {
+    let address = fixture.world.places.bus.clone().unwrap();
+    let builder = zbus::connection::Builder::address(address.as_str());
+    let builder = builder.serve_at("/", Answers).name(name);
+    builder.build().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_the_bus_a_server_sees_the_names_that_were_agreed_to() {
+    let mut fixture = Fixture::new().with_session_bus().await;
+    let _one = answering(&fixture, "org.example.One").await;
+    let _other = answering(&fixture, "org.example.Other").await;
+    let access = "access = { bus = [\"org.example.One\"] }";
+    install(&mut fixture, "talks", access).await;
+    let said = called(&fixture, "org.example.One").await.unwrap();
+    assert_eq!(said, "got an answer");
+    for name in ["org.example.Other", "org.freedesktop.systemd1"] {
+        let said = called(&fixture, name).await.unwrap();
+        assert!(
+            said.contains("ServiceUnknown") || said.contains("not provided"),
+            "{said}"
+        );
+    }
+
+    let mut without = Fixture::new().with_session_bus().await;
+    let _one = answering(&without, "org.example.One").await;
+    install(&mut without, "talks", "").await;
+    let said = called(&without, "org.example.One").await.unwrap();
+    assert!(!said.contains("got an answer"), "{said}");
+}
+
+#[test]
+fn no_server_asks_for_what_is_never_called() {
+    let fixture = Fixture::new();
+    for (names, mistake) in [
+        ("\"org.freedesktop.secrets\"", "is never called"),
+        ("\"org.lucidshell.Kernel\"", "is never called"),
+        ("\"org.example.*\"", "is no name of a bus"),
+        ("\":1.7\"", "is no name of a bus"),
+    ] {
+        let access = format!("access = {{ bus = [{names}] }}");
+        let plugin = Plugin::read(&written(&fixture, "talks", &access)).unwrap();
+        let told = format!("{:?}", plugin.mistakes);
+        assert!(told.contains(mistake), "{names}: {told}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_never_answers_or_answers_too_much_is_stopped_with_a_sentence() {
     for (mode, sentence) in [

@@ -1,8 +1,9 @@
 //! What the overlay does besides asking: pressing parts of panels, opening results, typing, toggling.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
-use plan::{CheckedCall, FunctionName, Label, Operand, Value};
+use functions::Means;
+use plan::{CheckedCall, Effect, FunctionName, Label, Operand, Signature, Value};
 use policy::ResolvedCall;
 use protocol::{
     AskOptions, Outcome, Problem, Route, StatementState, TurnEvent, TurnId,
@@ -18,6 +19,25 @@ use crate::{
     resolve::{resolve_as, written},
     turn::Turn,
 };
+
+/// Builds a call on texts that the person chose by a click; none where they do not fit its arguments.
+fn chosen<const N: usize>(
+    signature: &Signature,
+    values: [(String, String); N],
+) -> Option<ResolvedCall> {
+    let mut arguments = BTreeMap::new();
+    for (name, value) in values {
+        let (value, ty) = (Value::Text(value), signature.argument(&name)?.ty.clone());
+        plan::check_value(&value, &ty).ok()?;
+        arguments.insert(name, Operand::Value { value, ty });
+    }
+    let call = CheckedCall {
+        function: signature.name.clone(),
+        arguments,
+        effect: signature.effect,
+    };
+    resolve_as(&call, signature, Label::USER).ok()
+}
 
 impl Kernel {
     /// Opens a result of the search, as a turn.
@@ -35,6 +55,10 @@ impl Kernel {
         let (function, argument) = match Target::of_id(id).ok_or_else(gone)? {
             Target::App(app) => ("apps.open", app),
             Target::File(path) => ("files.open", path.to_str().ok_or_else(gone)?.to_owned()),
+            Target::Hit { app, words, result } => {
+                let call = self.opening(&app, words, result).ok_or_else(gone)?;
+                return self.run_call(call, options, None).await;
+            }
             // A computed value is copied by the shell; there is nothing to do here.
             Target::Calculation(value) => return self.answer(&value, options).await,
         };
@@ -48,17 +72,27 @@ impl Kernel {
     /// Builds the call of `function` on what the person chose by a click.
     fn clicked(&self, function: &str, value: String) -> Option<ResolvedCall> {
         let function = self.function(&FunctionName::new(function).ok()?)?;
-        let subject = function.signature.subject()?;
-        let operand = Operand::Value {
-            value: Value::Text(value),
-            ty: subject.ty.clone(),
-        };
-        let call = CheckedCall {
-            function: function.signature.name.clone(),
-            arguments: [(subject.name.clone(), operand)].into(),
-            effect: function.signature.effect,
-        };
-        resolve_as(&call, &function.signature, Label::USER).ok()
+        let subject = function.signature.subject()?.name.clone();
+        chosen(&function.signature, [(subject, value)])
+    }
+
+    /// Builds the call that lets an app open what it found for some words, where it may still answer them.
+    fn opening(&self, app: &str, words: String, result: String) -> Option<ResolvedCall> {
+        let registry = self.registry();
+        let opening = registry.functions().find(|function| {
+            let offered = function.offered.as_ref();
+            offered.is_some_and(|offered| {
+                offered.means == Means::SearchResult && offered.app_id == app
+            })
+        })?;
+        let values = [("result", result), ("words", words)];
+        let values = values.map(|(name, value)| (name.to_owned(), value));
+        let call = chosen(&opening.signature, values)?;
+        // Who named the app in the settings and then chose what it found is not asked a third time; a plan would be.
+        Some(ResolvedCall {
+            effect: Effect::Transient,
+            ..call
+        })
     }
 
     /// Runs one call as a turn of its own. `surface` is a panel that is drawn anew afterwards.

@@ -121,6 +121,10 @@ impl Service {
         json(&self.kernel.search(query, limit).await)
     }
 
+    async fn search_apps(&self, query: &str) -> fdo::Result<String> {
+        json(&self.kernel.search_apps(query).await)
+    }
+
     async fn open(&self, id: &str, options: &str) -> fdo::Result<String> {
         let options = self::options(options)?;
         self.kernel

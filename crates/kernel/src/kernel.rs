@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use functions::{Function, Places, Reader, Registry, World};
+use functions::{AppAccess, Function, Known, Places, Reader, Registry, World};
 use journal::JournalError;
 use plan::FunctionName;
 use planner::{KeptVectors, Planner};
@@ -91,8 +91,6 @@ pub enum KernelError {
 
 /// All state and all authority of Lucid.
 pub struct Kernel {
-    /// What can be called; another one as soon as apps offer something else.
-    registry: RwLock<Arc<Registry>>,
     /// How often it was told what apps offer: first what menu entries do, then what running apps do too.
     offers_told: watch::Sender<u32>,
     /// Another one as soon as plugins change.
@@ -115,8 +113,8 @@ pub struct Kernel {
     pub(crate) budget: BudgetSettings,
     /// Which other models may be asked.
     pub(crate) delegation: DelegationSettings,
-    /// Whether apps hand their menus over.
-    take_menus: functions::TakeMenus,
+    /// What is asked of apps.
+    pub(crate) access: AppAccess,
     /// Why the person's settings could not be read, if they could not.
     pub(crate) settings_error: Option<String>,
     /// Locked for as long as this kernel lives; the system unlocks it however it dies.
@@ -155,9 +153,10 @@ impl Kernel {
             places: places.clone(),
             language: Language::of_session(),
             reader: Some(reader),
+            known: Known::new(registry),
         };
         Ok(Arc::new(Kernel {
-            planner: RwLock::new(Arc::new(Planner::new(&registry))),
+            planner: RwLock::new(Arc::new(Planner::new(&world.known.registry()))),
             plugins,
             rules_are_broken: rules.is_none(),
             rules: rules.unwrap_or_else(Rules::deny_all),
@@ -173,9 +172,8 @@ impl Kernel {
             snapshot: Snapshot::default(),
             budget: settings.budget,
             delegation: settings.delegation,
-            take_menus: settings.apps.take_menus(&desktop),
+            access: settings.apps.access(&desktop),
             settings_error,
-            registry: RwLock::new(Arc::new(registry)),
             offers_told: watch::Sender::new(0),
             _lock: lock,
         }))
@@ -197,8 +195,7 @@ impl Kernel {
 
     /// Returns what can be called just now.
     pub(crate) fn registry(&self) -> Arc<Registry> {
-        let registry = self.registry.read().unwrap_or_else(PoisonError::into_inner);
-        registry.clone()
+        self.world.known.registry()
     }
 
     /// Returns what turns words into plans just now.
@@ -212,13 +209,8 @@ impl Kernel {
         let loaded = self.plugins.load();
         let planner = Planner::new(&loaded);
         self.teach(&planner).await;
-        {
-            let mut registry = self
-                .registry
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            *registry = Arc::new(loaded.with_offered(registry.offered()));
-        }
+        let with_offered = |known: &Registry| loaded.with_offered(known.offered());
+        self.world.known.change(with_offered);
         self.snapshot.forget().await;
         *self.planner.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(planner);
         self.snapshot.refresh(self).await;
@@ -235,14 +227,13 @@ impl Kernel {
         let kernel = self.clone();
         let changed = move |offered: Vec<Arc<Function>>| {
             tracing::info!(functions = offered.len(), "apps offer");
-            let registry = kernel.registry().with_offered(offered);
-            *kernel
-                .registry
-                .write()
-                .unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
+            kernel
+                .world
+                .known
+                .change(|known| known.with_offered(offered));
             kernel.offers_told.send_modify(|told| *told += 1);
         };
-        functions::watch_apps(self.world.clone(), self.take_menus, changed).await;
+        functions::watch_apps(self.world.clone(), self.access.clone(), changed).await;
         self.offers_told.send_replace(u32::MAX);
     }
 

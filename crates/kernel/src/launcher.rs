@@ -87,6 +87,44 @@ impl Kernel {
             ms: begun.elapsed().as_secs_f64() * 1000.0,
         }
     }
+
+    /// Asks the apps that the person lets answer for what was typed; each is given a moment. Empty where there are none.
+    pub async fn search_apps(&self, words: &str) -> SearchReport {
+        let begun = Instant::now();
+        let (places, named) = (
+            self.world.places.clone(),
+            self.access.answer_searches.clone(),
+        );
+        if named.is_empty() || words.chars().count() > QUERY_LIMIT {
+            return SearchReport::default();
+        }
+        let sources = tokio::task::spawn_blocking(move || {
+            functions::result_sources(&places, &functions::installed_apps(&places), &named)
+        });
+        let sources = sources.await.unwrap_or_default();
+        let hits = functions::hits(&sources, words, &self.world).await;
+        let result = |hit: functions::Hit| {
+            let target = Target::Hit {
+                app: hit.app_id,
+                words: words.to_owned(),
+                result: hit.id,
+            };
+            let about = [hit.app.as_str(), hit.detail.as_str()];
+            let about = about.into_iter().filter(|text| !text.is_empty());
+            SearchResult {
+                id: target.id(),
+                kind: ResultKind::Hit,
+                title: hit.title,
+                subtitle: about.collect::<Vec<_>>().join(" · "),
+                icon: hit.icon,
+                matches: Vec::new(),
+            }
+        };
+        SearchReport {
+            results: hits.into_iter().map(result).collect(),
+            ms: begun.elapsed().as_secs_f64() * 1000.0,
+        }
+    }
 }
 
 /// Computes what looks like an expression; plain numbers and words are left to the search.

@@ -24,6 +24,9 @@ const WRITTEN_BY_PROGRAM: Label = Label {
     confidentiality: Confidentiality::Public,
 };
 
+/// The function that finds what apps offer.
+const SEARCH: &str = "functions.search";
+
 impl Kernel {
     /// Begins a turn for one call of a function. Returns the turn, and what comes of it.
     ///
@@ -45,8 +48,10 @@ impl Kernel {
         let language = language(options);
         let known = FunctionName::new(function).ok();
         let known = known.and_then(|name| self.function(&name));
-        // What apps offer by themselves tells what they show.
-        let known = known.filter(|function| function.offered.is_none());
+        // What apps offer by themselves tells what they show, and so does a search for it.
+        let known = known.filter(|function| {
+            function.offered.is_none() && function.signature.name.as_str() != SEARCH
+        });
         let known = known.ok_or_else(|| {
             let shown = plan::escape_for_display(function);
             problem(language, "function-unknown", &[("function", &shown)])

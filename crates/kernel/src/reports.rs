@@ -185,7 +185,7 @@ impl Kernel {
                     Language::English => function.signature.summary.clone(),
                     Language::Chinese => function.summary_zh.clone(),
                 },
-                effect: effect_name(function.signature.effect).to_owned(),
+                effect: function.signature.effect.word().to_owned(),
                 provider: provider(function, language),
                 available: missing.is_none(),
                 missing: missing
@@ -235,17 +235,6 @@ fn provider(function: &Function, language: Language) -> String {
         false => "offered",
     };
     message(language, id, &[("app", app), ("means", &means)])
-}
-
-/// The word of an effect on every wire.
-pub(crate) fn effect_name(effect: plan::Effect) -> &'static str {
-    match effect {
-        plan::Effect::Read => "read",
-        plan::Effect::Transient => "transient",
-        plan::Effect::Reversible => "reversible",
-        plan::Effect::Irreversible => "irreversible",
-        plan::Effect::Egress => "egress",
-    }
 }
 
 /// Ends a line that was begun: what is written anew stands on a line of its own.

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use functions::{Places, TakeMenus};
+use functions::{AppAccess, Places};
 use serde::Deserialize;
 
 /// The settings; the default is what holds without a file.
@@ -28,16 +28,20 @@ pub(crate) struct Settings {
 pub(crate) struct AppSettings {
     /// Whether apps hand their menus over to Lucid; left out: in a session of Lucid's own.
     take_menus: Option<bool>,
+    /// The desktop ids of the apps that are told what is typed and may answer it; `*` for all.
+    answer_searches: Vec<String>,
+    /// Whether the controls of the window in use are offered, by what apps tell screen readers.
+    press_controls: bool,
 }
 
 impl AppSettings {
-    /// Tells whether apps hand their menus over. `desktop` is `$XDG_CURRENT_DESKTOP`.
-    pub(crate) fn take_menus(&self, desktop: &str) -> TakeMenus {
+    /// Returns what is asked of apps. `desktop` is `$XDG_CURRENT_DESKTOP`.
+    pub(crate) fn access(&self, desktop: &str) -> AppAccess {
         let is_own = desktop.split(':').any(|name| name == "Lucid");
-        if self.take_menus.unwrap_or(is_own) {
-            TakeMenus::Yes
-        } else {
-            TakeMenus::No
+        AppAccess {
+            take_menus: self.take_menus.unwrap_or(is_own),
+            answer_searches: self.answer_searches.clone(),
+            press_controls: self.press_controls,
         }
     }
 }
@@ -181,23 +185,21 @@ mod tests {
 
     #[test]
     fn menus_are_taken_in_a_session_of_our_own_or_where_the_person_says_so() {
-        let apps = |text: &str| toml::from_str::<Settings>(text).unwrap().apps;
-        assert_eq!(apps("").take_menus("Lucid:sway"), TakeMenus::Yes);
-        assert_eq!(apps("").take_menus("GNOME"), TakeMenus::No);
-        assert_eq!(
-            apps("[apps]\ntake_menus = true").take_menus("KDE"),
-            TakeMenus::Yes
-        );
-        assert_eq!(
-            apps("[apps]\ntake_menus = false").take_menus("Lucid"),
-            TakeMenus::No
-        );
+        let takes = |text: &str, desktop: &str| {
+            let settings = toml::from_str::<Settings>(text).unwrap();
+            settings.apps.access(desktop).take_menus
+        };
+        assert!(takes("", "Lucid:sway"));
+        assert!(!takes("", "GNOME"));
+        assert!(takes("[apps]\ntake_menus = true", "KDE"));
+        assert!(!takes("[apps]\ntake_menus = false", "Lucid"));
     }
 
     #[test]
     fn nothing_is_allowed_without_a_word() {
         let settings = Settings::parse("").unwrap();
         assert_eq!(settings, Settings::default());
+        assert_eq!(settings.apps.access("GNOME"), AppAccess::default());
         assert!(!settings.engine.allow_unfenced);
         let allowing = Settings::parse("[engine]\nallow_unfenced = true\n").unwrap();
         assert!(allowing.engine.allow_unfenced);

@@ -9,11 +9,14 @@
 mod support;
 
 use std::{
+    collections::HashMap,
     io::Write as _,
     process::Output,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
+use protocol::SearchReport;
 use support::{Fixture, SCRIPT};
 
 /// How long what happens by itself is waited for.
@@ -90,4 +93,95 @@ async fn an_action_of_an_app_is_asked_for_in_words() {
 
     let why = said(&lucid(&fixture, &["why"], ""));
     assert!(why.contains("app.mail_reader_compose_message"), "{why}");
+}
+
+/// A runner of KRunner's, with what it was told and what it was to open.
+#[derive(Default, Clone)]
+struct Marks(Arc<Mutex<Vec<String>>>);
+
+type Match = (
+    String,
+    String,
+    String,
+    i32,
+    f64,
+    HashMap<String, zbus::Variant<'static>>,
+);
+
+#[zbus::interface(name = "org.kde.krunner1")]
+impl Marks {
+    #[zbus(name = "Match")]
+    fn find(&self, words: &str) -> Vec<Match> {
+        self.0.lock().unwrap().push(format!("find {words}"));
+        let title = format!("About {words}");
+        let none = HashMap::new();
+        vec![("page".to_owned(), title, String::new(), 100, 1.0, none)]
+    }
+
+    fn run(&self, result: &str, action: &str) {
+        self.0.lock().unwrap().push(format!("run {result}{action}"));
+    }
+}
+
+#[tokio::test]
+async fn only_an_app_that_the_person_has_named_is_told_what_is_typed() {
+    let mut fixture = Fixture::without_kernel(SCRIPT);
+    let folder = fixture.home().join(".local/share/krunner/dbusplugins");
+    std::fs::create_dir_all(&folder).unwrap();
+    let entry = "[Desktop Entry]\nName=Bookmarks\nX-Plasma-API=DBus\n\
+        X-Plasma-DBusRunner-Service=org.test.marks\nX-Plasma-DBusRunner-Path=/marks\n";
+    std::fs::write(folder.join("marks.desktop"), entry).unwrap();
+    fixture.start_kernel().await;
+    let marks = Marks::default();
+    let bus = fixture.bus().await;
+    bus.object_server()
+        .at("/marks", marks.clone())
+        .await
+        .unwrap();
+    bus.request_name("org.test.marks").await.unwrap();
+    let told = || marks.0.lock().unwrap().clone();
+    let search = async |fixture: &Fixture| -> SearchReport {
+        let report = fixture.client().await.search_apps("snow").await.unwrap();
+        serde_json::from_str(&report).unwrap()
+    };
+    assert_eq!(search(&fixture).await.results, []);
+    let forged = r#"hit:["marks.desktop","snow","page"]"#;
+    let client = fixture.client().await;
+    let refused = client.open(forged, &support::options()).await;
+    assert!(refused.unwrap_err().to_string().contains("no longer there"));
+    assert_eq!(told(), [""; 0], "nobody has allowed it");
+
+    fixture.kill_kernel();
+    let settings = fixture.home().join(".config/lucid");
+    std::fs::create_dir_all(&settings).unwrap();
+    let text = "[apps]\nanswer_searches = [\"marks\"]\n";
+    std::fs::write(settings.join("settings.toml"), text).unwrap();
+    fixture.start_kernel().await;
+    let found = search(&fixture).await.results;
+    assert_eq!(
+        (&*found[0].title, &*found[0].subtitle),
+        ("About snow", "Bookmarks")
+    );
+    assert_eq!(told(), ["find snow"]);
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let opened = fixture
+            .client()
+            .await
+            .open(&found[0].id, &support::options())
+            .await;
+        if opened.is_ok() {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{opened:?}");
+        std::thread::sleep(STEP);
+    }
+    while told().len() < 2 {
+        assert!(Instant::now() < deadline, "{:?}", told());
+        tokio::time::sleep(STEP).await;
+    }
+    assert_eq!(told(), ["find snow", "run page"]);
+    let log = fixture.log().await;
+    let call = &log[0].entries[0].call;
+    assert!(call.starts_with("app.marks_open_result("), "{call}");
 }

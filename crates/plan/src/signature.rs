@@ -86,6 +86,19 @@ pub enum Effect {
     Egress,
 }
 
+impl Effect {
+    /// Returns its word in manifests and on every wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Effect::Read => "read",
+            Effect::Transient => "transient",
+            Effect::Reversible => "reversible",
+            Effect::Irreversible => "irreversible",
+            Effect::Egress => "egress",
+        }
+    }
+}
+
 /// What an argument decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

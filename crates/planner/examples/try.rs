@@ -120,6 +120,7 @@ async fn live_names(registry: &Registry) -> LiveNames {
         places: std::sync::Arc::new(Places::from_environment()),
         language: Language::English,
         reader: None,
+        known: functions::Known::default(),
     };
     LiveNames {
         apps: registry.live("app", &world).await,

@@ -235,3 +235,24 @@ async fn they_take_no_sentence_from_the_others() {
     }
     assert!(taken.is_empty(), "{}\n{}", taken.len(), taken.join("\n"));
 }
+
+#[tokio::test]
+async fn functions_themselves() {
+    check(
+        &[
+            "which functions are there for bluetooth",
+            "find functions about spelling",
+            "show me all commands for kate",
+            "有哪些关于蓝牙的功能",
+            "查找壁纸的功能",
+        ],
+        expect![[r#"
+            which functions are there for bluetooth → functions.search("bluetooth")
+            find functions about spelling → functions.search("spelling")
+            show me all commands for kate → functions.search("kate")
+            有哪些关于蓝牙的功能 → functions.search("蓝牙")
+            查找壁纸的功能 → functions.search("壁纸")
+        "#]],
+    )
+    .await;
+}

@@ -39,6 +39,9 @@ pub trait Kernel1 {
     /// Searches apps, files and so on. Returns a `SearchReport`.
     fn search(&self, query: &str, limit: u32) -> zbus::Result<String>;
 
+    /// Asks the apps that the person lets answer; may take a second. Returns a `SearchReport`.
+    fn search_apps(&self, query: &str) -> zbus::Result<String>;
+
     /// Opens a result of the search. Returns the turn's id.
     fn open(&self, id: &str, options: &str) -> zbus::Result<String>;
 

@@ -40,4 +40,6 @@ pub enum ResultKind {
     Folder,
     /// A computed value; opening it copies it.
     Calculation,
+    /// What an app has found; opening it asks the app to show it.
+    Hit,
 }

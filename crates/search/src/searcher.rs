@@ -24,6 +24,15 @@ pub enum Target {
     File(PathBuf),
     /// A computed text.
     Calculation(String),
+    /// What an app has found.
+    Hit {
+        /// Its desktop id.
+        app: String,
+        /// What was typed.
+        words: String,
+        /// What the app calls it by.
+        result: String,
+    },
 }
 
 impl Target {
@@ -34,6 +43,10 @@ impl Target {
             "app" => Some(Target::App(rest.to_owned())),
             "file" => Some(Target::File(PathBuf::from(rest))),
             "calculation" => Some(Target::Calculation(rest.to_owned())),
+            "hit" => {
+                let (app, words, result) = serde_json::from_str(rest).ok()?;
+                Some(Target::Hit { app, words, result })
+            }
             _ => None,
         }
     }
@@ -44,6 +57,9 @@ impl Target {
             Target::App(id) => format!("app:{id}"),
             Target::File(path) => format!("file:{}", path.display()),
             Target::Calculation(text) => format!("calculation:{text}"),
+            Target::Hit { app, words, result } => {
+                format!("hit:{}", serde_json::json!([app, words, result]))
+            }
         }
     }
 }

@@ -57,7 +57,7 @@ export function warm(words: Words, within: HTMLElement): void {
     icon: "",
     matches: [[0, 1]],
   };
-  const kinds = ["app", "file", "folder", "calculation"] as const;
+  const kinds = ["app", "file", "folder", "calculation", "hit"] as const;
   const place = document.createElement("div");
   place.className = "unseen";
   place.setAttribute("aria-hidden", "true");

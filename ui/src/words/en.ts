@@ -16,6 +16,7 @@ export const en = {
   kind_file: "File",
   kind_folder: "Folder",
   kind_calculation: "Result",
+  kind_hit: "From an app",
 
   try: "Try",
   try_1: "turn the volume down to 30%",

@@ -14,6 +14,7 @@ export const zh: Words = {
   kind_file: "文件",
   kind_folder: "文件夹",
   kind_calculation: "结果",
+  kind_hit: "来自应用",
 
   try: "试试",
   try_1: "把音量调到 30%",

@@ -9,7 +9,7 @@ use functions::{
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
 
-use super::{explain, wire};
+use super::explain;
 use crate::{
     connection::language,
     exit::Failure,
@@ -100,7 +100,7 @@ fn show(source: &Source, entry: &Entry, json: bool) {
     }
     line(styled(&entry.id, Style::Bold) + format!("  {summary}  · {}", source.name));
     for listed in &entry.functions {
-        let effect = words::name("effect", &wire(listed.effect));
+        let effect = words::name("effect", listed.effect.word());
         let name = Shown::from("  ") + &*listed.name;
         line(name + "  " + styled(&effect, Style::Dim));
     }

@@ -33,9 +33,47 @@ const INTERFACES: &[&str] = &[
     "ca.desrt.dconf",
     "org.qtproject.Qt",
     "org.lucidshell",
+    "org.gnome.Mutter.RemoteDesktop",
+    "org.gnome.Mutter.ScreenCast",
+];
+
+/// Names behind which such interfaces stand beside others: a program that talks to one talks to all of it, so none is
+/// granted whole.
+const NEVER_GRANTED: &[&str] = &[
+    "org.freedesktop.portal",
+    "org.gnome.Shell",
+    "org.gnome.Mutter",
+    "org.gnome.Terminal",
+    "org.gnome.Console",
+    "org.gnome.ScreenSaver",
+    "org.gnome.SessionManager",
+    "org.gtk.vfs",
+    "org.kde.KWin",
+    "org.kde.kded5",
+    "org.kde.kded6",
+    "org.kde.konsole",
+    "org.kde.krunner",
+    "org.kde.ksmserver",
+    "org.kde.plasmashell",
+    "org.kde.secretservicecompat",
+    "org.kde.yakuake",
+    "org.keepassxc",
+    "org.xfce",
+    "org.guake3",
+    "org.a11y",
 ];
 
 const MEMBERS: &[(&str, &str)] = &[
+    ("org.gnome.ScreenSaver", "SetActive"),
+    ("org.freedesktop.ScreenSaver", "SetActive"),
+    ("org.gnome.Shell.Extensions", "InstallRemoteExtension"),
+    ("org.guake3.RemoteControl", "execute_command"),
+    ("org.guake3.RemoteControl", "execute_command_by_uuid"),
+    ("org.kde.PlasmaShell", "loadScriptInInteractiveConsole"),
+    ("org.kde.krunner.App", "query"),
+    ("org.xfce.FileManager", "Execute"),
+    ("org.xfce.FileManager", "Launch"),
+    ("org.xfce.FileManager", "LaunchFiles"),
     ("org.gtk.Application", "CommandLine"),
     ("org.gnome.Shell", "Eval"),
     ("org.kde.PlasmaShell", "evaluateScript"),
@@ -64,6 +102,17 @@ pub(crate) fn forbidden(name: &str, interface: &str, member: &str) -> Option<Str
         Some(_) => refusal(&format!("{interface}.{member}")),
         None => None,
     }
+}
+
+/// Returns why a program is not let talk to all that stands behind `name`, or [`None`] if it may be.
+pub(crate) fn never_granted(name: &str) -> Option<String> {
+    let refused = NEVER_GRANTED.iter().any(|prefix| is_within(name, prefix));
+    let refusal = || {
+        format!(
+            "`{name}` is granted to no plugin: what stands behind it runs programs or reads everything"
+        )
+    };
+    forbidden(name, "", "").or_else(|| refused.then(refusal))
 }
 
 /// Tells whether `name` is `prefix` or stands beneath it; `kwalletd6` and `kwalletd-12` count as `kwalletd`.

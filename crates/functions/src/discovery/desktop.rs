@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use freedesktop_desktop_entry::DesktopEntry;
 use journal::{Intent, OpenEntry, Outcome};
+use plan::Output;
 use policy::ResolvedCall;
 
 use super::{
@@ -46,6 +47,7 @@ pub(super) fn actions_of(app: &InstalledApp) -> Vec<Found> {
                 means: Means::DesktopAction,
                 is_guessed: false,
                 arguments: Vec::new(),
+                output: Output::None,
                 place: id.to_owned(),
                 action: Arc::new(DesktopAction {
                     app: app.clone(),

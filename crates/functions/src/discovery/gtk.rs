@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use journal::{Intent, OpenEntry, Outcome};
-use plan::{ArgumentSpec, Type, Value};
+use plan::{ArgumentSpec, Output, Type, Value};
 use policy::ResolvedCall;
 use zbus::{Array, Dict, Signature, Variant};
 
@@ -112,6 +112,7 @@ fn found(owner: &str, app: &InstalledApp, described: Vec<Described>) -> Vec<Foun
             // It tells labels of menus alone, and few apps have one.
             is_guessed: true,
             arguments: described.takes.arguments(),
+            output: Output::None,
             place: format!("{owner} {}", described.paths.join(" ")),
             action: Arc::new(GtkAction {
                 owner: Owner {
@@ -350,6 +351,7 @@ mod tests {
         let object = |path: &str, interface: &str| Object {
             path: path.to_owned(),
             interfaces: vec![interface.to_owned()],
+            methods: Vec::new(),
         };
         let objects = [
             object("/a/window/10", INTERFACE),

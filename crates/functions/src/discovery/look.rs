@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use futures_util::future::join_all;
 use zbus::{fdo::DBusProxy, names::BusName};
 
-use super::{Found, gtk, main_window, menus, objects, registrar::Menus};
+use super::{Found, gtk, main_window, menus, methods, objects, registrar::Menus};
 use crate::{InstalledApp, World, builtin::apps::process, dbus::forbidden};
 
 /// How long one connection may take in all.
@@ -18,13 +18,15 @@ const MAIN_WINDOWS: Duration = Duration::from_millis(400);
 pub(super) struct Running {
     pub(super) app_id: String,
     pub(super) found: Vec<Found>,
+    /// What nothing but its interfaces describes.
+    pub(super) methods: Vec<Found>,
 }
 
 /// The connections to the session bus but our own, each with its well-known names.
-pub(super) type Owners = BTreeMap<String, Vec<String>>;
+pub(crate) type Owners = BTreeMap<String, Vec<String>>;
 
 /// Returns the connections that are there.
-pub(super) async fn owners(world: &World) -> Owners {
+pub(crate) async fn owners(world: &World) -> Owners {
     let mut owners = Owners::new();
     let Some(bus) = &world.session_bus else {
         return owners;
@@ -99,9 +101,15 @@ async fn running(
     };
     let actions: Vec<Found> = actions.into_iter().filter(is_new).collect();
     found.extend(actions);
+    // Who is no app of the menus, such as a desktop's own shell, tells more than people use.
+    let methods = match app.is_shown {
+        true => methods::of_objects(owner, app, &objects),
+        false => Vec::new(),
+    };
     Running {
         app_id: app.id.clone(),
         found,
+        methods,
     }
 }
 

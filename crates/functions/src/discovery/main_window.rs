@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use journal::{Intent, OpenEntry, Outcome};
-use plan::Value;
+use plan::{Output, Value};
 use policy::ResolvedCall;
 
 use super::{
@@ -89,6 +89,7 @@ pub(super) async fn actions_of(
         means: Means::MainWindow,
         is_guessed: false,
         arguments: told.is_on.map(|_| switch()).into_iter().collect(),
+        output: Output::None,
         place: format!("{owner} {name}"),
         action: Arc::new(WindowAction {
             owner: Owner {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use journal::{Intent, OpenEntry, Outcome};
-use plan::Value;
+use plan::{Output, Value};
 use policy::ResolvedCall;
 use zbus::{Array, Signature, Variant};
 
@@ -102,6 +102,7 @@ pub(super) async fn items_of(
         means: Means::MenuItem,
         is_guessed: false,
         arguments: item.is_on.map(|_| switch()).into_iter().collect(),
+        output: Output::None,
         place: format!("{owner} {}", item.path()),
         action: Arc::new(MenuAction {
             owner: Owner {

@@ -9,7 +9,11 @@ use std::{
 
 use plan::Value;
 
-use super::{main_window, target};
+use super::{
+    main_window,
+    methods::{self, Method},
+    target,
+};
 use crate::World;
 
 /// How long one connection is looked at.
@@ -18,6 +22,8 @@ const LIMIT: Duration = Duration::from_millis(500);
 const MOST_OBJECTS: usize = 256;
 /// How deep paths are followed.
 const MOST_PARTS: usize = 8;
+/// The most methods of one object.
+const MOST_METHODS: usize = 300;
 /// The longest description that is read, in bytes.
 const MOST_BYTES: usize = 1 << 20;
 
@@ -25,6 +31,8 @@ const MOST_BYTES: usize = 1 << 20;
 pub(super) struct Object {
     pub(super) path: String,
     pub(super) interfaces: Vec<String>,
+    /// Those of interfaces that nobody has described.
+    pub(super) methods: Vec<Method>,
 }
 
 impl Object {
@@ -54,10 +62,19 @@ pub(super) async fn objects(owner: &str, world: &World) -> Vec<Object> {
         let Ok(Ok(reply)) = tokio::time::timeout(LIMIT, asked).await else {
             continue;
         };
-        let Some((interfaces, children)) = described(&reply) else {
+        let Some(Described {
+            interfaces,
+            methods,
+            children,
+        }) = described(&reply)
+        else {
             continue;
         };
-        let object = Object { path, interfaces };
+        let object = Object {
+            path,
+            interfaces,
+            methods,
+        };
         // A main window of KDE's tells its hundreds of actions itself.
         let tells_itself = object.has(main_window::INTERFACE);
         if object.path.matches('/').count() < MOST_PARTS && !tells_itself {
@@ -71,8 +88,16 @@ pub(super) async fn objects(owner: &str, world: &World) -> Vec<Object> {
     objects
 }
 
-/// The interfaces and children that a reply to `Introspect` tells.
-fn described(reply: &Value) -> Option<(Vec<String>, Vec<String>)> {
+/// What an object tells about itself.
+#[derive(Debug, PartialEq)]
+struct Described {
+    interfaces: Vec<String>,
+    methods: Vec<Method>,
+    children: Vec<String>,
+}
+
+/// Reads a reply to `Introspect`.
+fn described(reply: &Value) -> Option<Described> {
     let Value::List(results) = reply else {
         return None;
     };
@@ -83,13 +108,15 @@ fn described(reply: &Value) -> Option<(Vec<String>, Vec<String>)> {
     read(text)
 }
 
-fn read(text: &str) -> Option<(Vec<String>, Vec<String>)> {
+fn read(text: &str) -> Option<Described> {
     let node = zbus_xml::Node::from_reader(text.as_bytes()).ok()?;
     let interfaces = node
         .interfaces()
         .iter()
         .map(|interface| interface.name().to_string())
         .collect();
+    let methods = node.interfaces().iter().flat_map(methods::methods);
+    let methods = methods.take(MOST_METHODS).collect();
     // Whatever an app calls its children becomes part of a path.
     let children = node
         .nodes()
@@ -97,7 +124,11 @@ fn read(text: &str) -> Option<(Vec<String>, Vec<String>)> {
         .filter_map(zbus_xml::Node::name)
         .filter(|name| is_name(name))
         .map(str::to_owned);
-    Some((interfaces, children.collect()))
+    Some(Described {
+        interfaces,
+        methods,
+        children: children.collect(),
+    })
 }
 
 /// Whether it can be a part of a path.
@@ -113,9 +144,10 @@ mod tests {
     fn interfaces_and_children_are_read() {
         let text = r#"<node><interface name="org.gtk.Actions"><method name="List"/></interface>
             <node name="window"/><node name="../../etc"/><node/></node>"#;
-        let (interfaces, children) = read(text).expect("it is well formed");
-        assert_eq!(interfaces, ["org.gtk.Actions"]);
-        assert_eq!(children, ["window"]);
+        let described = read(text).expect("it is well formed");
+        assert_eq!(described.interfaces, ["org.gtk.Actions"]);
+        assert_eq!(described.children, ["window"]);
+        assert_eq!(described.methods, []);
         assert_eq!(read("<node"), None);
     }
 
@@ -134,7 +166,7 @@ mod tests {
     proptest::proptest! {
         #![proptest_config(proptest::prelude::ProptestConfig::with_cases(100_000))]
         #[test]
-        fn no_description_makes_it_panic(text in "(<node name=\"[a-z/.]{0,5}\">|</node>|<interface name=\"[a-z.]{0,9}\"/>|[ -~]{0,9}){0,30}") {
+        fn no_description_makes_it_panic(text in "(<node name=\"[a-z/.]{0,5}\">|</node>|<interface name=\"[a-z.]{0,9}\"/?>|</interface>|<method name=\"[a-zA-Z.]{0,9}\">|<arg type=\"[a-z({]{0,4}\" direction=\"in\"/>|</method>|[ -~]{0,9}){0,30}") {
             let _ = read(&text);
         }
     }

@@ -236,6 +236,7 @@ mod tests {
             means: Means::GtkAction,
             is_guessed: true,
             arguments: argument.map(spec).into_iter().collect(),
+            output: plan::Output::None,
             place: String::new(),
             action: Arc::new(Nothing),
         }

@@ -16,10 +16,7 @@ use zbus::{
     message::Header,
 };
 
-use super::{
-    signals::{Sign, Signs},
-    watch::TakeMenus,
-};
+use super::signals::{Sign, Signs};
 use crate::{World, builtin::files::replace};
 
 const NAME: &str = "com.canonical.AppMenu.Registrar";
@@ -58,11 +55,7 @@ struct Kept {
 impl Menus {
     /// Those that an earlier kernel was handed on this bus, by connections that are still there. Only who takes menus
     /// writes them down.
-    pub(super) async fn kept(
-        world: &World,
-        connections: &[&String],
-        take_menus: TakeMenus,
-    ) -> Menus {
+    pub(super) async fn kept(world: &World, connections: &[&String], take_menus: bool) -> Menus {
         let Some(place) = Place::of(world).await else {
             return Menus::default();
         };
@@ -75,7 +68,7 @@ impl Menus {
         windows.retain(|owner, _| connections.contains(&owner));
         Menus {
             windows: Arc::new(Mutex::new(windows)),
-            kept: (take_menus == TakeMenus::Yes).then(|| Arc::new(place)),
+            kept: take_menus.then(|| Arc::new(place)),
         }
     }
 

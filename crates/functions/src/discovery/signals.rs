@@ -19,6 +19,10 @@ pub(super) enum Sign {
     Ended(String),
     /// Something about it is another now.
     Changed(String),
+    /// A window of it has become active, on the bus of controls; numbered, so that the last comes last.
+    Activated(u64, String),
+    /// It has ended, on the bus of controls.
+    Left(String),
 }
 
 /// Collects signals as they come. They are taken from the connection at once, whatever is done with them: a queue that

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
@@ -9,10 +10,13 @@ use std::{
 use tokio::time::Instant;
 
 use super::{
-    Found, desktop, functions,
+    Found,
+    controls::Controls,
+    desktop, functions,
     look::{Owners, Running, look, owners},
     registrar::{self, Menus},
     signals::{Sign, Signals},
+    sources::{ResultSource, result_sources},
 };
 use crate::{Function, InstalledApp, World, builtin::apps::installed};
 
@@ -29,31 +33,45 @@ const AFTER_ITS_START: [Duration; 4] = [
 const AFTER_A_SIGNAL: Duration = Duration::from_millis(60);
 /// How often that doubles.
 const DOUBLINGS: u32 = 6;
+/// When a window that has become active is looked at: it may still fill.
+const AFTER_ITS_ACTIVATION: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(2)];
+/// The most such looks that wait.
+const MOST_ACTIVE: usize = 16;
+/// How long the way to the controls may take to open.
+const CONTROLS: Duration = Duration::from_secs(10);
 /// When installed apps are looked at again without any sign.
 const AT_LEAST: Duration = Duration::from_secs(60);
 
-/// Whether apps are asked for their menus.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TakeMenus {
-    /// They hand them over, and hide their own bars: for a session that is Lucid's own.
-    Yes,
-    /// They keep them.
-    No,
+/// What the person lets Lucid ask of apps, beyond what they offer to everybody. Nothing without a word.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AppAccess {
+    /// Whether they hand their menus over, and hide their own bars: for a session that is Lucid's own.
+    pub take_menus: bool,
+    /// The desktop ids of those that are told what is typed, and answer it; `*` stands for all.
+    pub answer_searches: Vec<String>,
+    /// Whether the controls of the window in use are offered: apps then tell about themselves as to a screen reader.
+    pub press_controls: bool,
 }
 
 /// Tells `changed` what menu entries offer, then what running apps do too, and again whenever that has changed. Ends
 /// where there is no session bus to listen to.
-pub async fn watch(world: World, take_menus: TakeMenus, changed: impl Fn(Vec<Arc<Function>>)) {
+pub async fn watch(world: World, access: AppAccess, changed: impl Fn(Vec<Arc<Function>>)) {
     let signals = match &world.session_bus {
         Some(bus) => Signals::start(bus).await,
         None => Err(zbus::Error::InvalidReply),
     };
     let everybody = owners(&world).await;
     let mut offers = Offers {
-        menus: Menus::kept(&world, &everybody.keys().collect::<Vec<_>>(), take_menus).await,
+        menus: Menus::kept(
+            &world,
+            &everybody.keys().collect::<Vec<_>>(),
+            access.take_menus,
+        )
+        .await,
+        answering: access.answer_searches,
         ..Offers::default()
     };
-    if let (TakeMenus::Yes, Some(bus), Ok(signals)) = (take_menus, &world.session_bus, &signals) {
+    if let (true, Some(bus), Ok(signals)) = (access.take_menus, &world.session_bus, &signals) {
         let served = registrar::serve(bus, offers.menus.clone(), signals.signs()).await;
         if let Err(error) = served {
             tracing::warn!(%error, "apps do not hand over their menus");
@@ -72,14 +90,38 @@ pub async fn watch(world: World, take_menus: TakeMenus, changed: impl Fn(Vec<Arc
         Ok(signals) => signals,
         Err(error) => return tracing::warn!(%error, "what apps offer is not followed"),
     };
+    let starting = Controls::start(&world, signals.signs());
+    let mut starting = pin!(tokio::time::timeout(CONTROLS, starting));
+    let (mut is_starting, mut controls) = (access.press_controls, None);
     loop {
         let due = looks.next_due(Instant::now());
+        let active_due = looks.active_due();
         tokio::select! {
+            started = &mut starting, if is_starting => {
+                is_starting = false;
+                controls = started.ok().and_then(Result::ok);
+                if controls.is_none() {
+                    tracing::warn!("what apps tell screen readers cannot be heard");
+                }
+            }
             signs = signals.next() => {
                 let now = Instant::now();
                 let has_changed = offers.forget(&signs);
                 signs.into_iter().for_each(|sign| looks.note(sign, now));
                 if has_changed {
+                    changed(offers.all());
+                }
+            }
+            () = tokio::time::sleep_until(active_due.unwrap_or(due)), if active_due.is_some() => {
+                let mut is_new = offers.see_installed(&world).await;
+                if let (Some(controls), Some(owner)) = (&controls, looks.take_active())
+                    && let Some(has_new) = offers.see_controls(controls, &owner, &world).await
+                {
+                    // The one before is not in use any more.
+                    looks.active.retain(|(_, active)| *active == owner);
+                    is_new |= has_new;
+                }
+                if is_new {
                     changed(offers.all());
                 }
             }
@@ -107,21 +149,41 @@ pub async fn watch(world: World, take_menus: TakeMenus, changed: impl Fn(Vec<Arc
 #[derive(Default)]
 struct Offers {
     apps: Arc<Vec<InstalledApp>>,
+    /// The apps that may answer searches, as the person names them.
+    answering: Vec<String>,
+    sources: Vec<ResultSource>,
+    /// What stands for the sources that are no apps.
+    standing: Vec<InstalledApp>,
     /// By the id of the app.
     installed: Vec<(String, Found)>,
     /// By connection.
     running: BTreeMap<String, Running>,
     menus: Menus,
+    /// Those of the window that is in use, or was before one of Lucid's.
+    controls: Option<InUse>,
+}
+
+/// The controls of one window.
+struct InUse {
+    owner: String,
+    app_id: String,
+    found: Vec<Found>,
 }
 
 impl Offers {
     /// Looks at the desktop entries, if any has changed; tells whether.
     async fn see_installed(&mut self, world: &World) -> bool {
         let places = world.places.clone();
-        let Ok(apps) = tokio::task::spawn_blocking(move || installed(&places)).await else {
+        let answering = self.answering.clone();
+        let read = move || {
+            let apps = installed(&places);
+            let sources = result_sources(&places, &apps, &answering);
+            (apps, sources)
+        };
+        let Ok((apps, sources)) = tokio::task::spawn_blocking(read).await else {
             return false;
         };
-        if Arc::ptr_eq(&apps, &self.apps) {
+        if Arc::ptr_eq(&apps, &self.apps) && sources == self.sources {
             return false;
         }
         let read = apps.clone();
@@ -134,6 +196,14 @@ impl Offers {
             found.collect()
         });
         self.installed = found.await.unwrap_or_default();
+        let opening = sources
+            .iter()
+            .map(|source| (source.app().id.clone(), source.opening()));
+        self.installed.extend(opening);
+        let apart = sources.iter().map(ResultSource::app);
+        let apart = apart.filter(|app| apps.iter().all(|known| known.id != app.id));
+        self.standing = apart.cloned().collect();
+        self.sources = sources;
         self.apps = apps;
         true
     }
@@ -147,12 +217,35 @@ impl Offers {
                 continue;
             };
             let old = self.running.remove(&owner).unwrap_or_default();
-            seen.insert(owner.clone(), !is_same(&old, &new));
-            if !new.found.is_empty() {
+            let is_same =
+                is_same_as(&old.found, &new.found) && is_same_as(&old.methods, &new.methods);
+            seen.insert(owner.clone(), !is_same);
+            if !new.found.is_empty() || !new.methods.is_empty() {
                 self.running.insert(owner, new);
             }
         }
         seen
+    }
+
+    /// Looks at a window that has become active; tells whether it offers something else than the one before. None of
+    /// one that may not be looked at, such as Lucid's own: the one before is meant.
+    async fn see_controls(
+        &mut self,
+        controls: &Controls,
+        owner: &str,
+        world: &World,
+    ) -> Option<bool> {
+        let (app_id, found) = controls.look(owner, &self.apps, world).await?;
+        let is_same = self
+            .controls
+            .as_ref()
+            .is_some_and(|known| known.owner == owner && is_same_as(&known.found, &found));
+        self.controls = Some(InUse {
+            owner: owner.to_owned(),
+            app_id,
+            found,
+        });
+        Some(!is_same)
     }
 
     /// Forgets connections that have ended; tells whether any offered something.
@@ -165,28 +258,40 @@ impl Offers {
         let before = self.running.len();
         self.running
             .retain(|owner, _| !signs.contains(&Sign::Ended(owner.clone())));
-        self.running.len() < before
+        let has_left = |known: &mut InUse| signs.contains(&Sign::Left(known.owner.clone()));
+        let left = self.controls.take_if(has_left).is_some();
+        left || self.running.len() < before
     }
 
     fn all(&self) -> Vec<Arc<Function>> {
         // Of one app that runs twice the one that came last is meant.
         let mut running: Vec<(&String, &Running)> = self.running.iter().collect();
         running.sort_by_key(|(owner, _)| std::cmp::Reverse((owner.len(), *owner)));
-        let running = running.into_iter().flat_map(|(_, running)| {
-            let found = running.found.iter();
-            found.map(|found| (running.app_id.as_str(), found))
-        });
+        let of = |found: fn(&Running) -> &Vec<Found>| {
+            running.iter().flat_map(move |(_, running)| {
+                let found = found(running).iter();
+                found.map(|found| (running.app_id.as_str(), found))
+            })
+        };
         let installed = self
             .installed
             .iter()
             .map(|(id, found)| (id.as_str(), found));
-        functions(&self.apps, running.chain(installed))
+        let apps: Vec<&InstalledApp> = self.apps.iter().chain(&self.standing).collect();
+        let controls = self.controls.iter().flat_map(|known| {
+            let found = known.found.iter();
+            found.map(|found| (known.app_id.as_str(), found))
+        });
+        // What is described by somebody comes before what is not, under the same name and of as many as there may be.
+        let found = of(|running| &running.found).chain(installed);
+        let methods = of(|running| &running.methods);
+        functions(&apps, found.chain(controls).chain(methods))
     }
 }
 
-fn is_same(old: &Running, new: &Running) -> bool {
+fn is_same_as(old: &[Found], new: &[Found]) -> bool {
     let is_pair_same = |(old, new): (&Found, &Found)| old.is_same(new);
-    old.found.len() == new.found.len() && old.found.iter().zip(&new.found).all(is_pair_same)
+    old.len() == new.len() && old.iter().zip(new).all(is_pair_same)
 }
 
 /// Which connections are to be looked at, and when.
@@ -195,6 +300,8 @@ struct Looks {
     due: BTreeSet<(Instant, String)>,
     /// How often each connection was looked at in vain since anything changed.
     in_vain: BTreeMap<String, u32>,
+    /// Whose windows have become active, and when they are looked at; the latest first.
+    active: Vec<(Instant, String)>,
 }
 
 impl Looks {
@@ -211,6 +318,14 @@ impl Looks {
             owners.extend(self.due.pop_first().map(|(_, owner)| owner));
         }
         owners
+    }
+
+    fn active_due(&self) -> Option<Instant> {
+        self.active.last().map(|(due, _)| *due)
+    }
+
+    fn take_active(&mut self) -> Option<String> {
+        self.active.pop().map(|(_, owner)| owner)
     }
 
     fn learn(&mut self, seen: BTreeMap<String, bool>) {
@@ -239,6 +354,15 @@ impl Looks {
                 self.in_vain.remove(&owner);
                 self.due.retain(|(_, waiting)| *waiting != owner);
             }
+            Sign::Activated(_, owner) => {
+                self.active.retain(|(_, active)| *active != owner);
+                let looks = AFTER_ITS_ACTIVATION.map(|after| (now + after, owner.clone()));
+                self.active.extend(looks);
+                self.active.sort_by_key(|(due, _)| std::cmp::Reverse(*due));
+                let many = self.active.len().saturating_sub(MOST_ACTIVE);
+                self.active.drain(..many);
+            }
+            Sign::Left(owner) => self.active.retain(|(_, active)| *active != owner),
             Sign::Changed(owner) => {
                 let in_vain = self.in_vain.get(&owner).copied().unwrap_or(0);
                 let at = now + AFTER_A_SIGNAL * 2_u32.pow(in_vain.min(DOUBLINGS));

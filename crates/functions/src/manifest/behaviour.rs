@@ -262,6 +262,9 @@ pub struct Access {
     /// The network, all of it.
     #[serde(default)]
     pub network: bool,
+    /// Names on the session bus that it talks to.
+    #[serde(default)]
+    pub bus: Vec<String>,
     /// Folders that it reads: absolute, or behind `~/`.
     #[serde(default)]
     pub read: Vec<String>,

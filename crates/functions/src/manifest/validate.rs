@@ -116,6 +116,17 @@ pub(super) fn server(server: &McpServer) -> Checked {
             format!("`{folder}` is hidden: settings, keys and passwords are kept in such folders")
         })?;
     }
+    for name in &server.access.bus {
+        ensure(
+            zbus::names::WellKnownName::try_from(name.as_str()).is_ok(),
+            || {
+                format!(
+                    "`{name}` is no name of a bus; write it whole, such as `org.gnome.Calculator`"
+                )
+            },
+        )?;
+        dbus::never_granted(name).map_or(Ok(()), Err)?;
+    }
     const MEMORY: std::ops::RangeInclusive<u64> = 16..=8192;
     ensure(
         server.memory.is_none_or(|memory| MEMORY.contains(&memory)),

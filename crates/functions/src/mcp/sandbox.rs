@@ -38,6 +38,8 @@ const OF_THE_SYSTEM: &[&str] = &[
 const PLUGIN: &str = "/plugin";
 /// Where it keeps what it wants to find again.
 const DATA: &str = "/data";
+/// Where it finds the names of the bus that it may talk to.
+const BUS: &str = "/run/bus";
 
 /// Tells which program is missing for a sandbox.
 pub(crate) fn missing() -> Option<&'static str> {
@@ -46,12 +48,13 @@ pub(crate) fn missing() -> Option<&'static str> {
 }
 
 /// The program and its arguments that run `server`, whose folder is `folder` and whose data is kept in `data`, with
-/// what `agreed` opens.
+/// what `agreed` opens; `bus` is the socket of the names that it may talk to.
 pub(crate) fn argv(
     server: &McpServer,
     agreed: &Agreed,
     folder: &Path,
     data: &Path,
+    bus: Option<&Path>,
 ) -> Vec<OsString> {
     let mut argv: Vec<OsString> = Vec::new();
     let mut add = |words: &[&dyn AsRef<OsStr>]| {
@@ -114,6 +117,9 @@ pub(crate) fn argv(
             add(&[&how, folder, folder]);
         }
     }
+    if let Some(bus) = bus {
+        add(&[&"--ro-bind", &bus, &BUS]);
+    }
     // Both are in memory, and hold nothing to write to but what was mounted there.
     add(&[&"--remount-ro", &"/dev", &"--remount-ro", &"/"]);
     add(&[&"--chdir", &PLUGIN, &"--clearenv"]);
@@ -126,6 +132,10 @@ pub(crate) fn argv(
         ("PYTHONUNBUFFERED", "1"),
     ] {
         add(&[&"--setenv", &name, &value]);
+    }
+    if bus.is_some() {
+        let address = format!("unix:path={BUS}");
+        add(&[&"--setenv", &"DBUS_SESSION_BUS_ADDRESS", &address]);
     }
     add(&[&"--"]);
     argv.extend(server.argv.iter().map(OsString::from));

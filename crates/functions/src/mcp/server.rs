@@ -15,6 +15,7 @@ use rmcp::{
 use tokio::sync::Mutex;
 
 use super::{
+    filtered::FilteredBus,
     record::{Agreed, AgreedTool, digest_of_folder},
     sandbox,
     session::{MOST_OUTPUT, NoStart, START_LIMIT, Session, shortened},
@@ -242,8 +243,16 @@ impl Server {
         world: &World,
     ) -> Result<(Session, BTreeMap<String, AgreedTool>), FunctionError> {
         std::fs::create_dir_all(data).map_err(|error| self.not_started(&error, world))?;
-        let argv = sandbox::argv(&self.declaration, now, &self.folder, data);
-        let (session, tools) = match Session::start(&argv).await {
+        let bus = match now.access.bus.as_slice() {
+            [] => None,
+            names => {
+                let opened = FilteredBus::open(names, world).await;
+                Some(opened.map_err(|reason| self.unavailable("mcp-no-bus", &reason, world))?)
+            }
+        };
+        let socket = bus.as_ref().map(FilteredBus::socket);
+        let argv = sandbox::argv(&self.declaration, now, &self.folder, data, socket);
+        let (session, tools) = match Session::start(&argv, bus).await {
             Ok(started) => started,
             Err(NoStart::NoSandbox(reason)) => {
                 return Err(self.unavailable("mcp-no-sandbox", &reason, world));

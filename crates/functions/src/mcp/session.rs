@@ -17,7 +17,10 @@ use tokio::{
     process::{Child, ChildStderr},
 };
 
-use super::metered::{Allowance, Metered};
+use super::{
+    filtered::FilteredBus,
+    metered::{Allowance, Metered},
+};
 use crate::spawn;
 
 /// How long a server may take to start and to say what it has.
@@ -39,6 +42,8 @@ pub(super) struct Session {
     complaint: Complaint,
     /// Killed with everything that it started when this is dropped.
     _child: Child,
+    /// Its way to the bus, as long as it runs.
+    _bus: Option<FilteredBus>,
 }
 
 /// Why a server does not run.
@@ -53,7 +58,10 @@ pub(super) enum NoStart {
 
 impl Session {
     /// Starts a server and asks what tools it has.
-    pub(super) async fn start(argv: &[OsString]) -> Result<(Session, Vec<Tool>), NoStart> {
+    pub(super) async fn start(
+        argv: &[OsString],
+        bus: Option<FilteredBus>,
+    ) -> Result<(Session, Vec<Tool>), NoStart> {
         let failed =
             |reason: &dyn std::fmt::Display| NoStart::Failed(shortened(&reason.to_string()));
         let Some((program, arguments)) = argv.split_first() else {
@@ -92,6 +100,7 @@ impl Session {
                     allowance,
                     complaint,
                     _child: child,
+                    _bus: bus,
                 };
                 Ok((session, tools))
             }

@@ -513,6 +513,7 @@ mod tests {
             data: "/nowhere/.data".into(),
             data_dirs: Vec::new(),
             runtime: None,
+            bus: None,
         }
     }
 

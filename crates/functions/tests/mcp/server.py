@@ -6,6 +6,7 @@ import mmap
 import os
 import pathlib
 import socket
+import subprocess
 import sys
 import time
 
@@ -62,6 +63,17 @@ def trace(process):
     return "hold of it"
 
 
+def talk(name):
+    said = subprocess.run(
+        ["dbus-send", "--session", "--print-reply", f"--dest={name}", "/", "org.freedesktop.DBus.Peer.Ping"],
+        capture_output=True,
+        text=True,
+    )
+    if said.returncode != 0:
+        raise OSError(said.stderr.strip())
+    return "an answer"
+
+
 def ask(method):
     send({"id": "mine", "method": method, "params": {"messages": [], "maxTokens": 1, "message": "?", "requestedSchema": {"type": "object", "properties": {}}}})
     answer = json.loads(sys.stdin.readline())
@@ -102,6 +114,7 @@ def call(identity, arguments):
         "memory": lambda: len(bytearray(2 << 30)),
         "network": lambda: connect(socket.AF_INET, ("127.0.0.1", int(at))),
         "bus": lambda: connect(socket.AF_UNIX, at),
+        "talks": lambda: talk(at),
         "home": lambda: pathlib.Path(at).read_text(),
         "link": lambda: pathlib.Path("/plugin/link").read_text(),
         "own-folder": lambda: pathlib.Path("/plugin/server.py").write_text("other"),

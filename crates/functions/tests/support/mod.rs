@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use functions::{FunctionError, Places, Registry, World, spawn};
+use functions::{FunctionError, Known, Places, Registry, World, spawn};
 use journal::{Intent, Journal, Outcome, Undo};
 use plan::{FunctionName, Label, Value};
 use policy::{Consent, Digest, Permission, PermittedCall, ResolvedArgument, ResolvedCall, Rules};
@@ -79,6 +79,10 @@ impl Fixture {
             data: at("home/.local/share"),
             data_dirs: Vec::new(),
             runtime: Some(at("run")),
+            bus: Some(format!(
+                "unix:path={}",
+                folder.path().join("session").display()
+            )),
         };
         let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
         let (registry, errors) = Registry::load(&[&plugins], &[]);
@@ -92,6 +96,7 @@ impl Fixture {
                 places: Arc::new(places),
                 language: Language::English,
                 reader: None,
+                known: Known::default(),
             },
             registry,
             service_folder: None,

@@ -190,13 +190,15 @@ impl Fixture {
         kernel.try_wait().unwrap().is_some()
     }
 
+    /// Connects to the session's bus.
+    pub async fn bus(&self) -> zbus::Connection {
+        let builder = zbus::connection::Builder::address(self.address.as_str());
+        builder.build().await.unwrap()
+    }
+
     /// Connects a client.
     pub async fn client(&self) -> Kernel1Proxy<'static> {
-        let bus = zbus::connection::Builder::address(self.address.as_str())
-            .build()
-            .await
-            .unwrap();
-        Kernel1Proxy::new(&bus).await.unwrap()
+        Kernel1Proxy::new(&self.bus().await).await.unwrap()
     }
 
     /// The last turns, newest first.

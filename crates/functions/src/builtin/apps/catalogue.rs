@@ -79,6 +79,27 @@ impl InstalledApp {
             .collect()
     }
 
+    /// Returns what stands for a service that no app is behind: it is named and shown, and cannot be opened.
+    pub(crate) fn standing_for(bare_id: &str, name: String, icon: &str) -> InstalledApp {
+        InstalledApp {
+            id: format!("{bare_id}.desktop"),
+            name,
+            name_zh: None,
+            name_local: None,
+            generic_names: Vec::new(),
+            keywords: Vec::new(),
+            comments: [String::new(), String::new()],
+            icon: icon.to_owned(),
+            categories: Vec::new(),
+            program: String::new(),
+            window_class: None,
+            file: PathBuf::new(),
+            is_terminal: false,
+            is_activatable: false,
+            is_shown: false,
+        }
+    }
+
     /// Returns its comment in `language`.
     pub(crate) fn comment(&self, language: Language) -> &str {
         let [english, chinese] = &self.comments;
