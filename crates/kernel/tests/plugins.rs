@@ -99,7 +99,7 @@ async fn a_newcomer_has_an_answer_from_a_new_plugin_within_seconds() {
     let right = done(&fixture, &["plugin", "check", "groceries"], "");
     assert!(right.contains("no mistakes"), "{right}");
     let asked = done(&fixture, &["plugin", "install", "groceries"], "y\n");
-    for part in ["groceries.add", "transient", "no network", "is installed"] {
+    for part in ["groceries.add", "reversible", "no network", "is installed"] {
         assert!(asked.contains(part), "{part}: {asked}");
     }
     answered(&fixture, "add oat milk to the list groceries");
@@ -118,6 +118,12 @@ async fn a_newcomer_has_an_answer_from_a_new_plugin_within_seconds() {
         "{}",
         said(&twice)
     );
+
+    // What is lasting can be taken back.
+    done(&fixture, &["undo"], "");
+    let list = answered(&fixture, "show groceries");
+    assert!(!list.contains("oat milk"), "{list}");
+    answered(&fixture, "add oat milk to the list groceries");
 
     // A changed server is not called, until the person agrees again.
     edit(
