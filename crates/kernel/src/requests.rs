@@ -34,6 +34,7 @@ impl Kernel {
         let utterance = readable(utterance, language(options))?;
         match self.planner().command(&utterance) {
             Some(Command::Undo) => return self.undo("", 0, options).await,
+            Some(Command::UndoThat) => return self.undo_that(options).await,
             Some(Command::Stop) => {
                 self.turns.stop(None);
                 return self.begin_answered(&utterance, options).await;

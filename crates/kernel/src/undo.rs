@@ -54,6 +54,36 @@ impl Kernel {
         Ok(id)
     }
 
+    /// Takes back the turn just before. Where that left nothing to take back an older one is not meant.
+    ///
+    /// # Errors
+    ///
+    /// As [`Kernel::undo`], and when that turn changed nothing.
+    pub(crate) async fn undo_that(
+        self: &Arc<Kernel>,
+        options: &AskOptions,
+    ) -> Result<TurnId, Problem> {
+        let language = language(options);
+        let older = self.undoable_turn("", language).await?;
+        let last = self.ledger.with(|journal| journal.turns(1)).await;
+        let last = last.map_err(|error| problems::journal(language, &error))?;
+        // Who takes back twice goes back two turns, and what still runs may change something yet.
+        let is_meant = |last: &StoredTurn| {
+            let is_undo = last.entries.iter().any(|entry| entry.undoes.is_some());
+            last.turn == older.turn || is_undo || last.finish.is_none()
+        };
+        match last.first() {
+            Some(last) if !is_meant(last) => {
+                let values = [
+                    ("request", last.utterance.as_str()),
+                    ("older", older.utterance.as_str()),
+                ];
+                Err(problem(language, "nothing-to-undo-there", &values))
+            }
+            _ => self.undo("", 0, options).await,
+        }
+    }
+
     async fn undoable_turn(&self, turn: &str, language: Language) -> Result<StoredTurn, Problem> {
         let wanted = turn.to_owned();
         let stored = if turn.is_empty() {

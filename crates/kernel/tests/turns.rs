@@ -35,6 +35,34 @@ async fn a_folder_is_made_and_taken_back() {
 }
 
 #[tokio::test]
+async fn who_says_undo_that_means_no_older_turn() {
+    let fixture = Fixture::start(SCRIPT).await;
+    fixture.ask("make a folder for letters").await;
+    let letters = fixture.home().join("letters");
+    let told = fixture.run("say(\"hello\")\n").await;
+    assert_eq!(told.finish().outcome, Outcome::Answered);
+    let client = fixture.client().await;
+    for words in ["undo that", "撤销刚才的操作"] {
+        let refused = client.ask(words, &options()).await.unwrap_err();
+        let said = refused.to_string();
+        assert!(said.contains("make a folder for letters"), "{said}");
+        assert!(letters.is_dir(), "{words}");
+    }
+    let undone = fixture.ask("undo the last change").await;
+    assert_eq!(undone.finish().outcome, Outcome::Done);
+    assert!(!letters.exists());
+
+    // The turn just before is meant, also where that took something back.
+    fixture.run("files.make_folder(\"~/older\")\n").await;
+    fixture.ask("make a folder for letters").await;
+    for _ in 0..2 {
+        fixture.ask("undo that").await;
+        assert!(!letters.exists());
+    }
+    assert!(!fixture.home().join("older").exists());
+}
+
+#[tokio::test]
 async fn words_do_not_refer_to_what_was_taken_back() {
     const SCRIPT: &str = r#"
 [[answer]]

@@ -8,8 +8,10 @@ use crate::{
 /// A command to the kernel. The kernel asks [`crate::Planner::command`] before it plans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Command {
-    /// Take back the last turn: “undo that”, “撤销”.
+    /// Take back the last turn that can be: “undo”, “undo the last change”, “撤销”.
     Undo,
+    /// Take back the turn just before, and no older one: “undo that”, “撤销刚才的操作”.
+    UndoThat,
     /// Stop everything that runs: “stop”, “停”.
     Stop,
 }
@@ -17,12 +19,20 @@ pub enum Command {
 const PATTERNS: &[(Command, &str)] = &[
     (
         Command::Undo,
-        "(undo|revert|take back) [that|it|this|[the] last (one|thing|change|action|step)|what you [just] did]",
+        "(undo|revert|take back) [[the] last (one|thing|change|action|step)]",
     ),
-    (Command::Undo, "(take|put) (that|it) back"),
+    (
+        Command::UndoThat,
+        "(undo|revert|take back) (that|it|this|what you [just] did)",
+    ),
+    (Command::UndoThat, "(take|put) (that|it) back"),
     (
         Command::Undo,
-        "(撤销|撤回|还原|复原) [它|这个|刚才的 [操作|更改|改动]|上一步 [操作]|上一个操作|上次的操作]",
+        "(撤销|撤回|还原|复原) [上一步 [操作]|上一个操作|上次的操作]",
+    ),
+    (
+        Command::UndoThat,
+        "(撤销|撤回|还原|复原) (它|这个|刚才的 [操作|更改|改动])",
     ),
     (
         Command::Stop,
@@ -97,10 +107,12 @@ mod tests {
         let commands = Commands::new();
         for (text, expected) in [
             ("undo", Some(Command::Undo)),
-            ("Undo that, please!", Some(Command::Undo)),
+            ("Undo that, please!", Some(Command::UndoThat)),
+            ("take it back", Some(Command::UndoThat)),
             ("undo the last change", Some(Command::Undo)),
             ("撤销", Some(Command::Undo)),
-            ("请撤销刚才的操作。", Some(Command::Undo)),
+            ("请撤销刚才的操作。", Some(Command::UndoThat)),
+            ("撤销上一步", Some(Command::Undo)),
             ("stop", Some(Command::Stop)),
             ("stop everything", Some(Command::Stop)),
             ("停", Some(Command::Stop)),

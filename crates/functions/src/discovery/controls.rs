@@ -5,10 +5,10 @@
 //! answer a question in the person's place.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     path::Path,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -17,7 +17,7 @@ use journal::{Intent, OpenEntry, Outcome};
 use plan::{Output, Value};
 use policy::ResolvedCall;
 use protocol::text::message;
-use tokio::task::JoinHandle;
+use tokio::{task::JoinHandle, time::Instant};
 use zbus::{
     Connection, MatchRule, MessageStream, Variant, fdo::DBusProxy, message::Type, names::BusName,
 };
@@ -49,6 +49,13 @@ const LIMIT: Duration = Duration::from_millis(1500);
 const ANSWERED: Duration = Duration::from_millis(500);
 /// How long it may take to do what was asked: one that opens a dialog answers when that is closed.
 const DONE: Duration = Duration::from_secs(1);
+/// When it is asked who has the active window, after an app has come; and the most such looks that wait.
+const AFTER_ITS_START: [Duration; 3] = [
+    Duration::from_millis(300),
+    Duration::from_secs(1),
+    Duration::from_secs(4),
+];
+const MOST_LOOKS: usize = 16;
 /// The most nodes that are looked at, and how many at once.
 const MOST_NODES: usize = 1500;
 const AT_ONCE: usize = 32;
@@ -172,16 +179,8 @@ impl Controls {
         for rule in [activated, ended] {
             streams.push(MessageStream::for_match_rule(rule, &bus, None).await?);
         }
-        if let Some(owner) = active_now(&bus, world).await {
-            signs.add(vec![Sign::Activated(0, owner)]);
-        }
-        let mut messages = stream::select_all(streams).zip(stream::iter(1..));
-        let task = tokio::spawn(async move {
-            while let Some((message, number)) = messages.next().await {
-                let sign = message.ok().and_then(|message| sign(&message, number));
-                signs.add(sign.into_iter().collect());
-            }
-        });
+        let messages = stream::select_all(streams);
+        let task = tokio::spawn(follow(bus.clone(), messages, signs, world.clone()));
         Ok(Controls { bus, task })
     }
 
@@ -273,15 +272,58 @@ fn is_own(pid: u32) -> bool {
     name.is_none_or(|name| name.as_encoded_bytes().starts_with(b"lucid"))
 }
 
-/// Reads what a signal of that bus tells.
-fn sign(message: &zbus::Message, number: u64) -> Option<Sign> {
+/// What a signal of that bus tells.
+enum Told {
+    /// A window of this connection has become active.
+    Activated(String),
+    Came,
+    Left(String),
+}
+
+fn told(message: &zbus::Message) -> Option<Told> {
     let header = message.header();
     if header.member()?.as_str() == ACTIVATED.1 {
-        return Some(Sign::Activated(number, header.sender()?.to_string()));
+        return Some(Told::Activated(header.sender()?.to_string()));
     }
     let body = message.body();
     let (name, _, new) = body.deserialize::<(String, String, String)>().ok()?;
-    (name.starts_with(':') && new.is_empty()).then_some(Sign::Left(name))
+    match (name.starts_with(':'), new.is_empty()) {
+        (true, true) => Some(Told::Left(name)),
+        (true, false) => Some(Told::Came),
+        (false, _) => None,
+    }
+}
+
+/// Adds a sign for each window that becomes active. An app that has just come tells nobody of its first window, as does
+/// one that was there before: so it is looked for then.
+async fn follow(
+    bus: Connection,
+    mut messages: impl futures_util::Stream<Item = zbus::Result<zbus::Message>> + Unpin,
+    signs: Signs,
+    world: World,
+) {
+    let mut due = BTreeSet::from([Instant::now()]);
+    for number in 0.. {
+        let next = due.first().copied();
+        let told = tokio::select! {
+            message = messages.next() => match message {
+                Some(message) => message.ok().and_then(|message| told(&message)),
+                None => return,
+            },
+            () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+                due.pop_first();
+                active_now(&bus, &world).await.map(Told::Activated)
+            }
+        };
+        match told {
+            Some(Told::Activated(owner)) => signs.add(vec![Sign::Activated(number, owner)]),
+            Some(Told::Left(owner)) => signs.add(vec![Sign::Left(owner)]),
+            Some(Told::Came) if due.len() < MOST_LOOKS => {
+                due.extend(AFTER_ITS_START.map(|after| Instant::now() + after));
+            }
+            _ => {}
+        }
+    }
 }
 
 fn target<'b>(bus: &'b Connection, owner: &str, path: &str) -> Target<'b> {
