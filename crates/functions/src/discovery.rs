@@ -169,7 +169,12 @@ fn function(name: FunctionName, found: &Found, app: &InstalledApp) -> Function {
     };
     let [label, label_zh] = &found.labels;
     let label_zh = if label_zh.is_empty() { label } else { label_zh };
-    let (label, label_zh) = (placed(label), placed(label_zh));
+    let pressed = |language, label: String| match found.means {
+        Means::Control => message(language, "offered-press", &[("action", &label)]),
+        _ => label,
+    };
+    let label = pressed(Language::English, placed(label));
+    let label_zh = pressed(Language::Chinese, placed(label_zh));
     let summary = |language, label: &str, app: &str| {
         let id = match found.tip.as_str() {
             "" => "offered-summary",

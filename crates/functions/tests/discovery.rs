@@ -464,10 +464,7 @@ async fn apps_that_the_person_has_named_answer_what_is_typed() {
         ("words", "2*21+0.5".into()),
     ];
     let opened = fixture.call("app.calculator_open_result", &calculation);
-    assert_eq!(
-        opened.await.unwrap().note,
-        "Calculator was asked to open it."
-    );
+    assert_eq!(opened.await.unwrap().note, "Passed to Calculator.");
     let runs = || async { has(&offered, "app.calculator_mode") };
     fixture.wait("the calculator", runs).await;
 }

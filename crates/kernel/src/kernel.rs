@@ -204,10 +204,18 @@ impl Kernel {
         planner.clone()
     }
 
-    /// Loads the plugins anew. What was there before serves until the new is ready, and turns under way go on with it.
+    /// Loads the plugins anew. What is not there any more is gone at once; what stays serves as it was until the new is
+    /// ready, and turns under way go on with it.
     pub(crate) async fn reload_plugins(self: &Arc<Kernel>) {
         let loaded = self.plugins.load();
         let planner = Planner::new(&loaded);
+        self.world.known.change(|known| {
+            known.only(|function| {
+                let name = &function.signature.name;
+                function.offered.is_some() || loaded.function(name).is_some()
+            })
+        });
+        self.snapshot.forget().await;
         self.teach(&planner).await;
         let with_offered = |known: &Registry| loaded.with_offered(known.offered());
         self.world.known.change(with_offered);

@@ -524,8 +524,12 @@ impl Action for ControlAction {
             ("process", &process),
             ("number", &self.window),
         ];
+        let id = match self.window.is_empty() {
+            true => "offered-process",
+            false => "offered-window",
+        };
         Ok(Intent {
-            touches: message(world.language, "offered-window", &values),
+            touches: message(world.language, id, &values),
             ..Intent::default()
         })
     }

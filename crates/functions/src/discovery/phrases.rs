@@ -109,7 +109,14 @@ impl Sentences<'_> {
             );
         }
         if !is_required {
-            templates.push(self.english(format!("toggle [the] {label} {}", self.within()), ""));
+            // What is pressed stands the other way round.
+            let (press, within) = ("(toggle|press|click|push|tap)", self.within());
+            let pressed = format!("{press} [the] {label} [(button|key)] {within}");
+            templates.push(self.english(pressed, ""));
+            templates.extend(self.labels.iter().map(|label| {
+                let pressed = format!("(在|用){app}[(里|中|里面|上)](点击|按下|按|点){label}");
+                self.chinese(pressed, "")
+            }));
             templates.extend(
                 self.labels
                     .iter()

@@ -10,13 +10,13 @@ use protocol::text::{Language, message};
 use crate::{Action, Availability, Function, FunctionError, World};
 
 /// How many are told where nobody says.
-const USUAL: usize = 30;
+const USUAL: usize = 200;
 /// The most characters of a row's texts, as the function's table says.
 const MOST_OF_TEXT: usize = 300;
 const MOST_OF_CALL: usize = 200;
 /// Words that say nothing about what is looked for.
 const EMPTY: &[&str] = &[
-    "a", "an", "the", "my", "of", "for", "to", "in", "on", "and", "or", "with",
+    "a", "an", "the", "my", "of", "for", "to", "in", "on", "and", "or", "with", "的",
 ];
 /// What part of the words a function must have.
 const ENOUGH: f64 = 0.5;
