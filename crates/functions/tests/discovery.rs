@@ -548,9 +548,29 @@ async fn methods_of_apps_are_found_by_a_search_alone() {
     fixture.wait("the file in its window", title).await;
 }
 
+/// The bus that the launcher starts, which outlives it; ended with this.
+struct BusOfControls(PathBuf);
+
+impl Drop for BusOfControls {
+    fn drop(&mut self) {
+        let own = self.0.as_os_str().as_encoded_bytes();
+        for process in fs::read_dir("/proc").unwrap().flatten() {
+            let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let is_of_it = line.windows(own.len()).any(|part| part == own);
+            let pid = process
+                .file_name()
+                .to_str()
+                .and_then(|pid| pid.parse().ok());
+            if let (true, Some(pid)) = (is_of_it, pid.and_then(rustix::process::Pid::from_raw)) {
+                let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+            }
+        }
+    }
+}
+
 /// A screen with a window manager, and a bus that apps tell screen readers about themselves on; then what the window in
 /// use offers, and the variable that names the screen.
-async fn with_controls() -> (Fixture, Child, String, Offered) {
+async fn with_controls() -> (Fixture, (Child, BusOfControls), String, Offered) {
     let mut fixture = Fixture::new().with_session_bus().await;
     let (screen, number) = screen().await;
     let display = format!("DISPLAY={number}");
@@ -565,7 +585,8 @@ async fn with_controls() -> (Fixture, Child, String, Offered) {
         ..AppAccess::default()
     };
     let offered = watch(&fixture, access);
-    (fixture, screen, display, offered)
+    let bus = BusOfControls(fixture.path("run/at-spi"));
+    (fixture, (screen, bus), display, offered)
 }
 
 #[tokio::test]
