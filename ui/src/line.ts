@@ -64,10 +64,10 @@ export class Line {
     this.text = this.host.field.value;
     if (this.measured) this.clock.typed(this.text, event.timeStamp);
     this.walk.leave();
-    this.search();
+    const { isComposing } = event as InputEvent;
     // Half of a word that is being composed is told nobody.
-    if ((event as InputEvent).isComposing) this.apps.want("");
-    else this.reporter.typed(this.text);
+    this.search(isComposing ? "" : this.text);
+    if (!isComposing) this.reporter.typed(this.text);
   }
 
   /** Puts `text` into the field and looks for matches. */
@@ -138,12 +138,13 @@ export class Line {
     this.apps.want("");
   }
 
-  private search(): void {
+  /** Looks for matches, and asks apps for `told`. */
+  private search(told = this.text): void {
     if (this.text.trim() === "") this.results = [];
     this.late = [];
     this.highlight(0);
     this.queue.want(this.text);
-    this.apps.want(this.text);
+    this.apps.want(told);
   }
 
   private highlight(index: number): void {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    process::{Child, Stdio},
+    process::Stdio,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,7 +13,7 @@ use session::{Environment, command};
 use tokio::{sync::watch, task::JoinHandle};
 use zbus::{Connection, Signature, Variant, names::BusName};
 
-use crate::{measure::Recorder, statistics::percentile};
+use crate::{kernel::Ended, measure::Recorder, statistics::percentile};
 
 const APPS: [&[&str]; 9] = [
     &["gedit"],
@@ -220,15 +220,5 @@ impl Watching {
 impl Drop for Watching {
     fn drop(&mut self) {
         self.task.abort();
-    }
-}
-
-/// An app that ends with its variable.
-struct Ended(Child);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }

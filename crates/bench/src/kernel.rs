@@ -100,7 +100,7 @@ async fn wait(mut ready: impl FnMut() -> bool) -> Result<()> {
 }
 
 /// A process that ends with its variable.
-struct Ended(Child);
+pub(crate) struct Ended(pub(crate) Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {

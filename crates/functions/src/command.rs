@@ -58,13 +58,8 @@ impl CommandAction {
                 let is_option = filled.starts_with('-') && template.starts_with('{');
                 let is_number = filled.parse::<f64>().is_ok();
                 if (is_option && !is_number) || filled.contains('\0') {
-                    let values = [("argument", template.trim_matches(['{', '}']))];
-                    return Err(FunctionError::new(
-                        ErrorKind::Invalid,
-                        world.language,
-                        "argument-unusable",
-                        &values,
-                    ));
+                    let name = template.trim_matches(['{', '}']);
+                    return Err(FunctionError::unusable(name, world.language));
                 }
                 Ok(filled)
             })

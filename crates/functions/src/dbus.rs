@@ -18,9 +18,9 @@ use plan::{Output, Value};
 use policy::ResolvedCall;
 use protocol::Problem;
 
-pub(crate) use bus::{TIMEOUT, Target, connection, name_and_detail, values_of};
-pub(crate) use convert::{constant, variant};
-pub(crate) use forbidden::{forbidden, never_granted};
+pub(crate) use bus::{Target, connection, name_and_detail, values_of};
+pub(crate) use convert::{constant, texts, variant};
+pub(crate) use forbidden::{forbidden, is_forbidden_name, never_granted};
 pub(crate) use names::{beginning, is_present, live_values, no_answer, owners};
 
 use crate::{
@@ -119,16 +119,7 @@ impl DbusAction {
                 Some(Value::Number(number)) if number.fract() == 0.0 && *number >= 0.0 => {
                     Ok(number.to_string())
                 }
-                _ => {
-                    let values = [("argument", name)];
-                    let kind = ErrorKind::Invalid;
-                    Err(FunctionError::new(
-                        kind,
-                        world.language,
-                        "argument-unusable",
-                        &values,
-                    ))
-                }
+                _ => Err(FunctionError::unusable(name, world.language)),
             }
         });
         Ok(parts

@@ -29,10 +29,7 @@ pub(crate) use naming::DOMAIN;
 pub use sources::{Hit, ResultSource, hits, result_sources};
 pub use watch::{AppAccess, watch as watch_apps};
 
-use crate::{
-    Action, Function, InstalledApp, World,
-    dbus::{TIMEOUT, Target},
-};
+use crate::{Action, Function, InstalledApp, World, dbus::Target};
 
 /// Where a function comes from that an app offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,10 +181,7 @@ fn function(name: FunctionName, found: &Found, app: &InstalledApp) -> Function {
         message(language, id, &values)
     };
     Function {
-        templates: match found.means {
-            Means::SearchResult | Means::Method => Vec::new(),
-            _ => phrases::templates(&name, found, &names),
-        },
+        templates: phrases::templates(&name, found, &names),
         signature: Signature {
             name,
             summary: summary(Language::English, &label, &apps[0]),
@@ -219,14 +213,7 @@ fn function(name: FunctionName, found: &Found, app: &InstalledApp) -> Function {
 
 /// An object of a connection to the session bus.
 fn target<'w>(owner: &str, path: &str, world: &'w World) -> Option<Target<'w>> {
-    Some(Target {
-        connection: world.session_bus.as_ref()?,
-        name: owner.to_owned(),
-        path: path.to_owned(),
-        activatable: false,
-        interactive: false,
-        limit: TIMEOUT,
-    })
+    Some(Target::of(world.session_bus.as_ref()?, owner, path))
 }
 
 /// What a switch takes: how it is to stand; the other way round where nobody says.

@@ -40,4 +40,10 @@ impl FunctionError {
             problem: problem(language, id, values),
         }
     }
+
+    /// Makes the error of an argument whose value cannot be used.
+    pub(crate) fn unusable(argument: &str, language: Language) -> Self {
+        let values = [("argument", argument)];
+        FunctionError::new(ErrorKind::Invalid, language, "argument-unusable", &values)
+    }
 }

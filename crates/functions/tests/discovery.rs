@@ -43,6 +43,18 @@ fn watch(fixture: &Fixture, access: AppAccess) -> Offered {
     offered
 }
 
+/// Lets what apps offer now be called.
+fn take_over(fixture: &mut Fixture, offered: &Offered) {
+    let offered = offered.lock().unwrap().clone();
+    fixture.registry = fixture.registry.with_offered(offered);
+}
+
+/// Starts an app of KDE's that speaks English.
+fn start_of_kde(fixture: &mut Fixture, display: &str, app: &str) -> u32 {
+    let plain = ["QT_QPA_PLATFORM=xcb", "LANG=C.UTF-8", "NO_AT_BRIDGE=1"];
+    fixture.start("env", &[&[display][..], &plain, &[app]].concat())
+}
+
 fn has(offered: &Offered, name: &str) -> bool {
     let offered = offered.lock().unwrap();
     offered
@@ -91,9 +103,7 @@ async fn what_running_apps_offer_is_found_and_used() {
         !has(&offered, "app.text_editor_remove_recent"),
         "nobody can say a pair"
     );
-    fixture.registry = fixture
-        .registry
-        .with_offered(offered.lock().unwrap().clone());
+    take_over(&mut fixture, &offered);
     let new_tab = FunctionName::new("app.gedit_new_tab").unwrap();
     let new_tab = fixture.registry.function(&new_tab).unwrap();
     assert_eq!(
@@ -178,9 +188,7 @@ async fn actions_of_desktop_entries_are_found_and_run() {
         })
         .await;
     let mut fixture = fixture;
-    fixture.registry = fixture
-        .registry
-        .with_offered(offered.lock().unwrap().clone());
+    take_over(&mut fixture, &offered);
     let name = FunctionName::new("app.browser_new_private_window").unwrap();
     let function = fixture.registry.function(&name).unwrap();
     assert_eq!(function.summary_zh, "浏览器：新建隐私窗口。");
@@ -236,23 +244,15 @@ async fn menus_are_handed_over_and_used() {
     fixture
         .wait_for_name("com.canonical.AppMenu.Registrar")
         .await;
-    let plain = [
-        &*display,
-        "QT_QPA_PLATFORM=xcb",
-        "LANG=C.UTF-8",
-        "NO_AT_BRIDGE=1",
-    ];
     for app in ["kcalc", "kate"] {
-        fixture.start("env", &[&plain[..], &[app]].concat());
+        start_of_kde(&mut fixture, &display, app);
     }
     // Of Kate's only what its menus alone have: its window tells the others by itself.
     let of_menu = "app.kate_projects_close_project";
     for name in ["app.kcalc_edit_paste", of_menu] {
         fixture.wait(name, || async { has(&offered, name) }).await;
     }
-    fixture.registry = fixture
-        .registry
-        .with_offered(offered.lock().unwrap().clone());
+    take_over(&mut fixture, &offered);
     let paste = FunctionName::new("app.kcalc_edit_paste").unwrap();
     let paste = fixture.registry.function(&paste).unwrap();
     assert_eq!(paste.label, "Edit › Paste");
@@ -313,21 +313,12 @@ async fn of_dolphin(fixture: &Fixture, process: u32, action: &str, property: &st
 #[tokio::test]
 async fn windows_of_kde_tell_their_actions_where_apps_keep_their_menus() {
     let (mut fixture, _screen, display, offered) = desk(AppAccess::default()).await;
-    let start = [
-        &*display,
-        "QT_QPA_PLATFORM=xcb",
-        "LANG=C.UTF-8",
-        "NO_AT_BRIDGE=1",
-        "dolphin",
-    ];
-    let dolphin = fixture.start("env", &start);
+    let dolphin = start_of_kde(&mut fixture, &display, "dolphin");
     for name in ["app.dolphin_new_tab", "app.dolphin_options_show_statusbar"] {
         fixture.wait(name, || async { has(&offered, name) }).await;
     }
     assert!(!has(&offered, "app.dolphin_hamburger_menu"));
-    fixture.registry = fixture
-        .registry
-        .with_offered(offered.lock().unwrap().clone());
+    take_over(&mut fixture, &offered);
     let find = FunctionName::new("app.dolphin_edit_find").unwrap();
     let find = fixture.registry.function(&find).unwrap();
     assert_eq!(
@@ -448,9 +439,7 @@ async fn apps_that_the_person_has_named_answer_what_is_typed() {
         fixture.wait(name, || async { has(&offered, name) }).await;
     }
     let calculation = sum().await.remove(0);
-    fixture.registry = fixture
-        .registry
-        .with_offered(offered.lock().unwrap().clone());
+    take_over(&mut fixture, &offered);
     let name = FunctionName::new("app.marks_open_result").unwrap();
     let opening = fixture.registry.function(&name).unwrap();
     assert_eq!(opening.signature.effect, Effect::Irreversible);
@@ -482,14 +471,7 @@ fn of_means(offered: &Offered, means: Means) -> Vec<Arc<Function>> {
 #[tokio::test]
 async fn methods_of_apps_are_found_by_a_search_alone() {
     let (mut fixture, _screen, display, offered) = desk(AppAccess::default()).await;
-    let start = [
-        &*display,
-        "QT_QPA_PLATFORM=xcb",
-        "LANG=C.UTF-8",
-        "NO_AT_BRIDGE=1",
-        "kate",
-    ];
-    let kate = fixture.start("env", &start);
+    let kate = start_of_kde(&mut fixture, &display, "kate");
     let name = "app.kate_open_url";
     fixture.wait(name, || async { has(&offered, name) }).await;
     for function in of_means(&offered, Means::Method) {
@@ -498,9 +480,7 @@ async fn methods_of_apps_are_found_by_a_search_alone() {
         assert_eq!(function.signature.effect, Effect::Irreversible, "{name}");
         assert!(function.offered.as_ref().unwrap().is_guessed, "{name}");
     }
-    fixture.registry = fixture
-        .registry
-        .with_offered(offered.lock().unwrap().clone());
+    take_over(&mut fixture, &offered);
     fixture.world.known.change(|_| fixture.registry.clone());
     let about = [("about", "open url kate".into())];
     let found = fixture.call("functions.search", &about).await.unwrap();
@@ -596,9 +576,7 @@ async fn controls_of_the_window_in_use_are_pressed() {
     for name in ["app.galculator_7", "app.galculator_copy_display_value"] {
         fixture.wait(name, || async { has(&offered, name) }).await;
     }
-    fixture.registry = fixture
-        .registry
-        .with_offered(offered.lock().unwrap().clone());
+    take_over(&mut fixture, &offered);
     let seven = FunctionName::new("app.galculator_7").unwrap();
     let seven = fixture.registry.function(&seven).unwrap();
     assert_eq!(seven.signature.effect, Effect::Irreversible);

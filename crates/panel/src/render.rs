@@ -5,7 +5,7 @@ mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plan::{CheckedAction, Effect, Field, Integrity, Type, Value};
+use plan::{CheckedAction, Field, Integrity, Type, Value};
 use protocol::text::{Language, message};
 use serde_json::{Map, Value as Json, json};
 
@@ -334,7 +334,7 @@ fn shown_actions(actions: &[RowAction]) -> Json {
         json!({
             "verb": action.action.function.as_str(),
             "label": words(&action.label),
-            "effect": effect_word(action.action.effect),
+            "effect": action.action.effect.word(),
         })
     });
     shown.collect()
@@ -366,14 +366,4 @@ fn column_keys<'a>(fields: impl Iterator<Item = &'a Field>) -> Vec<String> {
         keys.push(key);
     }
     keys
-}
-
-fn effect_word(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Read => "read",
-        Effect::Transient => "transient",
-        Effect::Reversible => "reversible",
-        Effect::Irreversible => "irreversible",
-        Effect::Egress => "egress",
-    }
 }

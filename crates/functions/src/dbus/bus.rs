@@ -46,6 +46,20 @@ pub(crate) struct Target<'w> {
     pub(crate) limit: Duration,
 }
 
+impl<'w> Target<'w> {
+    /// Returns an object of a program that runs: it is not started for a call.
+    pub(crate) fn of(connection: &'w Connection, name: &str, path: &str) -> Target<'w> {
+        Target {
+            connection,
+            name: name.to_owned(),
+            path: path.to_owned(),
+            activatable: false,
+            interactive: false,
+            limit: TIMEOUT,
+        }
+    }
+}
+
 impl Target<'_> {
     /// Calls a method; the reply is the list of its results.
     pub(crate) async fn call(

@@ -30,15 +30,7 @@ fn one(
     world: &World,
 ) -> Result<Variant<'static>, FunctionError> {
     let name = argument.from.as_deref().unwrap_or_default();
-    let unusable = || {
-        let values = [("argument", name)];
-        FunctionError::new(
-            ErrorKind::Invalid,
-            world.language,
-            "argument-unusable",
-            &values,
-        )
-    };
+    let unusable = || FunctionError::unusable(name, world.language);
     let signature = Signature::try_from(argument.signature.as_str()).map_err(|_| unusable())?;
     if !argument.entries.is_empty() {
         return entries(argument, &signature, call, world)?.ok_or_else(unusable);
@@ -208,6 +200,15 @@ pub(crate) fn variant(value: &Value, signature: &Signature) -> Option<Variant<'s
         (whole, Value::Number(number)) => integer(*number, whole)?,
         _ => return None,
     })
+}
+
+/// An array of texts, as it goes over the bus.
+pub(crate) fn texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> Option<Variant<'static>> {
+    let mut array = Array::new(&Signature::Str);
+    for text in texts {
+        array.append(Variant::from(text.to_owned())).ok()?;
+    }
+    Some(Variant::Array(array))
 }
 
 /// The D-Bus type that says the same as a value does.

@@ -117,6 +117,11 @@ pub(crate) fn forbidden(name: &str, interface: &str, member: &str) -> Option<Str
     }
 }
 
+/// Tells whether nothing that stands behind `name` is ever called.
+pub(crate) fn is_forbidden_name(name: &str) -> bool {
+    forbidden(name, "", "").is_some()
+}
+
 /// Returns why a program is not let talk to all that stands behind `name`, or [`None`] if it may be.
 pub(crate) fn never_granted(name: &str) -> Option<String> {
     let refused = NEVER_GRANTED.iter().any(|prefix| is_within(name, prefix));

@@ -166,7 +166,7 @@ async fn chosen_of(
         let Some(Place::Path(path)) = live.place() else {
             return None;
         };
-        let target = target(connection, name, path);
+        let target = Target::of(connection, name, path);
         if let Ok(Value::Text(called)) = target.get(&live.interface, &live.property, world).await
             && called.to_lowercase() == wanted
         {
@@ -188,7 +188,7 @@ async fn preferred(
         let Some(Place::Path(path)) = behaviour.place() else {
             return Some(name);
         };
-        let target = target(connection, &name, path);
+        let target = Target::of(connection, &name, path);
         let rank = match target.get(&prefer.interface, &prefer.property, world).await {
             Ok(Value::Text(state)) => prefer.order.iter().position(|value| *value == state),
             _ => None,
@@ -201,17 +201,6 @@ async fn preferred(
     best.map(|(_, name)| name)
 }
 
-fn target<'w>(connection: &'w Connection, name: &str, path: &str) -> Target<'w> {
-    Target {
-        connection,
-        name: name.to_owned(),
-        path: path.to_owned(),
-        activatable: false,
-        interactive: false,
-        limit: bus::TIMEOUT,
-    }
-}
-
 /// Returns the live names of a declared source; empty when the bus or all of them are absent.
 pub(crate) async fn live_values(live: &LiveDeclaration, world: &World) -> Vec<LiveValue> {
     let Ok(connection) = bus::connection(live.bus, world) else {
@@ -220,7 +209,7 @@ pub(crate) async fn live_values(live: &LiveDeclaration, world: &World) -> Vec<Li
     let path = match live.place() {
         Some(Place::Path(path)) => path,
         Some(Place::Objects(root)) => {
-            let target = target(connection, &live.name, root);
+            let target = Target::of(connection, &live.name, root);
             let found = objects::list(&target, &live.interface, world).await;
             return found
                 .unwrap_or_default()
@@ -235,7 +224,7 @@ pub(crate) async fn live_values(live: &LiveDeclaration, world: &World) -> Vec<Li
     };
     let mut values = Vec::new();
     for name in matching(connection, beginning).await.unwrap_or_default() {
-        let target = target(connection, &name, path);
+        let target = Target::of(connection, &name, path);
         let mut names = Vec::new();
         if let Ok(Value::Text(called)) = target.get(&live.interface, &live.property, world).await {
             names.push(called);

@@ -24,23 +24,10 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    /// Returns what a consent shows: the app, its process, for it may run twice, and the window if one is meant.
+    /// Returns what a consent shows.
     pub(super) async fn intent(&self, window: Option<&str>, world: &World) -> Intent {
-        let app = touched(&self.app, world);
-        let process = self.process(world).await.unwrap_or_default().to_string();
-        let id = match window {
-            Some(_) => "offered-window",
-            None => "offered-process",
-        };
-        let values = [
-            ("app", app.as_str()),
-            ("process", &process),
-            ("number", window.unwrap_or_default()),
-        ];
-        Intent {
-            touches: message(world.language, id, &values),
-            ..Intent::default()
-        }
+        let process = self.process(world).await.unwrap_or_default();
+        intent(&self.app, process, window, world)
     }
 
     /// Returns the app's process while it runs.
@@ -65,6 +52,29 @@ impl Owner {
     /// Says that the app was asked: what it made of that nobody knows.
     pub(super) fn asked(&self, action: &str, world: &World) -> Outcome {
         asked(&self.app, action, world)
+    }
+}
+
+/// Returns what a consent shows: the app, its process, for it may run twice, and the window if one is meant.
+pub(super) fn intent(
+    app: &InstalledApp,
+    process: u32,
+    window: Option<&str>,
+    world: &World,
+) -> Intent {
+    let (app, process) = (touched(app, world), process.to_string());
+    let id = match window {
+        Some(_) => "offered-window",
+        None => "offered-process",
+    };
+    let values = [
+        ("app", app.as_str()),
+        ("process", &process),
+        ("number", window.unwrap_or_default()),
+    ];
+    Intent {
+        touches: message(world.language, id, &values),
+        ..Intent::default()
     }
 }
 

@@ -6,7 +6,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -16,7 +15,6 @@ use futures_util::{StreamExt as _, future::join_all, stream};
 use journal::{Intent, OpenEntry, Outcome};
 use plan::{Output, Value};
 use policy::ResolvedCall;
-use protocol::text::message;
 use tokio::{task::JoinHandle, time::Instant};
 use zbus::{
     Connection, MatchRule, MessageStream, Variant, fdo::DBusProxy, message::Type, names::BusName,
@@ -24,16 +22,16 @@ use zbus::{
 
 use super::{
     Found, MOST_OF_APP, MOST_OF_LABEL, Means,
-    acts::{Settling, asked, failure, touched, unavailable, wanted},
+    acts::{Settling, asked, failure, intent, unavailable, wanted},
     look::{owners, process_of},
     naming,
-    signals::{Sign, Signs},
+    signals::{OwnerChange, Sign, Signs, owner_changes},
     switch,
 };
 use crate::{
     Action, Availability, FunctionError, InstalledApp, World,
     builtin::apps::process,
-    dbus::{Target, first_of_reply, forbidden},
+    dbus::{Target, first_of_reply, is_forbidden_name},
 };
 
 const ACCESSIBLE: &str = "org.a11y.atspi.Accessible";
@@ -107,8 +105,8 @@ struct Node {
     role: u32,
     name: String,
     states: u64,
-    /// The labels of the menus that it is in.
-    within: Vec<String>,
+    /// The menus that it is in: `View › Buttons`.
+    within: String,
 }
 
 impl Node {
@@ -167,16 +165,11 @@ impl Controls {
         let event = vec![Variant::from("window:activate".to_owned())];
         let registered = registry.call(REGISTRY, "RegisterEvent", event, world);
         registered.await.map_err(|_| zbus::Error::Unsupported)?;
-        let signal = || MatchRule::builder().msg_type(Type::Signal);
         let (interface, member) = ACTIVATED;
-        let activated = signal().interface(interface).member(member).build()?;
-        let ended = signal()
-            .sender("org.freedesktop.DBus")
-            .interface("org.freedesktop.DBus")
-            .member("NameOwnerChanged")
-            .build()?;
+        let activated = MatchRule::builder().msg_type(Type::Signal);
+        let activated = activated.interface(interface).member(member).build()?;
         let mut streams = Vec::new();
-        for rule in [activated, ended] {
+        for rule in [activated, owner_changes()?] {
             streams.push(MessageStream::for_match_rule(rule, &bus, None).await?);
         }
         let messages = stream::select_all(streams);
@@ -200,16 +193,15 @@ impl Controls {
         let (window, nodes) = tokio::time::timeout(LIMIT * 2, looked).await.ok()??;
         let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
         let named = nodes.into_iter().filter(Node::is_control).map(|node| {
-            let label = naming::bounded(&naming::unmarked(&node.name, '_'), MOST_OF_LABEL);
-            *counts
-                .entry((node.within.join(" › "), label.clone()))
-                .or_default() += 1;
+            let label = naming::unmarked(&node.name, '_');
+            let place = (node.within.clone(), label.clone());
+            *counts.entry(place).or_default() += 1;
             (label, node)
         });
         let named: Vec<(String, Node)> = named.collect();
         // Of several that are called the same nobody can say which.
         let is_clear = |(label, node): &(String, Node)| {
-            let place = (node.within.join(" › "), label.clone());
+            let place = (node.within.clone(), label.clone());
             !label.is_empty() && counts.get(&place) == Some(&1)
         };
         let clear = named.into_iter().filter(is_clear).take(MOST_OF_APP);
@@ -222,11 +214,11 @@ impl Controls {
                     false => words,
                 },
                 labels: [label.clone(), String::new()],
-                within: node.within.join(" › "),
                 tip: String::new(),
                 means: Means::Control,
                 is_guessed: false,
                 arguments: node.is_switch().then(switch).into_iter().collect(),
+                within: node.within,
                 output: Output::None,
                 place: format!("{owner} {}", node.path),
                 action: Arc::new(ControlAction {
@@ -251,25 +243,17 @@ impl Controls {
 async fn app_of<'a>(pid: u32, apps: &'a [InstalledApp], world: &World) -> Option<&'a InstalledApp> {
     let process = process(pid)?;
     let app = apps.iter().find(|app| process.is_of(app))?;
-    let is_forbidden = |name: &str| forbidden(name, "", "").is_some();
-    if !app.is_shown || is_forbidden(app.bare_id()) || is_own(pid) {
+    if !app.is_shown || is_forbidden_name(app.bare_id()) || process.is_of_lucid() {
         return None;
     }
     // Of its names on the session's bus none may be one that is never called.
     for (owner, names) in owners(world).await {
-        let is_held = names.iter().any(|name| is_forbidden(name));
+        let is_held = names.iter().any(|name| is_forbidden_name(name));
         if is_held && process_of(&owner, world).await == Some(pid) {
             return None;
         }
     }
     Some(app)
-}
-
-/// Whether it is a process of Lucid, which asks the person.
-fn is_own(pid: u32) -> bool {
-    let program = std::fs::read_link(format!("/proc/{pid}/exe")).ok();
-    let name = program.as_deref().and_then(Path::file_name);
-    name.is_none_or(|name| name.as_encoded_bytes().starts_with(b"lucid"))
 }
 
 /// What a signal of that bus tells.
@@ -285,8 +269,7 @@ fn told(message: &zbus::Message) -> Option<Told> {
     if header.member()?.as_str() == ACTIVATED.1 {
         return Some(Told::Activated(header.sender()?.to_string()));
     }
-    let body = message.body();
-    let (name, _, new) = body.deserialize::<(String, String, String)>().ok()?;
+    let OwnerChange { name, new, .. } = OwnerChange::of(message)?;
     match (name.starts_with(':'), new.is_empty()) {
         (true, true) => Some(Told::Left(name)),
         (true, false) => Some(Told::Came),
@@ -328,12 +311,8 @@ async fn follow(
 
 fn target<'b>(bus: &'b Connection, owner: &str, path: &str) -> Target<'b> {
     Target {
-        connection: bus,
-        name: owner.to_owned(),
-        path: path.to_owned(),
-        activatable: false,
-        interactive: false,
         limit: ANSWERED,
+        ..Target::of(bus, owner, path)
     }
 }
 
@@ -355,7 +334,7 @@ async fn active_window(root: &Target<'_>, world: &World) -> Option<Node> {
         .into_iter()
         .filter(|(owner, _)| *owner == root.name)
         .map(|(owner, path)| async move {
-            node(root.connection, &owner, path, Vec::new(), world).await
+            node(root.connection, &owner, path, String::new(), world).await
         });
     let windows = join_all(looked).await.into_iter().flatten();
     windows.into_iter().find(|window| window.has(ACTIVE))
@@ -383,7 +362,7 @@ async fn node(
     bus: &Connection,
     owner: &str,
     path: String,
-    within: Vec<String>,
+    within: String,
     world: &World,
 ) -> Option<Node> {
     let target = target(bus, owner, &path);
@@ -421,10 +400,9 @@ async fn nodes(bus: &Connection, owner: &str, world: &World) -> Option<(String, 
     let window = active_window(&root, world).await?;
     let title = naming::bounded(&window.name, MOST_OF_LABEL);
     let mut seen: Vec<Node> = Vec::new();
-    let mut waiting = VecDeque::from([(window.path, Vec::new())]);
+    let mut waiting = VecDeque::from([(window.path, String::new())]);
     while !waiting.is_empty() && seen.len() < MOST_NODES && began.elapsed() < LIMIT {
-        let next: Vec<(String, Vec<String>)> =
-            waiting.drain(..waiting.len().min(AT_ONCE)).collect();
+        let next: Vec<(String, String)> = waiting.drain(..waiting.len().min(AT_ONCE)).collect();
         let looked = next.into_iter().map(|(path, within)| async move {
             let node = node(bus, owner, path, within, world).await?;
             if role::CLOSED.contains(&node.role) {
@@ -434,11 +412,10 @@ async fn nodes(bus: &Connection, owner: &str, world: &World) -> Option<(String, 
             Some((node, beneath))
         });
         for (node, beneath) in join_all(looked).await.into_iter().flatten() {
-            let mut within = node.within.clone();
-            let label = naming::bounded(&naming::unmarked(&node.name, '_'), MOST_OF_LABEL);
-            if node.role == role::MENU && !label.is_empty() {
-                within.push(label);
-            }
+            let within = match node.role {
+                role::MENU => beneath_menu(&node),
+                _ => node.within.clone(),
+            };
             // What belongs to another program, such as a page in a process of its own, is not followed.
             let own = beneath.into_iter().filter(|(of, _)| of == owner);
             let room = MOST_NODES.saturating_sub(seen.len() + waiting.len());
@@ -447,6 +424,14 @@ async fn nodes(bus: &Connection, owner: &str, world: &World) -> Option<(String, 
         }
     }
     Some((title, seen))
+}
+
+/// The menus that an item of this one is in.
+fn beneath_menu(menu: &Node) -> String {
+    let label = naming::unmarked(&menu.name, '_');
+    let parts = [menu.within.as_str(), &label];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(" › ")
 }
 
 /// Does what a click on a control does.
@@ -467,7 +452,14 @@ struct ControlAction {
 impl ControlAction {
     /// Looks at the control again: another thing may stand in its place.
     async fn usable(&self, world: &World) -> Result<Node, FunctionError> {
-        let now = node(&self.bus, &self.owner, self.path.clone(), Vec::new(), world).await;
+        let now = node(
+            &self.bus,
+            &self.owner,
+            self.path.clone(),
+            String::new(),
+            world,
+        )
+        .await;
         let same = now.filter(|now| now.role == self.role && now.name == self.name);
         let now = same.ok_or_else(|| unavailable("app-action-gone", &self.label, world))?;
         match now.has(SENSITIVE) && now.is_control() {
@@ -499,7 +491,14 @@ impl ControlAction {
         }
         let settling = Settling::new();
         while let Some(wanted) = wanted {
-            let now = node(&self.bus, &self.owner, self.path.clone(), Vec::new(), world).await;
+            let now = node(
+                &self.bus,
+                &self.owner,
+                self.path.clone(),
+                String::new(),
+                world,
+            )
+            .await;
             if now.is_some_and(|now| now.is_on() == wanted) {
                 break;
             }
@@ -518,20 +517,8 @@ impl Action for ControlAction {
 
     async fn intend(&self, _: &ResolvedCall, world: &World) -> Result<Intent, FunctionError> {
         self.usable(world).await?;
-        let (app, process) = (touched(&self.app, world), self.pid.to_string());
-        let values = [
-            ("app", app.as_str()),
-            ("process", &process),
-            ("number", &self.window),
-        ];
-        let id = match self.window.is_empty() {
-            true => "offered-process",
-            false => "offered-window",
-        };
-        Ok(Intent {
-            touches: message(world.language, id, &values),
-            ..Intent::default()
-        })
+        let window = Some(self.window.as_str()).filter(|title| !title.is_empty());
+        Ok(intent(&self.app, self.pid, window, world))
     }
 
     async fn run(&self, entry: &OpenEntry, world: &World) -> Result<Outcome, FunctionError> {

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Action, Availability, FunctionError, InstalledApp, World,
     builtin::apps::{CHINESE, run_action},
-    dbus::forbidden,
+    dbus::is_forbidden_name,
 };
 
 /// The most actions of one entry.
@@ -24,7 +24,7 @@ const MOST: usize = 20;
 
 /// Returns the actions of an app's desktop entry.
 pub(super) fn actions_of(app: &InstalledApp) -> Vec<Found> {
-    if forbidden(app.bare_id(), "", "").is_some() {
+    if is_forbidden_name(app.bare_id()) {
         return Vec::new();
     }
     let Ok(entry) = DesktopEntry::from_path(&app.file, None::<&[&str]>) else {

@@ -16,7 +16,7 @@ use super::{
     switch, target,
 };
 use crate::{
-    Action, Availability, ErrorKind, FunctionError, InstalledApp, World,
+    Action, Availability, FunctionError, InstalledApp, World,
     dbus::{self, Target, variant},
 };
 
@@ -262,12 +262,7 @@ impl GtkAction {
 }
 
 fn unusable(world: &World) -> FunctionError {
-    FunctionError::new(
-        ErrorKind::Invalid,
-        world.language,
-        "argument-unusable",
-        &[("argument", "value")],
-    )
+    FunctionError::unusable("value", world.language)
 }
 
 #[async_trait]

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use zbus::{fdo::DBusProxy, names::BusName};
 
 use super::{Found, gtk, main_window, menus, methods, objects, registrar::Menus};
-use crate::{InstalledApp, World, builtin::apps::process, dbus::forbidden};
+use crate::{InstalledApp, World, builtin::apps::process, dbus::is_forbidden_name};
 
 /// How long one connection may take in all.
 const LIMIT: Duration = Duration::from_secs(1);
@@ -81,7 +81,7 @@ async fn running(
     menus: &[String],
     world: &World,
 ) -> Running {
-    if names.iter().any(|name| forbidden(name, "", "").is_some()) {
+    if names.iter().any(|name| is_forbidden_name(name)) {
         return Running::default();
     }
     let Some(app) = app_of(owner, names, apps, world).await else {

@@ -6,14 +6,17 @@ use async_trait::async_trait;
 use journal::{Intent, OpenEntry, Outcome};
 use plan::{Output, Value};
 use policy::ResolvedCall;
-use zbus::{Array, Signature, Variant};
+use zbus::Variant;
 
 use super::{
     Found, MOST_OF_APP, Means,
     acts::{Owner, Settling, unavailable, wanted},
     naming, switch, target,
 };
-use crate::{Action, Availability, FunctionError, InstalledApp, World, dbus::Target};
+use crate::{
+    Action, Availability, FunctionError, InstalledApp, World,
+    dbus::{Target, texts},
+};
 
 const INTERFACE: &str = "com.canonical.dbusmenu";
 /// Menus that hold what people have open or had: names of documents are no functions.
@@ -118,15 +121,8 @@ pub(super) async fn items_of(
 
 /// Reads one menu bar; none where it does not answer.
 async fn items(owner: &str, path: &str, world: &World) -> Option<Vec<Item>> {
-    let mut properties = Array::new(&Signature::Str);
-    for property in PROPERTIES {
-        properties.append(Variant::from(property.to_owned())).ok()?;
-    }
-    let arguments = vec![
-        Variant::I32(0),
-        Variant::I32(-1),
-        Variant::Array(properties),
-    ];
+    let properties = texts(PROPERTIES)?;
+    let arguments = vec![Variant::I32(0), Variant::I32(-1), properties];
     let target = target(owner, path, world)?;
     let reply = target.call(INTERFACE, "GetLayout", arguments, world).await;
     let reply = reply.ok()?;

@@ -14,7 +14,7 @@ use super::{
     Found, MOST_OF_APP, MOST_OF_LABEL, Means, acts::Owner, naming, objects::Object, switch, target,
 };
 use crate::{
-    Action, Availability, ErrorKind, FunctionError, InstalledApp, World,
+    Action, Availability, FunctionError, InstalledApp, World,
     dbus::{first_of_reply, forbidden, variant},
 };
 
@@ -171,15 +171,7 @@ impl MethodCall {
     }
 
     async fn call(&self, entry: &OpenEntry, world: &World) -> Result<Value, FunctionError> {
-        let unusable = |name: &str| {
-            let values = [("argument", name)];
-            FunctionError::new(
-                ErrorKind::Invalid,
-                world.language,
-                "argument-unusable",
-                &values,
-            )
-        };
+        let unusable = |name: &str| FunctionError::unusable(name, world.language);
         let mut arguments: Vec<Variant<'static>> = Vec::new();
         for (spec, signature) in &self.method.takes {
             let value = entry.call().argument(&spec.name);

@@ -2,7 +2,7 @@
 
 use plan::{FunctionName, Type};
 
-use super::Found;
+use super::{Found, Means};
 use crate::{InstalledApp, Template};
 
 /// The most names of an app that sentences may use.
@@ -16,8 +16,11 @@ const SWITCH: [(&str, &str, bool); 2] = [
 ];
 
 /// Returns the sentences for an action, whose app has these names. Each names the app with a word before it, so that
-/// no app can be meant by words that hold its name by chance.
+/// no app can be meant by words that hold its name by chance. Nobody asks in words for a method, or for a result.
 pub(super) fn templates(name: &FunctionName, found: &Found, names: &[String]) -> Vec<Template> {
+    if matches!(found.means, Means::Method | Means::SearchResult) {
+        return Vec::new();
+    }
     let is_switch = found
         .arguments
         .iter()

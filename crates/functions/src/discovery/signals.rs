@@ -50,16 +50,12 @@ impl Signals {
     /// When the bus takes no rule.
     pub(super) async fn start(bus: &Connection) -> zbus::Result<Signals> {
         let signal = || MatchRule::builder().msg_type(Type::Signal);
-        let owners = signal()
-            .sender("org.freedesktop.DBus")
-            .interface("org.freedesktop.DBus")
-            .member("NameOwnerChanged");
         let actions = signal().interface("org.gtk.Actions").member("Changed");
         let menus = signal()
             .interface("com.canonical.dbusmenu")
             .member("LayoutUpdated");
         let mut streams = Vec::new();
-        for rule in [owners.build()?, actions.build()?, menus.build()?] {
+        for rule in [owner_changes()?, actions.build()?, menus.build()?] {
             streams.push(MessageStream::for_match_rule(rule, bus, None).await?);
         }
         let mut messages = stream::select_all(streams);
@@ -120,6 +116,29 @@ impl Signs {
     }
 }
 
+/// The signals that a name of a bus has another owner.
+pub(super) fn owner_changes() -> zbus::Result<MatchRule<'static>> {
+    let signal = MatchRule::builder().msg_type(Type::Signal);
+    let signal = signal.sender("org.freedesktop.DBus");
+    let signal = signal.interface("org.freedesktop.DBus");
+    signal.member("NameOwnerChanged").build()
+}
+
+/// What such a signal tells; nobody is an empty name.
+pub(super) struct OwnerChange {
+    pub(super) name: String,
+    pub(super) old: String,
+    pub(super) new: String,
+}
+
+impl OwnerChange {
+    pub(super) fn of(message: &Message) -> Option<OwnerChange> {
+        let body = message.body();
+        let (name, old, new) = body.deserialize().ok()?;
+        Some(OwnerChange { name, old, new })
+    }
+}
+
 /// Reads what a signal tells.
 fn signs(message: &Message) -> Vec<Sign> {
     let header = message.header();
@@ -130,8 +149,7 @@ fn signs(message: &Message) -> Vec<Sign> {
         let sender = header.sender().map(ToString::to_string);
         return sender.map(Sign::Changed).into_iter().collect();
     }
-    let body = message.body();
-    let Ok((name, old, new)) = body.deserialize::<(String, String, String)>() else {
+    let Some(OwnerChange { name, old, new }) = OwnerChange::of(message) else {
         return Vec::new();
     };
     match (name.starts_with(':'), new.is_empty()) {

@@ -12,12 +12,12 @@ use journal::{Intent, OpenEntry, Outcome};
 use plan::{ArgumentSpec, Output, Role, Type, Value};
 use policy::ResolvedCall;
 use protocol::text::message;
-use zbus::{Array, Signature, Variant};
+use zbus::Variant;
 
 use super::{Found, Means, acts::touched, naming};
 use crate::{
     Action, Availability, FunctionError, InstalledApp, Places, World,
-    dbus::{Target, first_of_reply, forbidden},
+    dbus::{Target, first_of_reply, is_forbidden_name, texts},
 };
 
 const PROVIDER: &str = "org.gnome.Shell.SearchProvider2";
@@ -99,9 +99,8 @@ pub fn result_sources(
             let is_named = named
                 .iter()
                 .any(|name| *name == ALL || *name == id || *name == source.app.id);
-            let is_forbidden = forbidden(&source.service, "", "").is_some();
             // A file of the person's own comes before one of the machine.
-            if is_named && !is_forbidden && sources.len() < MOST_SOURCES {
+            if is_named && !is_forbidden_name(&source.service) && sources.len() < MOST_SOURCES {
                 sources.entry(id).or_insert(source);
             }
         }
@@ -298,13 +297,11 @@ impl ResultSource {
 
     /// The object that is asked: it is started when it does not run.
     fn target<'w>(&self, limit: Duration, world: &'w World) -> Option<Target<'w>> {
+        let connection = world.session_bus.as_ref()?;
         Some(Target {
-            connection: world.session_bus.as_ref()?,
-            name: self.service.clone(),
-            path: self.path.clone(),
             activatable: true,
-            interactive: false,
             limit,
+            ..Target::of(connection, &self.service, &self.path)
         })
     }
 
@@ -330,15 +327,6 @@ impl ResultSource {
 
 fn gone(world: &World) -> FunctionError {
     super::acts::unavailable("app-action-gone", "", world)
-}
-
-/// An array of texts, as it goes over the bus.
-fn texts<'t>(texts: impl Iterator<Item = &'t str>) -> Option<Variant<'static>> {
-    let mut array = Array::new(&Signature::Str);
-    for text in texts {
-        array.append(Variant::from(text.to_owned())).ok()?;
-    }
-    Some(Variant::Array(array))
 }
 
 /// Opens a result.

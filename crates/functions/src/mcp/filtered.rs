@@ -10,7 +10,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::{io::AsyncReadExt as _, process::Child};
 
-use crate::{World, command::find_program, dbus::forbidden, discovery::owners, spawn};
+use crate::{World, command::find_program, dbus::is_forbidden_name, discovery::owners, spawn};
 
 /// The program that stands between.
 pub(super) const PROGRAM: &str = "xdg-dbus-proxy";
@@ -20,8 +20,9 @@ const START_LIMIT: Duration = Duration::from_secs(5);
 /// Finds a name whose owner has a name that is never called too: through the one a program would reach the other.
 async fn behind_forbidden(names: &[String], world: &World) -> Option<String> {
     let owners = owners(world).await;
-    let is_forbidden = |name: &String| forbidden(name, "", "").is_some();
-    let mut held = owners.values().filter(|held| held.iter().any(is_forbidden));
+    let mut held = owners
+        .values()
+        .filter(|held| held.iter().any(|name| is_forbidden_name(name)));
     held.find_map(|held| names.iter().find(|name| held.contains(name)).cloned())
 }
 

@@ -270,7 +270,7 @@ fn insert(
         ":turn": turn,
         ":at": now(),
         ":function": call.function.as_str(),
-        ":effect": effect_word(call.effect),
+        ":effect": call.effect.word(),
         ":call": rows::to_json(call)?,
         ":digest": Digest::of(call).as_str(),
         ":reason": permitted.reason(),
@@ -278,14 +278,4 @@ fn insert(
         ":undoes": undoes.map(|entry| entry.0),
     })?;
     Ok(EntryId(transaction.last_insert_rowid()))
-}
-
-fn effect_word(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Read => "read",
-        Effect::Transient => "transient",
-        Effect::Reversible => "reversible",
-        Effect::Irreversible => "irreversible",
-        Effect::Egress => "egress",
-    }
 }

@@ -3,7 +3,7 @@
 use plan::{CheckedAction, CheckedCall, Label, Type, Value};
 use serde_json::{Value as Json, json};
 
-use super::{Place, Rendered, at, bound, effect_word, plain, words};
+use super::{Place, Rendered, at, bound, plain, words};
 use crate::{
     Data,
     bindings::Binding,
@@ -16,7 +16,7 @@ pub(super) fn button(label: &str, call: &CheckedCall) -> Rendered {
         ..plain(json!({
             "component": "Button",
             "label": words(label),
-            "effect": effect_word(call.effect),
+            "effect": call.effect.word(),
         }))
     }
 }
@@ -31,7 +31,7 @@ pub(super) fn toggle(
         "component": "Toggle",
         "label": words(label),
         "value": at(place.id, "value"),
-        "effect": effect_word(action.effect),
+        "effect": action.effect.word(),
     });
     let state = |value: &Value| value.as_bool().map_or(Json::Null, Json::Bool);
     Rendered {
@@ -68,7 +68,7 @@ pub(super) fn slider(
         "max": number(max),
         "step": number(step),
         "type": type_word(&action.ty),
-        "effect": effect_word(action.effect),
+        "effect": action.effect.word(),
     });
     Rendered {
         binding: Some(Binding::Change {
@@ -87,7 +87,7 @@ pub(super) fn input(label: &str, action: &CheckedAction, place: &Place<'_>) -> R
         "label": words(label),
         "value": at(place.id, "value"),
         "type": type_word(&action.ty),
-        "effect": effect_word(action.effect),
+        "effect": action.effect.word(),
     });
     match &action.ty {
         Type::Choice(choices) => {

@@ -96,6 +96,12 @@ impl Process {
                 .is_some_and(|path| base(path) == program && first.is_empty())
     }
 
+    /// Tells whether it is one of Lucid's own, or may be: nobody can say what it runs.
+    pub(crate) fn is_of_lucid(&self) -> bool {
+        let program = self.program.as_deref();
+        program.is_none_or(|path| base(path).starts_with("lucid"))
+    }
+
     fn is_in_flatpak(&self) -> bool {
         Path::new(&format!("/proc/{}/root/.flatpak-info", self.pid)).exists()
     }

@@ -157,14 +157,8 @@ impl Backlight {
     /// no logind, by writing the file, which the group `video` may do on many systems.
     async fn set(&self, value: u32, world: &World) -> Result<(), FunctionError> {
         if let Ok(connection) = dbus::connection(Bus::System, world) {
-            let target = Target {
-                connection,
-                name: "org.freedesktop.login1".to_owned(),
-                path: "/org/freedesktop/login1/session/auto".to_owned(),
-                activatable: false,
-                interactive: false,
-                limit: dbus::TIMEOUT,
-            };
+            let session = "/org/freedesktop/login1/session/auto";
+            let target = Target::of(connection, "org.freedesktop.login1", session);
             let arguments = vec![
                 Variant::from("backlight".to_owned()),
                 Variant::from(self.name.clone()),

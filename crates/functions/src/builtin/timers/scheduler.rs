@@ -86,13 +86,10 @@ fn shown(timer: &Timer, world: &World) -> Result<(), FunctionError> {
 
 async fn show(timer: &Timer, world: &World) -> Result<(), FunctionError> {
     let (title, body) = sentences(timer, words::now());
+    let connection = dbus::connection(Bus::Session, world)?;
     let target = Target {
-        connection: dbus::connection(Bus::Session, world)?,
-        name: NOTIFICATIONS.to_owned(),
-        path: "/org/freedesktop/Notifications".to_owned(),
         activatable: true,
-        interactive: false,
-        limit: dbus::TIMEOUT,
+        ..Target::of(connection, NOTIFICATIONS, "/org/freedesktop/Notifications")
     };
     let text = |text: &str| Variant::from(text.to_owned());
     let arguments = vec![
