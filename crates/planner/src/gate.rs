@@ -22,6 +22,9 @@ const WORDS_ABOVE_ACTS: f64 = 0.13;
 /// From this nearness in meaning on a function of which no example tells is meant, whatever the probability: of the
 /// requests that none fits, 0.52 is the nearest.
 const NEAR: f32 = 0.55;
+/// Up to this nearness a function of which no example tells, and of which the words name nothing, is not meant. Of the
+/// requests that none fits and none names, 0.31 is the nearest.
+const FAR: f32 = 0.35;
 /// No probability reaches this: the gate shuts.
 pub(crate) const SHUT: f32 = 2.0;
 
@@ -39,6 +42,11 @@ pub(crate) fn is_unsure(first_token_mass: Option<f32>, gated: bool) -> bool {
 /// Tells whether a function's text is so near in meaning that it is meant.
 pub(crate) fn is_near(cosine: Option<f32>) -> bool {
     cosine.is_some_and(|cosine| cosine >= NEAR)
+}
+
+/// Tells whether no function's text is near in meaning, as far as that is known.
+pub(crate) fn is_far(cosine: Option<f32>) -> bool {
+    cosine.is_none_or(|cosine| cosine <= FAR)
 }
 
 /// Returns the probability mass on grammar-legal first tokens below which only the exits are open.
@@ -67,6 +75,7 @@ mod tests {
     #[test]
     fn what_is_near_in_meaning_needs_nothing_of_the_model() {
         assert!(is_near(Some(0.56)) && !is_near(Some(0.54)) && !is_near(None));
+        assert!(is_far(Some(0.31)) && is_far(None) && !is_far(Some(0.4)));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::{
 };
 
 mod conditions;
+mod figures;
 mod follows;
 mod when;
 mod written;
@@ -225,6 +226,8 @@ impl<'a> Ground<'a> {
             self.tidy(&mut argument.value, &spec.ty);
             self.with_blanks(&mut argument.value, &spec.ty);
             self.temper(&mut argument.value, &spec.ty);
+            self.as_rate(&mut argument.value, spec);
+            self.as_listed(&mut argument.value, &spec.ty);
             if signature
                 .subject()
                 .is_some_and(|subject| subject.name == spec.name)
@@ -261,6 +264,7 @@ impl<'a> Ground<'a> {
             self.add_place(call, signature);
             self.add_kind(call, signature);
         }
+        self.add_name(call, signature);
         self.add_end(call, signature);
         self.add_ending(call, signature);
         Self::with_kind(call, signature);
@@ -341,6 +345,43 @@ mod tests {
                 line.to_string(),
                 format!("text.answer(\"lease.pdf\", \"{expected}\")")
             );
+        }
+    }
+
+    #[test]
+    fn a_level_is_that_of_the_device_beside_it() {
+        let registry = crate::every_function();
+        let device = |id: &str, name: &str| functions::LiveValue {
+            id: id.to_owned(),
+            names: vec![name.to_owned()],
+        };
+        let outputs = vec![device("1", "Headphones"), device("2", "Speakers")];
+        let names = NameIndex::new(&crate::LiveNames {
+            sources: [("audio.output".to_owned(), outputs)].into(),
+            ..crate::LiveNames::default()
+        });
+        for (words, expected) in [
+            (
+                "headphones at 30 percent, the speakers at 60",
+                "audio.set_volume(60, output=\"Speakers\")",
+            ),
+            (
+                "耳机调到30，音箱调到60",
+                "audio.set_volume(60, output=\"Speakers\")",
+            ),
+            ("switch to the speakers, volume 60", "audio.set_volume(60)"),
+            (
+                "headphones or speakers, just make it 60",
+                "audio.set_volume(60)",
+            ),
+        ] {
+            let mut line = plan::parse_statement("audio.set_volume(60)", 1)
+                .expect("valid")
+                .expect("a line");
+            Ground::new(words, &names)
+                .settle(&mut line, false, &registry)
+                .expect("grounded");
+            assert_eq!(line.to_string(), expected, "{words}");
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod choice;
 mod folder;
+mod kind;
 mod name;
 mod number;
 mod quantity;

@@ -267,7 +267,7 @@ const SLIGHTLY: &[&str] = &[
 ];
 
 /// Words and signs for a part of a hundred.
-const RATES: &[&str] = &["%", "percent", "百分"];
+pub(super) const RATES: &[&str] = &["%", "percent", "百分"];
 
 /// Words that deny.
 const DENIALS: &[&str] = &[

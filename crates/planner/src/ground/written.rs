@@ -3,8 +3,8 @@
 use functions::folder_word;
 use plan::{Argument, Call, Expression, Literal, PathKind, Signature, Type};
 
-use super::Ground;
-use crate::place;
+use super::{Ground, follows::numbers};
+use crate::{place, words::Words};
 
 /// Endings that people say, and what else they call such files.
 const SAID_ENDINGS: &[(&str, &[&str])] = &[
@@ -115,7 +115,7 @@ const PERIODS: &[(&str, &str, &[&str])] = &[
 const OPEN_ENDED: &[&str] = &[
     "since",
     "after",
-    " on",
+    " on ",
     "onward",
     "until now",
     "the last",
@@ -288,6 +288,55 @@ impl Ground<'_> {
             call.arguments.push(Argument {
                 name: Some(spec.name.clone()),
                 value: Expression::Literal(Literal::Text(place.clone())),
+                span: call.span,
+            });
+        }
+    }
+
+    /// Of several devices that are named, a level is that of the one beside it: “headphones at 30, speakers at 60”.
+    pub(super) fn add_name(&self, call: &mut Call, signature: &Signature) {
+        let mut free = signature
+            .arguments
+            .iter()
+            .enumerate()
+            .filter(|(index, spec)| {
+                let is_given = call.arguments.iter().enumerate().any(|(at, argument)| {
+                    signature.argument_at(at, argument) == signature.arguments.get(*index)
+                });
+                !spec.required && !is_given
+            });
+        let (spec, source) = match free.find_map(|(_, spec)| match &spec.ty {
+            Type::Live(source) => Some((spec, source)),
+            _ => None,
+        }) {
+            Some(found) => found,
+            None => return,
+        };
+        let named = |text: &str| self.names.mentioned_in(text).of(source).to_vec();
+        if named(&self.text).len() < 2 {
+            return;
+        }
+        let levels = call
+            .arguments
+            .iter()
+            .filter_map(|argument| match &argument.value {
+                Expression::Literal(Literal::Number { value, unit: None }) => Some(*value),
+                _ => None,
+            });
+        let beside = |level: f64| {
+            let says =
+                |part: &&(String, Option<String>)| numbers(&Words::of(&part.0)).contains(&level);
+            let mut parts = self.parts.iter().filter(says);
+            let (part, _) = parts.next().filter(|_| parts.next().is_none())?;
+            match named(part).as_slice() {
+                [only] => Some(only.clone()),
+                _ => None,
+            }
+        };
+        if let Some(name) = levels.filter_map(beside).next() {
+            call.arguments.push(Argument {
+                name: Some(spec.name.clone()),
+                value: Expression::Literal(Literal::Text(name)),
                 span: call.span,
             });
         }

@@ -200,8 +200,13 @@ impl Planner {
                 Some(_) => gate::MASS_WITH_COVERAGE,
                 None if work.shown.is_like_words && is_known => gate::SHUT,
                 None if self.bank.is_none() && gate::is_near(work.found.cosine) => 0.0,
-                // Of functions that nobody gave examples of, the words must name something.
-                None if self.bank.is_none() && work.found.coverage == 0.0 => gate::SHUT,
+                // Of functions that nobody gave examples of, the words must name something, or mean it.
+                None if self.bank.is_none()
+                    && work.found.coverage == 0.0
+                    && gate::is_far(work.found.cosine) =>
+                {
+                    gate::SHUT
+                }
                 None if opens_named && is_told => 0.0,
                 None if work.shown.asks && is_told => gate::SHUT,
                 None if work.shown.points && points && !ground.names_something() => gate::SHUT,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use functions::LiveValue;
 use plan::LiveNames as Grammar;
 
+use super::kind;
 use crate::{LiveNames, words::is_ideograph};
 
 /// Live names, prepared for being looked up by what people call them.
@@ -26,6 +27,8 @@ struct Known {
     others: Vec<String>,
     /// Its names in simple form: lower case, letters and digits.
     names: Vec<String>,
+    /// Words for its kind, in the same form.
+    kinds: Vec<String>,
 }
 
 /// The longest live name that a plan may carry, in characters.
@@ -164,7 +167,13 @@ impl Known {
                         && (name.contains(word.as_str()) || is_one_edit(name, word))
                 })
                 || shares_ideographs(name, &said)
-        })
+        }) || self
+            .kinds
+            .iter()
+            .any(|kind| match kind.chars().any(is_ideograph) {
+                true => said.contains(kind.as_str()),
+                false => words.contains(kind),
+            })
     }
 }
 
@@ -220,7 +229,7 @@ fn index(values: &[LiveValue]) -> Vec<Known> {
                 &value.id
             };
             let id = value.id.strip_suffix(".desktop").unwrap_or(&value.id);
-            let names = value
+            let names: Vec<String> = value
                 .names
                 .iter()
                 .map(String::as_str)
@@ -228,6 +237,7 @@ fn index(values: &[LiveValue]) -> Vec<Known> {
                 .map(simple)
                 .filter(|name| !name.is_empty())
                 .collect();
+            let kinds = kind::alike(&names).map(str::to_owned).collect();
             let others = own_names(value)
                 .into_iter()
                 .filter(|name| *name != written && seen.get(name) == Some(&1) && is_writable(name))
@@ -237,6 +247,7 @@ fn index(values: &[LiveValue]) -> Vec<Known> {
                 written: written.to_owned(),
                 others,
                 names,
+                kinds,
             }
         })
         .filter(|known| is_writable(&known.written))
@@ -312,7 +323,14 @@ fn by_steps(known: &[Known], wanted: &str) -> Option<String> {
     }
     let begins = || only(known, |name| length >= short && name.starts_with(wanted));
     let typo = || only(known, |name| length >= 5 && is_one_edit(name, wanted));
-    exact.or_else(begins).or_else(typo)
+    let kind = || {
+        let mut of_kind = known
+            .iter()
+            .filter(|known| known.kinds.iter().any(|kind| kind == wanted));
+        let first = of_kind.next()?;
+        of_kind.next().is_none().then(|| first.written.clone())
+    };
+    exact.or_else(begins).or_else(typo).or_else(kind)
 }
 
 /// “open the file” means no app that is called Files.
@@ -359,6 +377,7 @@ mod tests {
             apps: vec![
                 app("org.gnome.gedit.desktop", &["gedit", "Text Editor"]),
                 app("firefox.desktop", &["Firefox", "火狐浏览器"]),
+                app("thunderbird.desktop", &["Thunderbird", "Mail"]),
                 app("code.desktop", &["Visual Studio Code"]),
                 app("a.desktop", &["Files"]),
                 app("b.desktop", &["Files"]),
@@ -389,6 +408,9 @@ mod tests {
             ("folders", Some("Folders")),
             ("the folder", None),
             ("", None),
+            ("浏览器", Some("Firefox")),
+            ("邮箱", Some("Thunderbird")),
+            ("my email", Some("Thunderbird")),
         ] {
             assert_eq!(names.app(text).as_deref(), expected, "{text}");
         }
@@ -401,12 +423,14 @@ mod tests {
         let expected = [
             "gedit",
             "Firefox",
+            "Thunderbird",
             "Visual Studio Code",
             "a.desktop",
             "b.desktop",
             "Folders",
             "Text Editor",
             "火狐浏览器",
+            "Mail",
         ];
         assert_eq!(written, &expected);
         assert!(names.mentions_app("Text Editor", "close the text editor"));
@@ -418,6 +442,8 @@ mod tests {
         for (app, text, expected) in [
             ("Firefox", "start firefx and play", true),
             ("Firefox", "用火狐看看", true),
+            ("Thunderbird", "邮件也打开", true),
+            ("Thunderbird", "the thumb", false),
             ("Visual Studio Code", "写稿子了：Studio打开", true),
             ("Visual Studio Code", "open studio", true),
             ("Firefox", "make it louder", false),
