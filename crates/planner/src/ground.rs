@@ -134,6 +134,11 @@ impl<'a> Ground<'a> {
         said::names_a_file(&self.text) || self.names.mentions_an_app(&self.text)
     }
 
+    /// Tells whether the words may hold several wishes.
+    pub(crate) fn has_several_parts(&self) -> bool {
+        self.parts.len() > 1
+    }
+
     /// Tells whether the words hold a number.
     pub(crate) fn says_a_number(&self) -> bool {
         !self.numbers.is_empty()

@@ -175,6 +175,9 @@ impl<'a> Draft<'a> {
         let (mut ahead, mut inserted) = (Vec::new(), 0);
         if let Some(ground) = ground {
             self.follow_the_file(&mut statement);
+            if ground.has_several_parts() {
+                self.name_the_moved(&mut statement);
+            }
             let said = ground.own();
             let points = follow::reference(said.slice(0..said.len())) == Reference::Surely;
             behind::complete(&mut statement, self.earlier, points, self.registry);
@@ -266,16 +269,44 @@ impl<'a> Draft<'a> {
             true => Meant::Copy,
             false => Meant::Original,
         };
-        let Some(Argument {
-            value: Expression::Literal(Literal::Text(path)),
-            ..
-        }) = statement.call.arguments.first_mut()
-        else {
-            return;
-        };
         let lines = self.lines.iter().map(|line| &line.statement);
-        if let Whereabouts::At(now) = whereabouts::behind(path, lines, meant) {
-            *path = now;
+        match statement
+            .call
+            .arguments
+            .first_mut()
+            .map(|first| &mut first.value)
+        {
+            Some(Expression::Literal(Literal::Text(path))) => {
+                if let Whereabouts::At(now) = whereabouts::behind(path, lines, meant) {
+                    *path = now;
+                }
+            }
+            Some(Expression::Reference(file)) => {
+                if let Some(now) = whereabouts::name_behind(file, lines, meant) {
+                    file.name = now;
+                    file.steps.clear();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Names what becomes of a file that is moved or copied as the result of another line, so that later lines find it.
+    fn name_the_moved(&self, statement: &mut Statement) {
+        if statement.name.is_none() && whereabouts::moves_a_result(statement) {
+            let is_free = |name: &String| {
+                let bound = self
+                    .earlier
+                    .iter()
+                    .chain(self.lines.iter().map(|line| &line.statement));
+                bound
+                    .into_iter()
+                    .all(|line| line.name.as_ref() != Some(name))
+            };
+            let numbered = (2..).map(|number| format!("moved{number}"));
+            statement.name = std::iter::once("moved".to_owned())
+                .chain(numbered)
+                .find(is_free);
         }
     }
 

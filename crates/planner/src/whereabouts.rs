@@ -1,7 +1,7 @@
 //! Where a file is once the lines before have run: what was moved is where it went, what was renamed has its new
 //! name, and what was thrown away is nowhere.
 
-use plan::{Argument, Expression, Head, Literal, Statement};
+use plan::{Argument, Expression, Head, Literal, Reference, Statement};
 
 /// What lines make of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,48 @@ pub(crate) fn behind<'s>(
     match now == path {
         true => Whereabouts::Same,
         false => Whereabouts::At(now),
+    }
+}
+
+/// Tells whether a line moves or copies one file that is the result of another.
+pub(crate) fn moves_a_result(line: &Statement) -> bool {
+    moved_result(line, Meant::Copy).is_some()
+}
+
+/// Returns the name under which a result is found behind `lines` that moved it.
+pub(crate) fn name_behind<'s>(
+    file: &Reference,
+    lines: impl IntoIterator<Item = &'s Statement>,
+    meant: Meant,
+) -> Option<String> {
+    let mut now: Option<&str> = None;
+    for line in lines {
+        let is_it = moved_result(line, meant).is_some_and(|moved| match now {
+            Some(name) => moved.name == name && moved.steps.is_empty(),
+            None => moved.name == file.name && moved.steps == file.steps,
+        });
+        now = match (&line.name, is_it) {
+            (Some(name), true) => Some(name),
+            _ => now,
+        };
+    }
+    now.map(str::to_owned)
+}
+
+/// Returns the result that a line moves, or copies where the copy is meant.
+fn moved_result(line: &Statement, meant: Meant) -> Option<&Reference> {
+    let (Head::Function(function), Some(first)) = (&line.call.head, line.call.arguments.first())
+    else {
+        return None;
+    };
+    let moves = match function.as_str() {
+        "files.move" | "files.rename" => true,
+        "files.copy" => meant == Meant::Copy,
+        _ => false,
+    };
+    match &first.value {
+        Expression::Reference(file) if moves => Some(file),
+        _ => None,
     }
 }
 
@@ -150,6 +192,49 @@ mod tests {
             ("audio.mute()", Original, Whereabouts::Same),
         ] {
             assert_eq!(behind(from, &lines(plan), meant), expected, "{plan}");
+        }
+    }
+
+    #[test]
+    fn a_result_that_was_moved_has_another_name() {
+        for (plan, file, expected) in [
+            (
+                "f = files.recent()\nv = files.move(f[0], \"~/Videos\")",
+                "f[0]",
+                Some("v"),
+            ),
+            (
+                "f = files.recent()\nv = files.move(f[0], \"~/Videos\")",
+                "f[1]",
+                None,
+            ),
+            (
+                "s = screen.screenshot()\nr = files.rename(s, \"a.png\")\nv = files.move(r, \"~/Desktop\")",
+                "s",
+                Some("v"),
+            ),
+            (
+                "f = files.recent()\nv = files.copy(f[0], \"~/Videos\")",
+                "f[0]",
+                None,
+            ),
+            (
+                "s = screen.screenshot()\nfiles.rename(s, \"a.png\")",
+                "s",
+                None,
+            ),
+        ] {
+            let line = plan::parse_statement(&format!("files.open({file})"), 1)
+                .expect("valid")
+                .expect("a line");
+            let Expression::Reference(file) = &line.call.arguments[0].value else {
+                panic!("no reference");
+            };
+            assert_eq!(
+                name_behind(file, &lines(plan), Meant::Original).as_deref(),
+                expected,
+                "{plan}"
+            );
         }
     }
 

@@ -678,13 +678,37 @@ async fn what_is_renamed_behind_its_copying_is_the_copy() {
         let text = planned.expect("a plan").text;
         assert_eq!(text.lines().last(), Some(expected), "{words}");
     }
-    let words = "copy the newest PDF in Documents to the desktop and rename the copy to b.pdf";
-    let act = "f = files.find(kind=\"pdf\", folder=\"~/Documents\", limit=1)\n\
-               files.copy(f[0], \"~/Desktop\")\nfiles.rename(f[0], \"b.pdf\")\n";
-    let engine = ScriptedEngine::answering([("", act)]);
-    let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
-    let text = planned.expect("a plan").text;
-    assert!(!text.contains("files.rename"), "{text}");
+}
+
+#[tokio::test]
+async fn a_result_is_where_the_lines_left_it() {
+    let fixture = Fixture::new();
+    let find = "f = files.find(kind=\"video\", folder=\"~/Downloads\", limit=1)\n";
+    for (words, act, expected) in [
+        (
+            "copy the newest video in Downloads to the desktop and rename the copy to b.mp4",
+            "files.copy(f[0], \"~/Desktop\")\nfiles.rename(f[0], \"b.mp4\")\n",
+            "moved = files.copy(f[0], \"~/Desktop\")\nmoved2 = files.rename(moved, \"b.mp4\")\n",
+        ),
+        (
+            "before you open the newest video in Downloads, move it to Videos, and keep a copy in Music",
+            "files.move(f[0], \"~/Videos\")\nfiles.copy(f[0], \"~/Music\")\nfiles.open(f[0])\n",
+            "moved = files.move(f[0], \"~/Videos\")\nmoved2 = files.copy(moved, \"~/Music\")\nfiles.open(moved)\n",
+        ),
+        (
+            "move the newest video in Downloads to Videos",
+            "files.move(f[0], \"~/Videos\")\n",
+            "files.move(f[0], \"~/Videos\")\n",
+        ),
+    ] {
+        let engine = ScriptedEngine::answering([("", format!("{find}{act}").as_str())]);
+        let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+        assert_eq!(
+            planned.expect("a plan").text,
+            format!("{find}{expected}"),
+            "{words}"
+        );
+    }
 }
 
 #[tokio::test]
