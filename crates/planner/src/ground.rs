@@ -270,6 +270,7 @@ impl<'a> Ground<'a> {
             self.add_kind(call, signature);
         }
         self.add_name(call, signature);
+        self.add_count(call, signature);
         self.add_end(call, signature);
         self.add_ending(call, signature);
         Self::with_kind(call, signature);
@@ -374,6 +375,11 @@ mod tests {
                 "耳机调到30，音箱调到60",
                 "audio.set_volume(60, output=\"Speakers\")",
             ),
+            (
+                "also turn the speakers down to 60",
+                "audio.set_volume(60, output=\"Speakers\")",
+            ),
+            ("switch to the speakers at 60", "audio.set_volume(60)"),
             ("switch to the speakers, volume 60", "audio.set_volume(60)"),
             (
                 "headphones or speakers, just make it 60",
@@ -381,6 +387,32 @@ mod tests {
             ),
         ] {
             let mut line = plan::parse_statement("audio.set_volume(60)", 1)
+                .expect("valid")
+                .expect("a line");
+            Ground::new(words, &names)
+                .settle(&mut line, false, &registry)
+                .expect("grounded");
+            assert_eq!(line.to_string(), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn as_many_are_listed_as_were_said_beside_it() {
+        let registry = crate::every_function();
+        let names = NameIndex::default();
+        let largest = "files.largest(folder=\"~/Downloads\")";
+        for (words, expected) in [
+            (
+                "what changed in Documents lately, and what are the five largest files in Downloads",
+                "files.largest(folder=\"~/Downloads\", limit=5)",
+            ),
+            ("the largest files in Downloads", largest),
+            (
+                "the 3 largest files in Documents and the largest in Downloads",
+                largest,
+            ),
+        ] {
+            let mut line = plan::parse_statement(largest, 1)
                 .expect("valid")
                 .expect("a line");
             Ground::new(words, &names)

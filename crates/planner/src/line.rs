@@ -185,10 +185,11 @@ impl<'a> Draft<'a> {
                 ahead = behind::ends_before(&statement, self.earlier, said, self.registry);
             }
             inserted = ahead.len();
+            let own = self.lines.iter().map(|line| &line.statement);
+            let lines: Vec<&Statement> = self.earlier.iter().chain(own).collect();
+            behind::take_row(&mut statement, &lines, self.registry);
             if !ground.says_a_number() {
-                let own = self.lines.iter().map(|line| &line.statement);
-                let bound: Vec<&Statement> = self.earlier.iter().chain(own).collect();
-                ahead.extend(behind::reads_before(&mut statement, &bound, self.registry));
+                ahead.extend(behind::reads_before(&mut statement, &lines, self.registry));
             }
         }
         let added = self.add_behind(ahead, statement, ground);

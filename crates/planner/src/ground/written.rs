@@ -4,7 +4,7 @@ use functions::folder_word;
 use plan::{Argument, Call, Expression, Literal, PathKind, Signature, Type};
 
 use super::{Ground, follows::numbers};
-use crate::{place, words::Words};
+use crate::{place, slot, words::Words};
 
 /// Endings that people say, and what else they call such files.
 const SAID_ENDINGS: &[(&str, &[&str])] = &[
@@ -40,6 +40,7 @@ const SAID_KINDS: &[(&str, &[&str])] = &[
             "mp3s",
             "歌曲",
             "首歌",
+            "些歌",
             "录音",
             "音频",
         ],
@@ -92,6 +93,15 @@ const ENDING_OF_ONE_KIND: &str = "pdf";
 
 /// How many characters before a name may say its folder.
 const LONGEST_BEFORE: usize = 10;
+
+/// Words for the files that `files.largest` lists.
+const LARGEST: &[&str] = &["largest", "biggest", "heaviest"];
+
+/// Words for going over to a device.
+const SWITCHING: &[&str] = &[
+    "switch", "use", "using", "put", "play", "through", "over", "onto", "back", "change", "send",
+    "换", "切", "用", "改", "放",
+];
 
 /// The arguments for a period.
 const BEGIN: &str = "modified_after";
@@ -293,7 +303,8 @@ impl Ground<'_> {
         }
     }
 
-    /// Of several devices that are named, a level is that of the one beside it: “headphones at 30, speakers at 60”.
+    /// A level is that of the device beside it: “headphones at 30, speakers at 60”. Where one is switched to it is the
+    /// current one's.
     pub(super) fn add_name(&self, call: &mut Call, signature: &Signature) {
         let mut free = signature
             .arguments
@@ -313,9 +324,9 @@ impl Ground<'_> {
             None => return,
         };
         let named = |text: &str| self.names.mentioned_in(text).of(source).to_vec();
-        if named(&self.text).len() < 2 {
-            return;
-        }
+        let is_free = |part: &str| {
+            named(&self.text).len() > 1 || !SWITCHING.iter().any(|word| part.contains(word))
+        };
         let levels = call
             .arguments
             .iter()
@@ -329,7 +340,7 @@ impl Ground<'_> {
             let mut parts = self.parts.iter().filter(says);
             let (part, _) = parts.next().filter(|_| parts.next().is_none())?;
             match named(part).as_slice() {
-                [only] => Some(only.clone()),
+                [only] if is_free(part) => Some(only.clone()),
                 _ => None,
             }
         };
@@ -337,6 +348,42 @@ impl Ground<'_> {
             call.arguments.push(Argument {
                 name: Some(spec.name.clone()),
                 value: Expression::Literal(Literal::Text(name)),
+                span: call.span,
+            });
+        }
+    }
+
+    /// What lists the most of something lists as many as were said beside it: “… and the five largest in Downloads”.
+    pub(super) fn add_count(&self, call: &mut Call, signature: &Signature) {
+        let is_given = |name: &str| {
+            let mut given = call.arguments.iter().enumerate();
+            given.find_map(|(index, argument)| {
+                let spec = signature.argument_at(index, argument)?;
+                (spec.name == name).then_some(&argument.value)
+            })
+        };
+        if signature.name.as_str() != "files.largest" || is_given("limit").is_some() {
+            return;
+        }
+        let folder = match is_given("folder") {
+            Some(Expression::Literal(Literal::Text(folder))) => Some(folder.clone()),
+            Some(_) => return,
+            None => None,
+        };
+        let is_here = |part: &&(String, Option<String>)| part.1 == folder;
+        let mut counts = self.parts.iter().filter(is_here).filter_map(|(part, _)| {
+            let words = Words::of(part);
+            let at = words.keys().position(|key| LARGEST.contains(&key))?;
+            let count = slot::number(words.key(at.checked_sub(1)?))?;
+            (count >= 1.0 && count.fract() == 0.0).then_some(count)
+        });
+        if let (Some(count), None) = (counts.next(), counts.next()) {
+            call.arguments.push(Argument {
+                name: Some("limit".to_owned()),
+                value: Expression::Literal(Literal::Number {
+                    value: count,
+                    unit: None,
+                }),
                 span: call.span,
             });
         }
