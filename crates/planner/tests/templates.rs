@@ -103,6 +103,8 @@ async fn time_power_and_the_rest() {
             "set a timer for 1h30",
             "一个半小时后提醒我关火",
             "remind me to call mum tomorrow at 9",
+            "remind me at 3pm to fetch the kids and at 6pm to cook",
+            "remind me at 3pm to buy milk and bread",
             "明天早上九点提醒我开会",
             "lock the screen",
             "重启电脑",
@@ -115,6 +117,8 @@ async fn time_power_and_the_rest() {
             set a timer for 1h30 → timers.start(90min)
             一个半小时后提醒我关火 → timers.start(90min, "关火")
             remind me to call mum tomorrow at 9 → timers.remind("tomorrow 09:00", "call mum")
+            remind me at 3pm to fetch the kids and at 6pm to cook → (the model)
+            remind me at 3pm to buy milk and bread → timers.remind("15:00", "buy milk and bread")
             明天早上九点提醒我开会 → timers.remind("tomorrow 09:00", "开会")
             lock the screen → power.lock()
             重启电脑 → power.restart()

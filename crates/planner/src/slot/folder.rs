@@ -21,6 +21,11 @@ pub(crate) fn path(text: &str, kind: PathKind) -> Option<String> {
             ',' | ';' | '?' | '!' | '，' | '。' | '；' | '、' | '？' | '！'
         )
     };
+    // “according to ~/manual.pdf, how …”
+    let bare = match is_bare {
+        true => bare.trim_end_matches(goes_on),
+        false => bare,
+    };
     let mut behind_signs = bare.split(goes_on).skip(1);
     let ends_within =
         is_bare && (bare.contains(' ') || behind_signs.any(|rest| rest.starts_with(is_ideograph)));
@@ -52,6 +57,9 @@ mod tests {
             ("~/a.txt，然后静音", None),
             ("~/a.txt,然后静音", None),
             ("~/a,b.txt", Some("~/a,b.txt")),
+            ("~/a.txt,", Some("~/a.txt")),
+            ("~/a.txt，", Some("~/a.txt")),
+            ("\"~/a.txt,\"", Some("~/a.txt,")),
             ("\"~/a，b.txt\"", Some("~/a，b.txt")),
             ("the house", None),
             ("/", None),

@@ -24,7 +24,7 @@ const KINDS: &[&[&str]] = &[
 pub(super) fn alike(names: &[String]) -> impl Iterator<Item = &'static str> {
     let is_told = |kind: &&&[&str]| {
         let is_word = |word: &&str| names.iter().any(|name| name.ends_with(*word));
-        kind.iter().any(|word| is_word(word))
+        kind.iter().any(is_word)
     };
     KINDS
         .iter()

@@ -1,5 +1,7 @@
 //! Requests of several parts: “mute and open gedit”, “静音，然后打开计算器”.
 
+use plan::Moment;
+
 use super::{Book, Names, NoMatch, TemplateMatch};
 use crate::{slot, words::Words};
 
@@ -36,6 +38,11 @@ const SEPARATORS: &[&[&str]] = &[
     &["!"],
 ];
 
+/// What stands before a level.
+const AIMS: &[&str] = &["to", "到", "成"];
+/// The most words of a time: 明天早上十点半.
+const LONGEST_TIME: usize = 7;
+
 /// The most parts of one request.
 const MAX_PARTS: usize = 6;
 
@@ -47,8 +54,44 @@ pub(crate) fn find(book: &Book, words: &Words, names: Names<'_>) -> Result<Templ
     let whole = book.find(words, names);
     match whole {
         Ok(found) if !found.has_free_text => Ok(found),
-        whole => parts(book, words, names, 0, MAX_PARTS).map_or(whole, Ok),
+        whole => match (parts(book, words, names, 0, MAX_PARTS), whole) {
+            (Some(found), _) => Ok(found),
+            // What would be one long text holds a second wish.
+            (None, Ok(found)) if has_two_times(words, names.now) => Err(NoMatch::Slot {
+                pattern: found
+                    .origins
+                    .into_iter()
+                    .map(|origin| origin.pattern)
+                    .collect(),
+            }),
+            (None, whole) => whole,
+        },
     }
+}
+
+/// Tells whether two parts of the words each say when, how long or up to where: “remind me at 3 to call, and at 6 to
+/// cook”, and not “remind me at 3 to buy milk and bread”.
+fn has_two_times(words: &Words, now: Moment) -> bool {
+    let says_when = |clause: &Words| {
+        let mut spans = (0..clause.len()).flat_map(|start| {
+            let ends = start + 1..=(start + LONGEST_TIME).min(clause.len());
+            ends.map(move |end| start..end)
+        });
+        spans.any(|span| {
+            let is_figure = |key: &str| {
+                slot::number(key).is_some() || key.contains(|c: char| c.is_ascii_digit())
+            };
+            // A bare number is as well one of things.
+            let is_bare = span.len() == 1 && slot::number(clause.key(span.start)).is_some();
+            let has_number = !is_bare && span.clone().any(|at| is_figure(clause.key(at)));
+            let is_aim = span.len() == 2 && AIMS.contains(&clause.key(span.start));
+            let text = clause.slice(span);
+            has_number
+                && (is_aim || slot::time(text, now).is_some() || slot::duration(text).is_some())
+        })
+    };
+    let clauses = clauses(words);
+    clauses.first().is_some_and(says_when) && clauses.iter().skip(1).any(says_when)
 }
 
 /// Cuts the words into the parts that stand between separators; one alone where there is none.
@@ -205,6 +248,36 @@ fn join(first: TemplateMatch, rest: TemplateMatch) -> TemplateMatch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_times_are_two_wishes() {
+        let now = Moment::parse("2026-11-23T10:00:00+08:00", 0).expect("a moment");
+        for (words, expected) in [
+            (
+                "remind me at 3pm to fetch the kids and at six this evening to cook",
+                true,
+            ),
+            (
+                "remind me at 1pm about lunch, also tomorrow at 10:30 to post it",
+                true,
+            ),
+            (
+                "timer 3 min for the tea and another one, 12 min, for the rice",
+                true,
+            ),
+            ("晚上八点提醒我给妈打电话，十点半再提醒我吃药", true),
+            ("下午两点半叫我去接娃，声音给开到八十", true),
+            (
+                "remind me at 3pm to buy milk and two loaves of bread",
+                false,
+            ),
+            ("remind me to call Anna, and then Ben, at 6", false),
+            ("下午三点提醒我开会，带两份文件", false),
+        ] {
+            let words = Words::of_utterance(words);
+            assert_eq!(has_two_times(&words, now), expected, "{words:?}");
+        }
+    }
 
     #[test]
     fn wishes_are_joined_or_counted() {
