@@ -44,6 +44,7 @@ impl Kernel {
             }),
         );
         checks.extend(self.check_delegation(language));
+        checks.extend(self.check_answers(language));
         checks.extend(self.settings_error.as_ref().map(|reason| {
             let path = settings::path(&self.world.places).display().to_string();
             let values = [("path", &*path), ("reason", &**reason)];
@@ -141,6 +142,27 @@ impl Kernel {
                 check(language, "doctor-delegation", &values, state, found)
             })
             .collect()
+    }
+
+    /// One line for each app that is named to answer what is typed.
+    fn check_answers(&self, language: Language) -> Vec<DoctorCheck> {
+        let places = &self.world.places;
+        let named = &self.access.answer_searches;
+        let apps = match named.is_empty() {
+            true => Vec::new(),
+            false => functions::installed_apps(places),
+        };
+        let answers = |name: &String| {
+            !functions::result_sources(places, &apps, std::slice::from_ref(name)).is_empty()
+        };
+        let one = |name: &String| {
+            let (state, id) = match answers(name) {
+                true => (DoctorState::Works, "doctor-answers-works"),
+                false => (DoctorState::Missing, "doctor-answers-missing"),
+            };
+            check(language, "doctor-answers", &[("app", name)], state, id)
+        };
+        named.iter().map(one).collect()
     }
 
     fn check_shell(&self, language: Language) -> DoctorCheck {

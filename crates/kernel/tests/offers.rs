@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use protocol::SearchReport;
+use protocol::{DoctorCheck, DoctorState, SearchReport};
 use support::{Fixture, SCRIPT};
 
 /// How long what happens by itself is waited for.
@@ -154,9 +154,25 @@ async fn only_an_app_that_the_person_has_named_is_told_what_is_typed() {
     fixture.kill_kernel();
     let settings = fixture.home().join(".config/lucid");
     std::fs::create_dir_all(&settings).unwrap();
-    let text = "[apps]\nanswer_searches = [\"marks\"]\n";
+    let text = "[apps]\nanswer_searches = [\"marks\", \"nothing\"]\n";
     std::fs::write(settings.join("settings.toml"), text).unwrap();
     fixture.start_kernel().await;
+    let checks = fixture.client().await.doctor("en").await.unwrap();
+    let checks: Vec<DoctorCheck> = serde_json::from_str(&checks).unwrap();
+    let of_apps = checks
+        .iter()
+        .filter(|check| check.name == "answers of apps");
+    let of_apps: Vec<_> = of_apps
+        .map(|check| (check.state, &*check.finding))
+        .collect();
+    assert!(
+        matches!(
+            of_apps.as_slice(),
+            [(DoctorState::Works, marks), (DoctorState::Missing, nothing)]
+                if marks.contains("`marks`") && nothing.contains("`nothing`")
+        ),
+        "{of_apps:?}"
+    );
     let found = search(&fixture).await.results;
     assert_eq!(
         (&*found[0].title, &*found[0].subtitle),
