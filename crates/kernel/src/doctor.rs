@@ -148,10 +148,10 @@ impl Kernel {
     fn check_answers(&self, language: Language) -> Vec<DoctorCheck> {
         let places = &self.world.places;
         let named = &self.access.answer_searches;
-        let apps = match named.is_empty() {
-            true => Vec::new(),
-            false => functions::installed_apps(places),
-        };
+        if named.is_empty() {
+            return Vec::new();
+        }
+        let apps = functions::installed_apps(places);
         let answers = |name: &String| {
             !functions::result_sources(places, &apps, std::slice::from_ref(name)).is_empty()
         };

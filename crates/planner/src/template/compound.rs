@@ -38,6 +38,13 @@ const SEPARATORS: &[&[&str]] = &[
     &["!"],
 ];
 
+/// What is said to Lucid alone.
+const BIDS: &[&[&str]] = &[
+    &["show", "me"],
+    &["tell", "me"],
+    &["告", "诉", "我"],
+    &["给", "我", "看"],
+];
 /// What stands before a level.
 const AIMS: &[&str] = &["to", "到", "成"];
 /// The most words of a time: 明天早上十点半.
@@ -57,7 +64,7 @@ pub(crate) fn find(book: &Book, words: &Words, names: Names<'_>) -> Result<Templ
         whole => match (parts(book, words, names, 0, MAX_PARTS), whole) {
             (Some(found), _) => Ok(found),
             // What would be one long text holds a second wish.
-            (None, Ok(found)) if has_two_times(words, names.now) => Err(NoMatch::Slot {
+            (None, Ok(found)) if has_second_wish(words, names.now) => Err(NoMatch::Slot {
                 pattern: found
                     .origins
                     .into_iter()
@@ -69,9 +76,9 @@ pub(crate) fn find(book: &Book, words: &Words, names: Names<'_>) -> Result<Templ
     }
 }
 
-/// Tells whether two parts of the words each say when, how long or up to where: “remind me at 3 to call, and at 6 to
-/// cook”, and not “remind me at 3 to buy milk and bread”.
-fn has_two_times(words: &Words, now: Moment) -> bool {
+/// Tells whether two parts of the words each say when, how long or up to where, or the later one bids something:
+/// “remind me at 3 to call, and at 6 to cook”, and not “remind me at 3 to buy milk and bread”.
+fn has_second_wish(words: &Words, now: Moment) -> bool {
     let says_when = |clause: &Words| {
         let mut spans = (0..clause.len()).flat_map(|start| {
             let ends = start + 1..=(start + LONGEST_TIME).min(clause.len());
@@ -91,7 +98,10 @@ fn has_two_times(words: &Words, now: Moment) -> bool {
         })
     };
     let clauses = clauses(words);
-    clauses.first().is_some_and(says_when) && clauses.iter().skip(1).any(says_when)
+    let mut later = clauses.iter().skip(1);
+    let bids =
+        |clause: &Words| (0..clause.len()).any(|at| BIDS.iter().any(|bid| clause.has_at(at, bid)));
+    clauses.first().is_some_and(says_when) && later.any(|clause| says_when(clause) || bids(clause))
 }
 
 /// Cuts the words into the parts that stand between separators; one alone where there is none.
@@ -250,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_times_are_two_wishes() {
+    fn a_second_time_is_a_second_wish() {
         let now = Moment::parse("2026-11-23T10:00:00+08:00", 0).expect("a moment");
         for (words, expected) in [
             (
@@ -266,6 +276,10 @@ mod tests {
                 true,
             ),
             ("晚上八点提醒我给妈打电话，十点半再提醒我吃药", true),
+            (
+                "remind me at 3pm about lunch, and show me my reminders",
+                true,
+            ),
             ("下午两点半叫我去接娃，声音给开到八十", true),
             (
                 "remind me at 3pm to buy milk and two loaves of bread",
@@ -275,7 +289,7 @@ mod tests {
             ("下午三点提醒我开会，带两份文件", false),
         ] {
             let words = Words::of_utterance(words);
-            assert_eq!(has_two_times(&words, now), expected, "{words:?}");
+            assert_eq!(has_second_wish(&words, now), expected, "{words:?}");
         }
     }
 
