@@ -5,12 +5,12 @@
 use functions::Registry;
 use plan::{
     Argument, ArgumentSpec, Effect, Expression, FunctionName, Head, Literal, Output, Reference,
-    Signature, Signatures, Statement, Step, TimeText, Type,
+    Signature, Signatures, Statement, TimeText, Type,
 };
 
 use crate::{
     amend,
-    line::{is_call_of, names_in},
+    line::is_call_of,
     whereabouts::{self, Meant, Whereabouts, own_name},
     words::Words,
 };
@@ -72,105 +72,6 @@ pub(crate) fn complete(
             *text = whole;
         }
     }
-}
-
-/// Lets an act take a row of the rows before it: the first where they were put in order for it and it names none, and
-/// that of a number where a number stands for the key, as in `timers.cancel(timer=2)` for “cancel number two”.
-pub(crate) fn take_row(statement: &mut Statement, lines: &[&Statement], registry: &Registry) {
-    const MOST: f64 = 20.0;
-    let Some(signature) = signature_of(statement, registry) else {
-        return;
-    };
-    let Some((at, key)) = (0..lines.len()).rev().find_map(|at| {
-        lines[at]
-            .name
-            .as_ref()
-            .and(Some((at, key_of(lines, at, registry)?)))
-    }) else {
-        return;
-    };
-    let (rows, Some(name)) = (lines[at], lines[at].name.clone()) else {
-        return;
-    };
-    let span = statement.call.span;
-    let row = |steps: Vec<Step>| {
-        Expression::Reference(Reference {
-            name: name.clone(),
-            steps,
-            span,
-        })
-    };
-    let mut given = statement.call.arguments.iter_mut().enumerate();
-    let of_key = given.find_map(|(index, argument)| {
-        let spec = signature.argument_at(index, argument)?;
-        (spec.name == key).then_some(&mut argument.value)
-    });
-    match of_key {
-        Some(value) => {
-            if let Expression::Literal(Literal::Number {
-                value: number,
-                unit: None,
-            }) = value
-                && (1.0..=MOST).contains(number)
-                && number.fract() == 0.0
-                && !is_one(rows)
-            {
-                *value = row(vec![Step::Index(*number as usize - 1)]);
-            }
-        }
-        None => {
-            let is_last = at + 1 == lines.len();
-            let names_none =
-                statement
-                    .call
-                    .arguments
-                    .iter()
-                    .all(|argument| match &argument.value {
-                        Expression::Literal(Literal::Bool(_)) => true,
-                        Expression::Reference(field) => field.name == name,
-                        _ => false,
-                    });
-            if is_last && names_none && is_ordered(rows) && signature.argument(&key).is_some() {
-                let steps = match is_one(rows) {
-                    true => Vec::new(),
-                    false => vec![Step::Index(0)],
-                };
-                statement.call.arguments = vec![Argument {
-                    name: Some(key),
-                    value: row(steps),
-                    span,
-                }];
-            }
-        }
-    }
-}
-
-/// The key of the rows that a line gives.
-fn key_of(lines: &[&Statement], at: usize, registry: &Registry) -> Option<String> {
-    match &lines[at].call.head {
-        Head::Function(name) => match &registry.signature(name)?.output {
-            Output::Rows { key, .. } => key.clone(),
-            _ => None,
-        },
-        Head::Word(_) => {
-            let rows = names_in(&lines[at].call).into_iter().next()?;
-            let before = (0..at).rev();
-            let from = before
-                .into_iter()
-                .find(|at| lines[*at].name.as_ref() == Some(&rows))?;
-            key_of(lines, from, registry)
-        }
-    }
-}
-
-/// Tells whether a line puts rows in order.
-fn is_ordered(line: &Statement) -> bool {
-    matches!(&line.call.head, Head::Word(word) if ["sort", "top", "first"].contains(&word.as_str()))
-}
-
-/// Tells whether a line gives a row, and not several.
-fn is_one(line: &Statement) -> bool {
-    matches!(&line.call.head, Head::Word(word) if word == "first")
 }
 
 /// The search of the turn before of which a named one repeats a part and says nothing new: the next line acts on what
@@ -386,66 +287,6 @@ mod tests {
 
     fn statements(plan: &str) -> Vec<Statement> {
         plan::parse(plan).expect("a plan").statements
-    }
-
-    #[test]
-    fn an_act_takes_a_row_of_what_stands_before() {
-        let registry = crate::every_function();
-        let timers = "t = timers.list()";
-        let sorted = "t = timers.list()\ns = sort(t, \"left\")";
-        let first = "t = timers.list()\ns = sort(t, \"left\")\nx = first(s)";
-        for (before, line, expected) in [
-            (sorted, "timers.cancel()", "timers.cancel(timer=s[0])"),
-            (
-                sorted,
-                "timers.cancel(last=true)",
-                "timers.cancel(timer=s[0])",
-            ),
-            (
-                sorted,
-                "timers.cancel(label=s[0].label)",
-                "timers.cancel(timer=s[0])",
-            ),
-            (first, "timers.cancel()", "timers.cancel(timer=x)"),
-            (
-                sorted,
-                "timers.cancel(label=\"tea\")",
-                "timers.cancel(label=\"tea\")",
-            ),
-            (
-                timers,
-                "timers.cancel(last=true)",
-                "timers.cancel(last=true)",
-            ),
-            (
-                timers,
-                "timers.cancel(timer=2)",
-                "timers.cancel(timer=t[1])",
-            ),
-            (
-                "audio.mute()",
-                "timers.cancel(timer=2)",
-                "timers.cancel(timer=2)",
-            ),
-            (sorted, "audio.mute()", "audio.mute()"),
-            (
-                "p = system.processes()",
-                "system.end_process(1)",
-                "system.end_process(p[0])",
-            ),
-            (
-                "p = system.processes()",
-                "system.end_process(4711)",
-                "system.end_process(4711)",
-            ),
-        ] {
-            let plan = plan::parse(before).expect("a plan").statements;
-            let mut line = plan::parse_statement(line, 1)
-                .expect("valid")
-                .expect("a line");
-            take_row(&mut line, &plan.iter().collect::<Vec<_>>(), &registry);
-            assert_eq!(line.to_string(), expected, "{before}");
-        }
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod meaning;
 mod place;
 mod prompt;
 mod retrieve;
+mod row;
 mod said;
 mod shown;
 pub mod synthetic;

@@ -12,10 +12,14 @@ use crate::{
     PlannedStatement, behind,
     follow::{self, Reference},
     ground::{Ground, Ungrounded},
+    row,
     slot::NameIndex,
     whereabouts::{self, Meant, Whereabouts},
     words::Words,
 };
+
+/// Words for what a copy was made of.
+const ORIGINAL: &[&str] = &["original", "原"];
 
 /// A plan as far as it is written: every line in it may have run.
 #[derive(Debug)]
@@ -174,7 +178,7 @@ impl<'a> Draft<'a> {
         let before = self.lines.len();
         let (mut ahead, mut inserted) = (Vec::new(), 0);
         if let Some(ground) = ground {
-            self.follow_the_file(&mut statement);
+            self.follow_the_file(&mut statement, ground);
             if ground.has_several_parts() {
                 self.name_the_moved(&mut statement);
             }
@@ -185,11 +189,17 @@ impl<'a> Draft<'a> {
                 ahead = behind::ends_before(&statement, self.earlier, said, self.registry);
             }
             inserted = ahead.len();
-            let own = self.lines.iter().map(|line| &line.statement);
-            let lines: Vec<&Statement> = self.earlier.iter().chain(own).collect();
-            behind::take_row(&mut statement, &lines, self.registry);
+            let own: Vec<&Statement> = self.lines.iter().map(|line| &line.statement).collect();
+            row::take_row(
+                &mut statement,
+                self.earlier,
+                &own,
+                ground.text(),
+                self.registry,
+            );
             if !ground.says_a_number() {
-                ahead.extend(behind::reads_before(&mut statement, &lines, self.registry));
+                let bound: Vec<&Statement> = self.earlier.iter().chain(own).collect();
+                ahead.extend(behind::reads_before(&mut statement, &bound, self.registry));
             }
         }
         let added = self.add_behind(ahead, statement, ground);
@@ -262,11 +272,12 @@ impl<'a> Draft<'a> {
     }
 
     /// What was moved is where it went; what is renamed behind its copying is the copy.
-    fn follow_the_file(&self, statement: &mut Statement) {
+    fn follow_the_file(&self, statement: &mut Statement, ground: &Ground<'_>) {
         if behind::file_of(statement, self.registry).is_none() {
             return;
         }
-        let meant = match is_call_of(statement, "files.rename") {
+        let is_original = ORIGINAL.iter().any(|word| ground.text().contains(word));
+        let meant = match is_call_of(statement, "files.rename") && !is_original {
             true => Meant::Copy,
             false => Meant::Original,
         };

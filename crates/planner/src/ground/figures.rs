@@ -13,6 +13,10 @@ const FRACTIONS: &[&str] = &[
     "e.g. 0.",
     "小数",
 ];
+/// What rates are called, of which nothing says how they count.
+const RATE_NAMES: &[&str] = &[
+    "rate", "ratio", "return", "interest", "yield", "prob", "growth", "fraction",
+];
 /// What says that an argument counts in percents.
 const PERCENTS: &[&str] = &["percent", "per cent", "pct", "%", "百分"];
 
@@ -21,7 +25,7 @@ impl Ground<'_> {
     pub(super) fn as_rate(&self, value: &mut Expression, spec: &ArgumentSpec) {
         if let (Expression::Literal(Literal::Number { value, unit: None }), Type::Number) =
             (value, &spec.ty)
-            && !counts_in_percents(spec)
+            && is_rate(spec)
             && shares(&self.words).contains(value)
         {
             *value /= 100.0;
@@ -52,15 +56,15 @@ impl Ground<'_> {
     }
 }
 
-/// Tells whether an argument is given in percents, as far as its name and its hint say.
-fn counts_in_percents(spec: &ArgumentSpec) -> bool {
+/// Tells whether an argument counts in hundredths, as far as its name and its hint say.
+fn is_rate(spec: &ArgumentSpec) -> bool {
     let told = format!("{} {}", spec.name, spec.hint).to_lowercase();
     let has = |signs: &[&str]| signs.iter().any(|sign| told.contains(sign));
-    // “5 % is 0.05” names both.
-    let shows_a_fraction = figures(&told)
-        .iter()
-        .any(|number| 0.0 < *number && *number < 1.0);
-    has(PERCENTS) && !has(FRACTIONS) && !shows_a_fraction
+    let shown = figures(&told);
+    // “5 % is 0.05” names both, “as a percentage, 0.5 if left out” does not.
+    let is_explained = has(FRACTIONS) || told.contains("is 0.") || told.contains("= 0.");
+    let is_in_percents = has(PERCENTS) || shown.iter().any(|figure| figure.abs() > 1.0);
+    is_explained || has(RATE_NAMES) && !is_in_percents
 }
 
 fn bare_number(value: &Expression) -> Option<f64> {
@@ -70,20 +74,35 @@ fn bare_number(value: &Expression) -> Option<f64> {
     }
 }
 
-/// Returns what was said in percents.
+/// Returns what was said in percents: of 百分之三十 thirty, and not three.
 fn shares(words: &Words) -> Vec<f64> {
-    const LONGEST: usize = 5;
-    let ends = |start: usize| start + 1..=(start + LONGEST).min(words.len());
-    let spans = (0..words.len()).flat_map(|start| ends(start).map(move |end| start..end));
-    let texts = spans.map(|span| words.slice(span).to_lowercase());
-    let shares = texts.filter(|text| RATES.iter().any(|sign| text.contains(sign)));
-    shares.filter_map(|text| slot::percent(&text)).collect()
+    const LONGEST: usize = 6;
+    let mut shares = Vec::new();
+    let mut start = 0;
+    while start < words.len() {
+        let longest = (start + 1..=(start + LONGEST).min(words.len())).rev();
+        let share = longest.into_iter().find_map(|end| {
+            let text = words.slice(start..end).to_lowercase();
+            let is_share = RATES.iter().any(|sign| text.contains(sign));
+            Some((end, slot::percent(&text).filter(|_| is_share)?))
+        });
+        match share {
+            Some((end, share)) => {
+                shares.push(share);
+                start = end;
+            }
+            None => start += 1,
+        }
+    }
+    shares
 }
 
 /// Returns the numbers that stand in digits, in order.
 fn figures(text: &str) -> Vec<f64> {
     let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == '-';
-    text.split(|c| !is_part(c))
+    // “0-100” are two.
+    text.replace('-', " -")
+        .split(|c| !is_part(c))
         .filter_map(|figure| figure.trim_matches('.').parse().ok())
         .collect()
 }
@@ -142,6 +161,10 @@ mod tests {
                 "0.05",
             ),
             ("5000 at 5 for 7 years", "rate", "", "5"),
+            ("5 dollars at 5%", "amount", "the money", "5"),
+            ("a 5% tip on 80", "tip", "", "5"),
+            ("at 5% a year", "interest", "from 0-100", "5"),
+            ("百分之五十，存三年", "rate", "", "5"),
         ] {
             let value = settled(words, "5", "number", name, hint);
             assert_eq!(value, expected, "{words}, {name}, {hint}");

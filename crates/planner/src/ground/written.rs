@@ -100,8 +100,8 @@ const LARGEST: &[&str] = &["largest", "biggest", "heaviest"];
 /// Words for going over to a device.
 const SWITCHING: &[&str] = &[
     "switch", "use", "using", "put", "play", "through", "over", "onto", "back", "change", "send",
-    "换", "切", "用", "改", "放",
 ];
+const CHINESE_SWITCHING: &[&str] = &["换", "切", "用", "改到", "放到"];
 
 /// The arguments for a period.
 const BEGIN: &str = "modified_after";
@@ -325,7 +325,9 @@ impl Ground<'_> {
         };
         let named = |text: &str| self.names.mentioned_in(text).of(source).to_vec();
         let is_free = |part: &str| {
-            named(&self.text).len() > 1 || !SWITCHING.iter().any(|word| part.contains(word))
+            let switches = Words::of(part).keys().any(|key| SWITCHING.contains(&key))
+                || CHINESE_SWITCHING.iter().any(|word| part.contains(word));
+            named(&self.text).len() > 1 || !switches
         };
         let levels = call
             .arguments

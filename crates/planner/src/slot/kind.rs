@@ -1,7 +1,7 @@
 //! Words for one kind of app or device, in both languages: who says 耳机 means Headphones.
 
-/// Each line names one kind, in simple form: small letters without blanks.
-const KINDS: &[&[&str]] = &[
+/// Each line names one kind of device, in simple form: small letters without blanks. A device's name holds it.
+const DEVICES: &[&[&str]] = &[
     &[
         "headphones",
         "headphone",
@@ -12,6 +12,9 @@ const KINDS: &[&[&str]] = &[
     ],
     &["speakers", "speaker", "扬声器", "音箱", "音响", "喇叭"],
     &["builtinaudio", "internalaudio", "内置音频", "内置", "自带"],
+];
+/// The same of apps, of which one name is it.
+const APPS: &[&[&str]] = &[
     &["webbrowser", "browser", "浏览器"],
     &["mail", "email", "邮件", "邮箱"],
     &["terminal", "console", "终端", "命令行"],
@@ -22,12 +25,13 @@ const KINDS: &[&[&str]] = &[
 
 /// Returns the words for the kinds that names in simple form tell of.
 pub(super) fn alike(names: &[String]) -> impl Iterator<Item = &'static str> {
-    let is_told = |kind: &&&[&str]| {
-        let is_word = |word: &&str| names.iter().any(|name| name.ends_with(*word));
-        kind.iter().any(is_word)
+    let holds = |word: &&str| names.iter().any(|name| name.contains(*word));
+    // 火狐浏览器 is one; an “Image Browser” is none.
+    let is = |word: &&str| {
+        let ends = |name: &String| !word.is_ascii() && name.ends_with(*word);
+        names.iter().any(|name| name == *word || ends(name))
     };
-    KINDS
-        .iter()
-        .filter(is_told)
-        .flat_map(|kind| kind.iter().copied())
+    let devices = DEVICES.iter().filter(move |kind| kind.iter().any(holds));
+    let apps = APPS.iter().filter(move |kind| kind.iter().any(is));
+    devices.chain(apps).flat_map(|kind| kind.iter().copied())
 }

@@ -24,8 +24,7 @@ pub(crate) fn time(text: &str, now: Moment) -> Option<String> {
     let rest = rest.trim().trim_start_matches("at ").trim();
     let written = match (day, part, clock(rest)) {
         (day, part, Some(clock)) => {
-            let is_today = day.as_deref().is_none_or(|day| day == "today");
-            let clock = clock.in_part(part, is_today.then_some(now));
+            let clock = clock.in_part(part, day.is_none().then_some(now));
             join(day, &clock)
         }
         (day, Some(part), None) if rest.is_empty() => join(day, part.usual()),
@@ -132,10 +131,11 @@ const MONTHS: [&str; 12] = [
 fn take_day(text: &str, now: Moment) -> (Option<String>, String) {
     for (word, days) in [
         ("day after tomorrow", 2),
+        ("大后天", 3),
+        ("大后儿", 3),
         ("后天", 2),
         ("后儿", 2),
         ("前天", -2),
-        ("大后天", 3),
     ] {
         if let Some(rest) = cut(text, word) {
             return (Some(date_from_now(now, days)), rest);
@@ -508,6 +508,7 @@ mod tests {
             ("in 20 minutes", Some("2026-11-23T10:20:00+08:00")),
             ("last week", Some("last week")),
             ("明天早上九点", Some("tomorrow 09:00")),
+            ("大后天", Some("2026-11-26")),
             ("明儿下午三点", Some("tomorrow 15:00")),
             ("下午三点半", Some("15:30")),
             ("今晚八点", Some("today 20:00")),

@@ -1,6 +1,6 @@
 //! Requests of several parts: “mute and open gedit”, “静音，然后打开计算器”.
 
-use plan::Moment;
+use plan::{Moment, Type};
 
 use super::{Book, Names, NoMatch, TemplateMatch};
 use crate::{slot, words::Words};
@@ -64,16 +64,30 @@ pub(crate) fn find(book: &Book, words: &Words, names: Names<'_>) -> Result<Templ
         whole => match (parts(book, words, names, 0, MAX_PARTS), whole) {
             (Some(found), _) => Ok(found),
             // What would be one long text holds a second wish.
-            (None, Ok(found)) if has_second_wish(words, names.now) => Err(NoMatch::Slot {
-                pattern: found
-                    .origins
-                    .into_iter()
-                    .map(|origin| origin.pattern)
-                    .collect(),
-            }),
+            (None, Ok(found)) if is_timed(&found, names) && has_second_wish(words, names.now) => {
+                Err(NoMatch::Slot {
+                    pattern: found
+                        .origins
+                        .into_iter()
+                        .map(|origin| origin.pattern)
+                        .collect(),
+                })
+            }
             (None, whole) => whole,
         },
     }
+}
+
+/// Tells whether what a template calls is for some time: a note may speak of several.
+fn is_timed(found: &TemplateMatch, names: Names<'_>) -> bool {
+    let takes_time = |origin: &super::Origin| {
+        let signature = names.signatures.signature(&origin.function);
+        signature.is_some_and(|signature| {
+            let mut arguments = signature.arguments.iter();
+            arguments.any(|argument| matches!(argument.ty, Type::Time | Type::Duration))
+        })
+    };
+    found.origins.iter().any(takes_time)
 }
 
 /// Tells whether two parts of the words each say when, how long or up to where, or the later one bids something:
@@ -91,7 +105,11 @@ fn has_second_wish(words: &Words, now: Moment) -> bool {
             // A bare number is as well one of things.
             let is_bare = span.len() == 1 && slot::number(clause.key(span.start)).is_some();
             let has_number = !is_bare && span.clone().any(|at| is_figure(clause.key(at)));
-            let is_aim = span.len() == 2 && AIMS.contains(&clause.key(span.start));
+            let is_measured =
+                span.end == clause.len() || ["%", "percent"].contains(&clause.key(span.end));
+            let is_aim = is_measured
+                && AIMS.contains(&clause.key(span.start))
+                && slot::number(clause.slice(span.start + 1..span.end)).is_some();
             let text = clause.slice(span);
             has_number
                 && (is_aim || slot::time(text, now).is_some() || slot::duration(text).is_some())
@@ -99,8 +117,10 @@ fn has_second_wish(words: &Words, now: Moment) -> bool {
     };
     let clauses = clauses(words);
     let mut later = clauses.iter().skip(1);
-    let bids =
-        |clause: &Words| (0..clause.len()).any(|at| BIDS.iter().any(|bid| clause.has_at(at, bid)));
+    let bids = |clause: &Words| {
+        let at = usize::from(clause.len() > 0 && clause.key(0) == "also");
+        BIDS.iter().any(|bid| clause.has_at(at, bid))
+    };
     clauses.first().is_some_and(says_when) && later.any(|clause| says_when(clause) || bids(clause))
 }
 
