@@ -152,9 +152,8 @@ impl Kernel {
             return Vec::new();
         }
         let apps = functions::installed_apps(places);
-        let answers = |name: &String| {
-            !functions::result_sources(places, &apps, std::slice::from_ref(name)).is_empty()
-        };
+        let sources = functions::result_sources(places, &apps, named);
+        let answers = |name: &String| sources.iter().any(|source| source.is_named(name));
         let one = |name: &String| {
             let (state, id) = match answers(name) {
                 true => (DoctorState::Works, "doctor-answers-works"),

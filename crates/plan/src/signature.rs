@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Argument, Output, Type, Value};
+use crate::{Argument, Call, Output, Type, Value};
 
 /// A function's name, `domain.verb`: lower-case ASCII words, digits and `_`, with one or more dots.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -167,6 +167,15 @@ impl Signature {
             Some(name) => self.argument(name),
             None => self.arguments.get(index),
         }
+    }
+
+    /// Returns the argument of a call that gives `name`, with its place.
+    pub fn given<'c>(&self, call: &'c Call, name: &str) -> Option<(usize, &'c Argument)> {
+        let mut arguments = call.arguments.iter().enumerate();
+        arguments.find(|(index, argument)| {
+            let spec = self.argument_at(*index, argument);
+            spec.is_some_and(|spec| spec.name == name)
+        })
     }
 
     /// Returns the argument that a row, or a lone value, fills: the first critical one, else the first.

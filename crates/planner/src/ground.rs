@@ -6,7 +6,7 @@
 
 use functions::Function;
 use plan::{
-    Call, Expression, Head, Literal, LiveNames, MAX_STATEMENTS, Moment, Said, Signature,
+    Argument, Call, Expression, Head, Literal, LiveNames, MAX_STATEMENTS, Moment, Said, Signature,
     Signatures, Statement, Type, Value,
 };
 
@@ -290,6 +290,15 @@ impl Ground<'_> {
     }
 }
 
+/// Gives a call an argument by its keyword.
+fn give(call: &mut Call, name: &str, value: Literal) {
+    call.arguments.push(Argument {
+        name: Some(name.to_owned()),
+        value: Expression::Literal(value),
+        span: call.span,
+    });
+}
+
 /// Tells whether some words, `text` in small letters, hold one of these, or a word that begins so.
 fn says_one_of(words: &Words, text: &str, beginnings: &[String]) -> bool {
     beginnings.iter().any(|beginning| {
@@ -304,6 +313,15 @@ fn says_one_of(words: &Words, text: &str, beginnings: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What becomes of a line that stands behind others.
+    fn settled(words: &str, names: &NameIndex, line: &str) -> String {
+        let mut line = crate::line_of(line);
+        Ground::new(words, names)
+            .settle(&mut line, false, &crate::every_function())
+            .expect("grounded");
+        line.to_string()
+    }
 
     #[test]
     fn choices_are_those_that_the_words_can_mean() {
@@ -341,9 +359,7 @@ mod tests {
             ("How many months notice?", "How many months notice?"),
         ] {
             let line = format!("text.answer(\"lease.pdf\", \"{asked}\")");
-            let mut line = plan::parse_statement(&line, 1)
-                .expect("valid")
-                .expect("a line");
+            let mut line = crate::line_of(&line);
             Ground::new(words, &names)
                 .settle(&mut line, true, &registry)
                 .expect("grounded");
@@ -356,7 +372,6 @@ mod tests {
 
     #[test]
     fn a_level_is_that_of_the_device_beside_it() {
-        let registry = crate::every_function();
         let device = |id: &str, name: &str| functions::LiveValue {
             id: id.to_owned(),
             names: vec![name.to_owned()],
@@ -386,19 +401,16 @@ mod tests {
                 "audio.set_volume(60)",
             ),
         ] {
-            let mut line = plan::parse_statement("audio.set_volume(60)", 1)
-                .expect("valid")
-                .expect("a line");
-            Ground::new(words, &names)
-                .settle(&mut line, false, &registry)
-                .expect("grounded");
-            assert_eq!(line.to_string(), expected, "{words}");
+            assert_eq!(
+                settled(words, &names, "audio.set_volume(60)"),
+                expected,
+                "{words}"
+            );
         }
     }
 
     #[test]
     fn as_many_are_listed_as_were_said_beside_it() {
-        let registry = crate::every_function();
         let names = NameIndex::default();
         let largest = "files.largest(folder=\"~/Downloads\")";
         for (words, expected) in [
@@ -412,13 +424,7 @@ mod tests {
                 largest,
             ),
         ] {
-            let mut line = plan::parse_statement(largest, 1)
-                .expect("valid")
-                .expect("a line");
-            Ground::new(words, &names)
-                .settle(&mut line, false, &registry)
-                .expect("grounded");
-            assert_eq!(line.to_string(), expected, "{words}");
+            assert_eq!(settled(words, &names, largest), expected, "{words}");
         }
     }
 
@@ -437,9 +443,7 @@ mod tests {
             ("tool.analyse(\"I love it\", \"english\")", false, false),
             ("tool.analyse(\"so boring\", \"english\")", true, false),
         ] {
-            let mut line = plan::parse_statement(line, 1)
-                .expect("valid")
-                .expect("a line");
+            let mut line = crate::line_of(line);
             let mut ground = Ground::new("what does “I love it” tell", &names);
             ground.takes_any_text = takes_any_text;
             let settled = ground.settle(&mut line, true, &signatures);

@@ -58,3 +58,10 @@ fn every_function() -> functions::Registry {
     let plugins = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins");
     functions::Registry::load(&[&plugins], &[]).0
 }
+
+/// Reads a line of a plan.
+#[cfg(test)]
+fn line_of(text: &str) -> plan::Statement {
+    let line = plan::parse_statement(text, 1).expect("it parses");
+    line.expect("a line")
+}

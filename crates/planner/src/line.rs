@@ -305,21 +305,19 @@ impl<'a> Draft<'a> {
 
     /// Names what becomes of a file that is moved or copied as the result of another line, so that later lines find it.
     fn name_the_moved(&self, statement: &mut Statement) {
-        if statement.name.is_none() && whereabouts::moves_a_result(statement) {
-            let is_free = |name: &String| {
-                let bound = self
-                    .earlier
-                    .iter()
-                    .chain(self.lines.iter().map(|line| &line.statement));
-                bound
-                    .into_iter()
-                    .all(|line| line.name.as_ref() != Some(name))
-            };
-            let numbered = (2..).map(|number| format!("moved{number}"));
-            statement.name = std::iter::once("moved".to_owned())
-                .chain(numbered)
-                .find(is_free);
+        if statement.name.is_some() || !whereabouts::moves_a_result(statement) {
+            return;
         }
+        let own = self.lines.iter().map(|line| &line.statement);
+        let bound: Vec<&str> = self
+            .earlier
+            .iter()
+            .chain(own)
+            .filter_map(|line| line.name.as_deref())
+            .collect();
+        let mut names =
+            std::iter::once("moved".to_owned()).chain((2..).map(|number| format!("moved{number}")));
+        statement.name = names.find(|name| !bound.contains(&name.as_str()));
     }
 
     /// Adds a question to the person.

@@ -60,13 +60,11 @@ pub(crate) fn take_row(
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| words.contains(phrase));
     let is_own_last = at + 1 == lines.len() && !own.is_empty();
     let span = statement.call.span;
-    let mut given = statement.call.arguments.iter_mut().enumerate();
-    let key = given.find_map(|(index, argument)| {
-        let spec = signature.argument_at(index, argument)?;
-        (spec.name == rows.key).then_some(&mut argument.value)
-    });
-    match key {
-        Some(value) if says(ORDINALS) => take_counted(value, &rows, span),
+    let key = signature.given(&statement.call, &rows.key);
+    match key.map(|(at, _)| at) {
+        Some(at) if says(ORDINALS) => {
+            take_counted(&mut statement.call.arguments[at].value, &rows, span);
+        }
         None if is_own_last && rows.is_ordered && !says(ANOTHER) => take_first(statement, rows),
         _ => {}
     }
@@ -259,9 +257,7 @@ mod tests {
             ),
         ] {
             let plan = plan::parse(before).expect("a plan").statements;
-            let mut line = plan::parse_statement(line, 1)
-                .expect("valid")
-                .expect("a line");
+            let mut line = crate::line_of(line);
             take_row(
                 &mut line,
                 &[],
@@ -277,9 +273,7 @@ mod tests {
     fn rows_of_the_turn_before_were_not_put_in_order_for_an_act() {
         let registry = crate::every_function();
         let earlier = plan::parse("w = windows.list()\ns = sort(w, \"title\")").expect("a plan");
-        let mut line = plan::parse_statement("windows.close()", 1)
-            .expect("valid")
-            .expect("a line");
+        let mut line = crate::line_of("windows.close()");
         take_row(
             &mut line,
             &earlier.statements,

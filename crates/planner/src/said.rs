@@ -308,7 +308,7 @@ fn found<T>(values: Vec<T>, is_spoken_of: bool) -> Option<Vec<T>> {
 }
 
 /// Reads the longest spans of words that are a value; each value once.
-fn values<T: PartialEq>(words: &Words, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
+pub(crate) fn values<T: PartialEq>(words: &Words, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
     let mut values = Vec::new();
     for (_, value) in spans(words, read) {
         if !values.contains(&value) {

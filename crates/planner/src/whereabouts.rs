@@ -224,9 +224,7 @@ mod tests {
                 None,
             ),
         ] {
-            let line = plan::parse_statement(&format!("files.open({file})"), 1)
-                .expect("valid")
-                .expect("a line");
+            let line = crate::line_of(&format!("files.open({file})"));
             let Expression::Reference(file) = &line.call.arguments[0].value else {
                 panic!("no reference");
             };

@@ -709,6 +709,13 @@ async fn a_result_is_where_the_lines_left_it() {
             "{words}"
         );
     }
+    let words =
+        "copy the newest video in Downloads to the desktop and rename the original to b.mp4";
+    let act = "files.copy(f[0], \"~/Desktop\")\nfiles.rename(f[0], \"b.mp4\")\n";
+    let engine = ScriptedEngine::answering([("", format!("{find}{act}").as_str())]);
+    let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+    let text = planned.expect("a plan").text;
+    assert!(!text.contains("files.rename"), "{text}");
 }
 
 #[tokio::test]

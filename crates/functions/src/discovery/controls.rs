@@ -450,17 +450,18 @@ struct ControlAction {
 }
 
 impl ControlAction {
+    /// Looks at what stands in its place now.
+    async fn now(&self, world: &World) -> Option<Node> {
+        let (path, within) = (self.path.clone(), String::new());
+        node(&self.bus, &self.owner, path, within, world).await
+    }
+
     /// Looks at the control again: another thing may stand in its place.
     async fn usable(&self, world: &World) -> Result<Node, FunctionError> {
-        let now = node(
-            &self.bus,
-            &self.owner,
-            self.path.clone(),
-            String::new(),
-            world,
-        )
-        .await;
-        let same = now.filter(|now| now.role == self.role && now.name == self.name);
+        let same = self
+            .now(world)
+            .await
+            .filter(|now| now.role == self.role && now.name == self.name);
         let now = same.ok_or_else(|| unavailable("app-action-gone", &self.label, world))?;
         match now.has(SENSITIVE) && now.is_control() {
             true => Ok(now),
@@ -491,14 +492,7 @@ impl ControlAction {
         }
         let settling = Settling::new();
         while let Some(wanted) = wanted {
-            let now = node(
-                &self.bus,
-                &self.owner,
-                self.path.clone(),
-                String::new(),
-                world,
-            )
-            .await;
+            let now = self.now(world).await;
             if now.is_some_and(|now| now.is_on() == wanted) {
                 break;
             }

@@ -77,6 +77,13 @@ pub struct Hit {
     pub icon: String,
 }
 
+impl ResultSource {
+    /// Tells whether `name` names its app by the desktop id, with or without the ending, or all apps.
+    pub fn is_named(&self, name: &str) -> bool {
+        name == ALL || name == self.app.bare_id() || name == self.app.id
+    }
+}
+
 /// Returns the installed apps that answer what is typed, of those that `named` names by their desktop ids, with or
 /// without the ending; `*` names all. An app that answers in several ways is asked in the first.
 pub fn result_sources(
@@ -95,12 +102,10 @@ pub fn result_sources(
         let providers = providers.iter().filter_map(|file| provider(file, apps));
         let runners = runners.iter().filter_map(|file| runner(file, apps));
         for source in providers.chain(runners) {
-            let id = source.app.bare_id().to_owned();
-            let is_named = named
-                .iter()
-                .any(|name| *name == ALL || *name == id || *name == source.app.id);
+            let is_named = named.iter().any(|name| source.is_named(name));
             // A file of the person's own comes before one of the machine.
             if is_named && !is_forbidden_name(&source.service) && sources.len() < MOST_SOURCES {
+                let id = source.app.bare_id().to_owned();
                 sources.entry(id).or_insert(source);
             }
         }

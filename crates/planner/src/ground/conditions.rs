@@ -1,9 +1,9 @@
 //! Conditions that were said and that a model leaves out or changes.
 
 use functions::Function;
-use plan::{Argument, Call, Expression, Literal, Statement, Type, Value};
+use plan::{Call, Expression, Literal, Statement, Type, Value};
 
-use super::Ground;
+use super::{Ground, give};
 
 /// Words for what is big, and for what has a name.
 const BIGGEST: &[&str] = &[
@@ -25,22 +25,15 @@ impl Ground<'_> {
             let Some(spec) = signature.argument(name) else {
                 continue;
             };
-            let mut given = call.arguments.iter().enumerate();
-            let is_given =
-                given.any(|(index, argument)| signature.argument_at(index, argument) == Some(spec));
             // What kind files are of is more than a word for it (`written.rs`).
-            if is_given || spec.required || name == "kind" {
+            if signature.given(call, name).is_some() || spec.required || name == "kind" {
                 continue;
             }
             let mut meant = said.iter().filter(|(choice, words)| {
                 spec.default != Some(Value::Text((*choice).clone())) && self.says_elsewhere(words)
             });
             if let (Some((choice, _)), None) = (meant.next(), meant.next()) {
-                call.arguments.push(Argument {
-                    name: Some(name.clone()),
-                    value: Expression::Literal(Literal::Text(choice.clone())),
-                    span: call.span,
-                });
+                give(call, name, Literal::Text(choice.clone()));
             }
         }
     }
@@ -93,9 +86,7 @@ mod tests {
     use crate::slot::NameIndex;
 
     fn line(text: &str) -> Statement {
-        plan::parse_statement(text, 1)
-            .expect("it parses")
-            .expect("a line")
+        crate::line_of(text)
     }
 
     #[test]

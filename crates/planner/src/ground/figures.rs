@@ -3,7 +3,7 @@
 use plan::{ArgumentSpec, Expression, Literal, Type};
 
 use super::{Ground, follows::RATES};
-use crate::{slot, words::Words};
+use crate::{said, slot, words::Words};
 
 /// What says that an argument counts in hundredths: `0.05` for five percent.
 const FRACTIONS: &[&str] = &[
@@ -67,7 +67,8 @@ fn is_rate(spec: &ArgumentSpec) -> bool {
     is_explained || has(RATE_NAMES) && !is_in_percents
 }
 
-fn bare_number(value: &Expression) -> Option<f64> {
+/// Returns a number that stands alone, without a unit.
+pub(super) fn bare_number(value: &Expression) -> Option<f64> {
     match value {
         Expression::Literal(Literal::Number { value, unit: None }) => Some(*value),
         _ => None,
@@ -76,25 +77,12 @@ fn bare_number(value: &Expression) -> Option<f64> {
 
 /// Returns what was said in percents: of 百分之三十 thirty, and not three.
 fn shares(words: &Words) -> Vec<f64> {
-    const LONGEST: usize = 6;
-    let mut shares = Vec::new();
-    let mut start = 0;
-    while start < words.len() {
-        let longest = (start + 1..=(start + LONGEST).min(words.len())).rev();
-        let share = longest.into_iter().find_map(|end| {
-            let text = words.slice(start..end).to_lowercase();
-            let is_share = RATES.iter().any(|sign| text.contains(sign));
-            Some((end, slot::percent(&text).filter(|_| is_share)?))
-        });
-        match share {
-            Some((end, share)) => {
-                shares.push(share);
-                start = end;
-            }
-            None => start += 1,
-        }
-    }
-    shares
+    let share = |text: &str| {
+        let lower = text.to_lowercase();
+        let is_share = RATES.iter().any(|sign| lower.contains(sign));
+        slot::percent(&lower).filter(|_| is_share)
+    };
+    said::values(words, share)
 }
 
 /// Returns the numbers that stand in digits, in order.
@@ -127,9 +115,7 @@ mod tests {
     /// What becomes of a value for an argument `name` of that type and hint.
     fn settled(words: &str, value: &str, ty: &str, name: &str, hint: &str) -> String {
         let names = NameIndex::default();
-        let statement = plan::parse_statement(&format!("a.b({value})"), 1)
-            .expect("it parses")
-            .expect("a statement");
+        let statement = crate::line_of(&format!("a.b({value})"));
         let mut value = statement.call.arguments[0].value.clone();
         let spec: ArgumentSpec = serde_json::from_value(serde_json::json!({
             "name": name, "type": ty, "hint": hint,

@@ -589,9 +589,7 @@ mod tests {
     fn follows(words: &str, literal: &str, ty: &str) -> bool {
         let names = NameIndex::default();
         let ground = Ground::new(words, &names);
-        let statement = plan::parse_statement(&format!("a.b({literal})"), 1)
-            .expect("it parses")
-            .expect("a statement");
+        let statement = crate::line_of(&format!("a.b({literal})"));
         let ty = ty.parse().expect("a type");
         ground.follows(&statement.call.arguments[0].value, &ty)
     }
@@ -637,9 +635,7 @@ mod tests {
             ("I'm a little deaf, turn it up by 40", "40", "40"),
             ("屏幕调到最亮", "100", "100"),
         ] {
-            let mut value = plan::parse_statement(&format!("a.b({written})"), 1)
-                .expect("it parses")
-                .expect("a statement")
+            let mut value = crate::line_of(&format!("a.b({written})"))
                 .call
                 .arguments
                 .remove(0)

@@ -3,7 +3,7 @@
 use functions::folder_word;
 use plan::{Argument, Call, Expression, Literal, PathKind, Signature, Type};
 
-use super::{Ground, follows::numbers};
+use super::{Ground, figures::bare_number, follows::numbers, give};
 use crate::{place, slot, words::Words};
 
 /// Endings that people say, and what else they call such files.
@@ -277,9 +277,6 @@ impl Ground<'_> {
                 _ => true,
             });
         }
-        let mut given = call.arguments.iter().enumerate();
-        let is_given =
-            given.any(|(index, argument)| signature.argument_at(index, argument) == Some(spec));
         // In several parts the first wish is the one with the place, and a name that is said elsewhere is looked for
         // elsewhere.
         let is_elsewhere = self
@@ -294,12 +291,9 @@ impl Ground<'_> {
                 }
                 _ => false,
             });
+        let is_given = signature.given(call, &spec.name).is_some();
         if let (false, false, Some(place)) = (is_given, is_elsewhere, &self.place) {
-            call.arguments.push(Argument {
-                name: Some(spec.name.clone()),
-                value: Expression::Literal(Literal::Text(place.clone())),
-                span: call.span,
-            });
+            give(call, &spec.name, Literal::Text(place.clone()));
         }
     }
 
@@ -309,85 +303,62 @@ impl Ground<'_> {
         let mut free = signature
             .arguments
             .iter()
-            .enumerate()
-            .filter(|(index, spec)| {
-                let is_given = call.arguments.iter().enumerate().any(|(at, argument)| {
-                    signature.argument_at(at, argument) == signature.arguments.get(*index)
-                });
-                !spec.required && !is_given
-            });
-        let (spec, source) = match free.find_map(|(_, spec)| match &spec.ty {
-            Type::Live(source) => Some((spec, source)),
+            .filter(|spec| !spec.required && signature.given(call, &spec.name).is_none());
+        let Some((argument, source)) = free.find_map(|spec| match &spec.ty {
+            Type::Live(source) => Some((&spec.name, source)),
             _ => None,
-        }) {
-            Some(found) => found,
-            None => return,
-        };
-        let named = |text: &str| self.names.mentioned_in(text).of(source).to_vec();
-        let is_free = |part: &str| {
-            let switches = Words::of(part).keys().any(|key| SWITCHING.contains(&key))
-                || CHINESE_SWITCHING.iter().any(|word| part.contains(word));
-            named(&self.text).len() > 1 || !switches
+        }) else {
+            return;
         };
         let levels = call
             .arguments
             .iter()
-            .filter_map(|argument| match &argument.value {
-                Expression::Literal(Literal::Number { value, unit: None }) => Some(*value),
-                _ => None,
-            });
-        let beside = |level: f64| {
-            let says =
-                |part: &&(String, Option<String>)| numbers(&Words::of(&part.0)).contains(&level);
-            let mut parts = self.parts.iter().filter(says);
-            let (part, _) = parts.next().filter(|_| parts.next().is_none())?;
-            match named(part).as_slice() {
-                [only] if is_free(part) => Some(only.clone()),
-                _ => None,
-            }
-        };
-        if let Some(name) = levels.filter_map(beside).next() {
-            call.arguments.push(Argument {
-                name: Some(spec.name.clone()),
-                value: Expression::Literal(Literal::Text(name)),
-                span: call.span,
-            });
+            .filter_map(|argument| bare_number(&argument.value));
+        let mut devices = levels.filter_map(|level| self.device_beside(level, source));
+        if let Some(device) = devices.next() {
+            give(call, argument, Literal::Text(device));
         }
+    }
+
+    /// The device in the one part of the words that says a level, unless the words only switch to it.
+    fn device_beside(&self, level: f64, source: &str) -> Option<String> {
+        let named = |text: &str| self.names.mentioned_in(text).of(source).to_vec();
+        let mut parts = self
+            .parts
+            .iter()
+            .filter(|(part, _)| numbers(&Words::of(part)).contains(&level));
+        let (part, _) = parts.next().filter(|_| parts.next().is_none())?;
+        let [device] = <[String; 1]>::try_from(named(part)).ok()?;
+        let switches = Words::of(part).keys().any(|key| SWITCHING.contains(&key))
+            || CHINESE_SWITCHING.iter().any(|word| part.contains(word));
+        (!switches || named(&self.text).len() > 1).then_some(device)
     }
 
     /// What lists the most of something lists as many as were said beside it: “… and the five largest in Downloads”.
     pub(super) fn add_count(&self, call: &mut Call, signature: &Signature) {
-        let is_given = |name: &str| {
-            let mut given = call.arguments.iter().enumerate();
-            given.find_map(|(index, argument)| {
-                let spec = signature.argument_at(index, argument)?;
-                (spec.name == name).then_some(&argument.value)
-            })
-        };
-        if signature.name.as_str() != "files.largest" || is_given("limit").is_some() {
+        if signature.name.as_str() != "files.largest" || signature.given(call, "limit").is_some() {
             return;
         }
-        let folder = match is_given("folder") {
-            Some(Expression::Literal(Literal::Text(folder))) => Some(folder.clone()),
+        let folder = match signature
+            .given(call, "folder")
+            .map(|(_, given)| &given.value)
+        {
+            Some(Expression::Literal(Literal::Text(folder))) => Some(folder),
             Some(_) => return,
             None => None,
         };
-        let is_here = |part: &&(String, Option<String>)| part.1 == folder;
-        let mut counts = self.parts.iter().filter(is_here).filter_map(|(part, _)| {
+        let here = self
+            .parts
+            .iter()
+            .filter(|(_, place)| place.as_ref() == folder);
+        let mut counts = here.filter_map(|(part, _)| {
             let words = Words::of(part);
             let at = words.keys().position(|key| LARGEST.contains(&key))?;
             let count = slot::number(words.key(at.checked_sub(1)?))?;
             (count >= 1.0 && count.fract() == 0.0).then_some(count)
         });
-        if let (Some(count), None) = (counts.next(), counts.next()) {
-            call.arguments.push(Argument {
-                name: Some("limit".to_owned()),
-                value: Expression::Literal(Literal::Number {
-                    value: count,
-                    unit: None,
-                }),
-                span: call.span,
-            });
+        if let (Some(value), None) = (counts.next(), counts.next()) {
+            give(call, "limit", Literal::Number { value, unit: None });
         }
     }
 
@@ -396,32 +367,19 @@ impl Ground<'_> {
         if finds_anything(call, signature)
             && let Some(ending) = self.ending()
         {
-            call.arguments.push(Argument {
-                name: Some("name".to_owned()),
-                value: Expression::Literal(Literal::Text(format!("*.{ending}"))),
-                span: call.span,
-            });
+            give(call, "name", Literal::Text(format!("*.{ending}")));
         }
     }
 
     /// What searches names that end as those of one kind do searches that kind: `*.pdf`.
     pub(super) fn with_kind(call: &mut Call, signature: &Signature) {
-        let is_of = |index: usize, argument: &Argument, name: &str| {
-            signature
-                .argument_at(index, argument)
-                .is_some_and(|spec| spec.name == name)
-        };
-        let mut given = call.arguments.iter().enumerate();
-        if signature.name.as_str() != "files.find"
-            || given.any(|(index, argument)| is_of(index, argument, "kind"))
-        {
+        if signature.name.as_str() != "files.find" || signature.given(call, "kind").is_some() {
             return;
         }
         let ending = Expression::Literal(Literal::Text(format!("*.{ENDING_OF_ONE_KIND}")));
-        let mut given = call.arguments.iter_mut().enumerate();
-        if let Some((_, argument)) = given
-            .find(|(index, argument)| is_of(*index, argument, "name") && argument.value == ending)
-        {
+        let name = signature.given(call, "name");
+        if let Some((at, _)) = name.filter(|(_, name)| name.value == ending) {
+            let argument = &mut call.arguments[at];
             argument.name = Some("kind".to_owned());
             argument.value = Expression::Literal(Literal::Text(ENDING_OF_ONE_KIND.to_owned()));
         }
@@ -434,11 +392,7 @@ impl Ground<'_> {
         {
             call.arguments
                 .retain(|argument| argument.name.as_deref() != Some("kind"));
-            call.arguments.push(Argument {
-                name: Some("kind".to_owned()),
-                value: Expression::Literal(Literal::Text(kind.to_owned())),
-                span: call.span,
-            });
+            give(call, "kind", Literal::Text(kind.to_owned()));
         }
     }
 
@@ -494,11 +448,7 @@ impl Ground<'_> {
     /// What was changed yesterday was not changed today: a period that was said has an end, too.
     pub(super) fn add_end(&self, call: &mut Call, signature: &Signature) {
         let given = |name: &str| {
-            let mut given = call.arguments.iter().enumerate();
-            let (at, argument) = given.find(|(index, argument)| {
-                let spec = signature.argument_at(*index, argument);
-                spec.is_some_and(|spec| spec.name == name)
-            })?;
+            let (at, argument) = signature.given(call, name)?;
             match &argument.value {
                 Expression::Literal(Literal::Text(text)) => Some((at, text.clone())),
                 _ => None,
@@ -521,11 +471,7 @@ impl Ground<'_> {
         // “In the last week” goes on to this day, as does “yesterday and today”.
         let is_open = OPEN_ENDED.iter().any(|phrase| self.text.contains(phrase));
         if let (Some((_, end, _)), false) = (period, is_open) {
-            call.arguments.push(Argument {
-                name: Some(END.to_owned()),
-                value: Expression::Literal(Literal::Text((*end).to_owned())),
-                span: call.span,
-            });
+            give(call, END, Literal::Text((*end).to_owned()));
         }
     }
 
@@ -844,9 +790,7 @@ mod tests {
                 "files.find(name=\"*.pdf\", kind=\"document\")",
             ),
         ] {
-            let mut statement = plan::parse_statement(line, 1)
-                .expect("it parses")
-                .expect("a line");
+            let mut statement = crate::line_of(line);
             Ground::new(words, &names)
                 .settle(&mut statement, true, &registry)
                 .expect("it follows");

@@ -28,7 +28,7 @@ struct Known {
     /// Its names in simple form: lower case, letters and digits.
     names: Vec<String>,
     /// Words for its kind, in the same form.
-    kinds: Vec<String>,
+    kinds: Vec<&'static str>,
 }
 
 /// The longest live name that a plan may carry, in characters.
@@ -167,13 +167,10 @@ impl Known {
                         && (name.contains(word.as_str()) || is_one_edit(name, word))
                 })
                 || shares_ideographs(name, &said)
-        }) || self
-            .kinds
-            .iter()
-            .any(|kind| match kind.chars().any(is_ideograph) {
-                true => said.contains(kind.as_str()),
-                false => words.contains(kind),
-            })
+        }) || self.kinds.iter().any(|kind| match kind.is_ascii() {
+            true => words.iter().any(|word| word == kind),
+            false => said.contains(kind),
+        })
     }
 }
 
@@ -237,7 +234,7 @@ fn index(values: &[LiveValue]) -> Vec<Known> {
                 .map(simple)
                 .filter(|name| !name.is_empty())
                 .collect();
-            let kinds = kind::alike(&names).map(str::to_owned).collect();
+            let kinds = kind::alike(&names).collect();
             let others = own_names(value)
                 .into_iter()
                 .filter(|name| *name != written && seen.get(name) == Some(&1) && is_writable(name))
@@ -323,13 +320,7 @@ fn by_steps(known: &[Known], wanted: &str) -> Option<String> {
     }
     let begins = || only(known, |name| length >= short && name.starts_with(wanted));
     let typo = || only(known, |name| length >= 5 && is_one_edit(name, wanted));
-    let kind = || {
-        let mut of_kind = known
-            .iter()
-            .filter(|known| known.kinds.iter().any(|kind| kind == wanted));
-        let first = of_kind.next()?;
-        of_kind.next().is_none().then(|| first.written.clone())
-    };
+    let kind = || only_one(known, |known| known.kinds.contains(&wanted));
     exact.or_else(begins).or_else(typo).or_else(kind)
 }
 
@@ -337,9 +328,11 @@ fn by_steps(known: &[Known], wanted: &str) -> Option<String> {
 const NO_NAMES: &[&str] = &["file", "folder", "app", "application", "program", "window"];
 
 fn only(known: &[Known], fits: impl Fn(&str) -> bool) -> Option<String> {
-    let mut found = known
-        .iter()
-        .filter(|known| known.names.iter().any(|name| fits(name)));
+    only_one(known, |known| known.names.iter().any(|name| fits(name)))
+}
+
+fn only_one(known: &[Known], is_it: impl Fn(&Known) -> bool) -> Option<String> {
+    let mut found = known.iter().filter(|known| is_it(known));
     let first = found.next()?;
     found.next().is_none().then(|| first.written.clone())
 }

@@ -1,5 +1,7 @@
 //! Requests of several parts: “mute and open gedit”, “静音，然后打开计算器”.
 
+use std::ops::Range;
+
 use plan::{Moment, Type};
 
 use super::{Book, Names, NoMatch, TemplateMatch};
@@ -59,22 +61,21 @@ const MAX_PARTS: usize = 6;
 /// that “remind me to call and mute” is not one long reminder.
 pub(crate) fn find(book: &Book, words: &Words, names: Names<'_>) -> Result<TemplateMatch, NoMatch> {
     let whole = book.find(words, names);
+    if whole.as_ref().is_ok_and(|found| !found.has_free_text) {
+        return whole;
+    }
+    if let Some(found) = parts(book, words, names, 0, MAX_PARTS) {
+        return Ok(found);
+    }
     match whole {
-        Ok(found) if !found.has_free_text => Ok(found),
-        whole => match (parts(book, words, names, 0, MAX_PARTS), whole) {
-            (Some(found), _) => Ok(found),
-            // What would be one long text holds a second wish.
-            (None, Ok(found)) if is_timed(&found, names) && has_second_wish(words, names.now) => {
-                Err(NoMatch::Slot {
-                    pattern: found
-                        .origins
-                        .into_iter()
-                        .map(|origin| origin.pattern)
-                        .collect(),
-                })
-            }
-            (None, whole) => whole,
-        },
+        // What would be one long text holds a second wish.
+        Ok(found) if is_timed(&found, names) && has_second_wish(words, names.now) => {
+            let patterns = found.origins.into_iter().map(|origin| origin.pattern);
+            Err(NoMatch::Slot {
+                pattern: patterns.collect(),
+            })
+        }
+        whole => whole,
     }
 }
 
@@ -93,35 +94,42 @@ fn is_timed(found: &TemplateMatch, names: Names<'_>) -> bool {
 /// Tells whether two parts of the words each say when, how long or up to where, or the later one bids something:
 /// “remind me at 3 to call, and at 6 to cook”, and not “remind me at 3 to buy milk and bread”.
 fn has_second_wish(words: &Words, now: Moment) -> bool {
-    let says_when = |clause: &Words| {
-        let mut spans = (0..clause.len()).flat_map(|start| {
-            let ends = start + 1..=(start + LONGEST_TIME).min(clause.len());
-            ends.map(move |end| start..end)
-        });
-        spans.any(|span| {
-            let is_figure = |key: &str| {
-                slot::number(key).is_some() || key.contains(|c: char| c.is_ascii_digit())
-            };
-            // A bare number is as well one of things.
-            let is_bare = span.len() == 1 && slot::number(clause.key(span.start)).is_some();
-            let has_number = !is_bare && span.clone().any(|at| is_figure(clause.key(at)));
-            let is_measured =
-                span.end == clause.len() || ["%", "percent"].contains(&clause.key(span.end));
-            let is_aim = is_measured
-                && AIMS.contains(&clause.key(span.start))
-                && slot::number(clause.slice(span.start + 1..span.end)).is_some();
-            let text = clause.slice(span);
-            has_number
-                && (is_aim || slot::time(text, now).is_some() || slot::duration(text).is_some())
-        })
-    };
     let clauses = clauses(words);
+    let says_when = |clause: &Words| says_when(clause, now);
     let mut later = clauses.iter().skip(1);
-    let bids = |clause: &Words| {
-        let at = usize::from(clause.len() > 0 && clause.key(0) == "also");
-        BIDS.iter().any(|bid| clause.has_at(at, bid))
-    };
     clauses.first().is_some_and(says_when) && later.any(|clause| says_when(clause) || bids(clause))
+}
+
+/// Tells whether words bid Lucid something of their own.
+fn bids(clause: &Words) -> bool {
+    let at = usize::from(clause.len() > 0 && clause.key(0) == "also");
+    BIDS.iter().any(|bid| clause.has_at(at, bid))
+}
+
+/// Tells whether words say when, how long or up to where, with a figure.
+fn says_when(clause: &Words, now: Moment) -> bool {
+    let is_figure = |at: usize| {
+        let key = clause.key(at);
+        slot::number(key).is_some() || key.contains(|c: char| c.is_ascii_digit())
+    };
+    let is_time = |span: Range<usize>| {
+        // A bare number is as well one of things.
+        let is_bare = span.len() == 1 && slot::number(clause.key(span.start)).is_some();
+        let text = clause.slice(span.clone());
+        !is_bare
+            && span.into_iter().any(is_figure)
+            && (slot::time(text, now).is_some() || slot::duration(text).is_some())
+    };
+    let is_level = |span: Range<usize>| {
+        let is_whole = span.end == clause.len() || ["%", "percent"].contains(&clause.key(span.end));
+        is_whole
+            && AIMS.contains(&clause.key(span.start))
+            && slot::number(clause.slice(span.start + 1..span.end)).is_some()
+    };
+    (0..clause.len()).any(|start| {
+        let mut ends = start + 1..=(start + LONGEST_TIME).min(clause.len());
+        ends.any(|end| is_time(start..end) || is_level(start..end))
+    })
 }
 
 /// Cuts the words into the parts that stand between separators; one alone where there is none.
