@@ -1,4 +1,4 @@
-//! Functions on applications: real ones, on a screen in memory.
+//! Functions on applications, by their desktop entries; tests/desktop.rs has real ones on a screen.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -7,20 +7,9 @@ mod support;
 use std::{collections::HashMap, fs, sync::Arc};
 
 use functions::ErrorKind;
-use plan::Value;
 use protocol::text::Language;
-use support::Fixture;
-use tokio::{process::Child, sync::Mutex};
-
-fn entry(fixture: &Fixture, id: &str, text: &str) {
-    let folder = fixture.world.places.data.join("applications");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(
-        folder.join(id),
-        format!("[Desktop Entry]\nType=Application\n{text}\n"),
-    )
-    .unwrap();
-}
+use support::{Fixture, entry, opened};
+use tokio::sync::Mutex;
 
 fn several() -> Fixture {
     let fixture = Fixture::new();
@@ -61,13 +50,6 @@ fn several() -> Fixture {
     );
     entry(&fixture, "false.desktop", "Name=Fails\nExec=false");
     fixture
-}
-
-async fn opened(fixture: &Fixture, name: &str) -> String {
-    fixture
-        .call("apps.open", &[("app", name.into())])
-        .await
-        .map_or_else(|error| error.problem.id, |outcome| outcome.note)
 }
 
 #[tokio::test]
@@ -400,76 +382,4 @@ async fn an_activatable_app_is_called_over_the_bus() {
         asked[1].starts_with("file:///") && asked[1].ends_with("/%E6%96%87.txt"),
         "{asked:?}"
     );
-}
-
-/// A screen in memory.
-async fn screen() -> Child {
-    let (screen, number) = support::screen().await;
-    // SAFETY: only this test starts programs that need a display, and all code here that reads
-    // the environment does it through the standard library, which takes the same lock.
-    unsafe {
-        std::env::set_var("DISPLAY", number);
-        std::env::remove_var("SWAYSOCK");
-    }
-    screen
-}
-
-fn windows(rows: &Value, id: &str) -> Option<f64> {
-    let row = rows
-        .as_list()?
-        .iter()
-        .find(|row| row.field("id").and_then(Value::as_text) == Some(id))?;
-    row.field("windows")?.as_number()
-}
-
-#[tokio::test]
-async fn real_apps_open_a_file_and_close() {
-    let fixture = Fixture::new().with_session_bus().await;
-    let screen = screen().await;
-    // The app takes this world's bus and folders, not those of whoever runs the tests.
-    let environment = format!(
-        "env HOME={0} XDG_CONFIG_HOME={0}/.config XDG_CACHE_HOME={0}/.cache XDG_DATA_HOME={0}/.local/share \
-         XDG_RUNTIME_DIR={1} DBUS_SESSION_BUS_ADDRESS=unix:path={2} GSETTINGS_BACKEND=memory NO_AT_BRIDGE=1 GDK_BACKEND=x11",
-        fixture.home().display(),
-        fixture.path("run").display(),
-        fixture.path("session").display(),
-    );
-    let exec = |program: &str, id: &str| {
-        // A name of its own, so that the same app of somebody else is not taken for it.
-        let own = fixture.home().join(id);
-        std::os::unix::fs::symlink(program, &own).unwrap();
-        entry(
-            &fixture,
-            &format!("{id}.desktop"),
-            &format!("Name={id}\nExec={environment} {} %U", own.display()),
-        );
-    };
-    exec("/usr/bin/galculator", "test-galculator");
-    exec("/usr/bin/gedit", "test-gedit");
-    fs::write(fixture.home().join("笔记.txt"), "hello").unwrap();
-
-    assert_eq!(
-        opened(&fixture, "test-galculator").await,
-        "Opened test-galculator."
-    );
-    let arguments = [("file", "~/笔记.txt".into()), ("app", "test-gedit".into())];
-    let outcome = fixture.call("apps.open_with", &arguments).await.unwrap();
-    assert!(outcome.note.contains("笔记.txt"));
-    for id in ["test-galculator.desktop", "test-gedit.desktop"] {
-        fixture
-            .wait(id, || async {
-                windows(&fixture.read("apps.running").await, id).is_some_and(|n| n >= 1.0)
-            })
-            .await;
-    }
-    for name in ["test-galculator", "test-gedit"] {
-        let outcome = fixture
-            .call("apps.close", &[("app", name.into())])
-            .await
-            .unwrap();
-        assert_eq!(outcome.note, format!("Closed {name}."));
-        let id = format!("{name}.desktop");
-        assert!(windows(&fixture.read("apps.running").await, &id).is_none_or(|n| n == 0.0));
-    }
-    drop(screen);
 }

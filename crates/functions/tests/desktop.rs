@@ -1,4 +1,4 @@
-//! Windows, the clipboard and the settings of a real desktop: X11 with openbox, and sway without a screen.
+//! Apps, windows, the clipboard and the settings of a real desktop: X11 with openbox, and sway without a screen.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -8,7 +8,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Stdio};
 
 use functions::spawn;
 use plan::Value;
-use support::{Fixture, screen};
+use support::{Fixture, entry, opened, screen};
 use tokio::{process::Child, sync::Mutex};
 
 /// These tests say through variables of their process what the desktop is.
@@ -353,4 +353,69 @@ async fn dunst_is_silenced_and_its_history_read() {
             })
         })
         .await;
+}
+
+fn window_count(rows: &Value, id: &str) -> Option<f64> {
+    let row = rows
+        .as_list()?
+        .iter()
+        .find(|row| row.field("id").and_then(Value::as_text) == Some(id))?;
+    row.field("windows")?.as_number()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn real_apps_open_a_file_and_close() {
+    let _one = DESKTOP.lock().await;
+    let fixture = Fixture::new().with_session_bus().await;
+    let (screen, number) = screen().await;
+    set("DISPLAY", number);
+    unset("WAYLAND_DISPLAY");
+    unset("SWAYSOCK");
+    // The app takes this world's bus and folders, not those of whoever runs the tests.
+    let environment = format!(
+        "env HOME={0} XDG_CONFIG_HOME={0}/.config XDG_CACHE_HOME={0}/.cache XDG_DATA_HOME={0}/.local/share \
+         XDG_RUNTIME_DIR={1} DBUS_SESSION_BUS_ADDRESS=unix:path={2} GSETTINGS_BACKEND=memory NO_AT_BRIDGE=1 GDK_BACKEND=x11",
+        fixture.home().display(),
+        fixture.path("run").display(),
+        fixture.path("session").display(),
+    );
+    let exec = |program: &str, id: &str| {
+        // A name of its own, so that the same app of somebody else is not taken for it.
+        let own = fixture.home().join(id);
+        std::os::unix::fs::symlink(program, &own).unwrap();
+        entry(
+            &fixture,
+            &format!("{id}.desktop"),
+            &format!("Name={id}\nExec={environment} {} %U", own.display()),
+        );
+    };
+    exec("/usr/bin/galculator", "test-galculator");
+    exec("/usr/bin/gedit", "test-gedit");
+    fs::write(fixture.home().join("笔记.txt"), "hello").unwrap();
+
+    assert_eq!(
+        opened(&fixture, "test-galculator").await,
+        "Opened test-galculator."
+    );
+    let arguments = [("file", "~/笔记.txt".into()), ("app", "test-gedit".into())];
+    let outcome = fixture.call("apps.open_with", &arguments).await.unwrap();
+    assert!(outcome.note.contains("笔记.txt"));
+    for id in ["test-galculator.desktop", "test-gedit.desktop"] {
+        fixture
+            .wait(id, || async {
+                window_count(&fixture.read("apps.running").await, id).is_some_and(|n| n >= 1.0)
+            })
+            .await;
+    }
+    for name in ["test-galculator", "test-gedit"] {
+        let outcome = fixture
+            .call("apps.close", &[("app", name.into())])
+            .await
+            .unwrap();
+        assert_eq!(outcome.note, format!("Closed {name}."));
+        let id = format!("{name}.desktop");
+        assert!(window_count(&fixture.read("apps.running").await, &id).is_none_or(|n| n == 0.0));
+    }
+    unset("DISPLAY");
+    drop(screen);
 }

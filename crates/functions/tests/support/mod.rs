@@ -429,6 +429,25 @@ impl Fixture {
     }
 }
 
+/// Installs an app: `text` is what stands in its desktop entry beside the kind.
+pub fn entry(fixture: &Fixture, id: &str, text: &str) {
+    let folder = fixture.world.places.data.join("applications");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(
+        folder.join(id),
+        format!("[Desktop Entry]\nType=Application\n{text}\n"),
+    )
+    .unwrap();
+}
+
+/// Opens an app and returns what the person is told, or the id of what went wrong.
+pub async fn opened(fixture: &Fixture, name: &str) -> String {
+    fixture
+        .call("apps.open", &[("app", name.into())])
+        .await
+        .map_or_else(|error| error.problem.id, |outcome| outcome.note)
+}
+
 /// A screen in memory, with the value of `$DISPLAY` for it.
 pub async fn screen() -> (Child, String) {
     let mut screen = spawn::command("Xvfb")
