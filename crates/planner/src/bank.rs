@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What the writers wrote, one JSON object a line.
-const FILES: [&str; 24] = [
+const FILES: [&str; 26] = [
     include_str!("../bank/sound-apps-power.jsonl"),
     include_str!("../bank/files-text-timers.jsonl"),
     include_str!("../bank/whole-plans.jsonl"),
@@ -45,6 +45,8 @@ const FILES: [&str; 24] = [
     include_str!("../bank/follow-panels-en.jsonl"),
     include_str!("../bank/later-en.jsonl"),
     include_str!("../bank/later-zh.jsonl"),
+    include_str!("../bank/spoken-en.jsonl"),
+    include_str!("../bank/spoken-zh.jsonl"),
 ];
 /// What the likeness of meaning counts; that of words counts the rest.
 const MEANING: f64 = 0.6;

@@ -18,6 +18,29 @@ use crate::{
     words::Words,
 };
 
+/// Words that ask how many or how much.
+const COUNTING: &[&str] = &[
+    "how m",
+    "number",
+    "count",
+    "total",
+    "tally",
+    "altogether",
+    "in all",
+    "overall",
+    "combined",
+    "together",
+    "amount",
+    "add",
+    "sum",
+    "几",
+    "多少",
+    "数",
+    "共",
+    "加",
+    "算",
+];
+
 /// Words for what a copy was made of.
 const ORIGINAL: &[&str] = &["original", "原"];
 
@@ -166,6 +189,9 @@ impl<'a> Draft<'a> {
         if number > MAX_STATEMENTS {
             return Ok(Added::Repetition);
         }
+        if ground.is_some_and(|ground| self.counts_unasked(&statement, ground)) {
+            return Ok(Added::Nothing);
+        }
         if let Some(ground) = ground {
             self.replace_echo(&mut statement, ground);
             ground
@@ -271,15 +297,19 @@ impl<'a> Draft<'a> {
         self.add_checked(statement, ground)
     }
 
-    /// What was moved is where it went; what is renamed behind its copying is the copy.
+    /// What was moved is where it went; what is renamed behind its copying is the copy, and what is opened behind its
+    /// unpacking is what came out.
     fn follow_the_file(&self, statement: &mut Statement, ground: &Ground<'_>) {
         if behind::file_of(statement, self.registry).is_none() {
             return;
         }
         let is_original = ORIGINAL.iter().any(|word| ground.text().contains(word));
-        let meant = match is_call_of(statement, "files.rename") && !is_original {
-            true => Meant::Copy,
-            false => Meant::Original,
+        let meant = if is_call_of(statement, "files.open") {
+            Meant::Content
+        } else if is_call_of(statement, "files.rename") && !is_original {
+            Meant::Copy
+        } else {
+            Meant::Original
         };
         let lines = self.lines.iter().map(|line| &line.statement);
         match statement
@@ -303,7 +333,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Names what becomes of a file that is moved or copied as the result of another line, so that later lines find it.
+    /// Names what becomes of a file that is moved, copied or unpacked as the result of another line, so that later lines find it.
     fn name_the_moved(&self, statement: &mut Statement) {
         if statement.name.is_some() || !whereabouts::moves_a_result(statement) {
             return;
@@ -315,8 +345,12 @@ impl<'a> Draft<'a> {
             .chain(own)
             .filter_map(|line| line.name.as_deref())
             .collect();
+        let name = match is_call_of(statement, "files.unzip") {
+            true => "unpacked",
+            false => "moved",
+        };
         let mut names =
-            std::iter::once("moved".to_owned()).chain((2..).map(|number| format!("moved{number}")));
+            std::iter::once(name.to_owned()).chain((2..).map(|number| format!("{name}{number}")));
         statement.name = names.find(|name| !bound.contains(&name.as_str()));
     }
 
@@ -491,6 +525,15 @@ impl<'a> Draft<'a> {
                     matches!(spec.ty, Type::Percent | Type::Int { .. } | Type::Number)
                 }) && is_of_other(source)
             })
+    }
+
+    /// Tells whether a line only counts what is shown anyway, and nobody asked how many there are.
+    fn counts_unasked(&self, statement: &Statement, ground: &Ground<'_>) -> bool {
+        statement.call.head == Head::Word("count".to_owned())
+            && statement.name.is_none()
+            && self.earlier.is_empty()
+            && !self.lines.is_empty()
+            && !COUNTING.iter().any(|word| ground.text().contains(word))
     }
 
     /// Tells whether a row that was copied would be renamed: the copy is meant, which has no name here.

@@ -1,7 +1,7 @@
 //! Where a file is once the lines before have run: what was moved is where it went, what was renamed has its new
 //! name, and what was thrown away is nowhere.
 
-use plan::{Argument, Expression, Head, Literal, Reference, Statement};
+use plan::{Argument, Expression, Head, Literal, Reference, Statement, Step};
 
 /// What lines make of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,13 +14,15 @@ pub(crate) enum Whereabouts {
     Unknown,
 }
 
-/// Whether a copy or the original is meant behind a copying.
+/// Whether the file itself or what was made of it is meant behind a copying or an unpacking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meant {
     /// The one that was there before.
     Original,
     /// The new one.
     Copy,
+    /// What came out of an archive.
+    Content,
 }
 
 /// Tells where the file at `path` is behind `lines`.
@@ -45,9 +47,11 @@ pub(crate) fn behind<'s>(
     }
 }
 
-/// Tells whether a line moves or copies one file that is the result of another.
+/// Tells whether a line moves, copies or unpacks one file that is the result of another.
 pub(crate) fn moves_a_result(line: &Statement) -> bool {
-    moved_result(line, Meant::Copy).is_some()
+    [Meant::Copy, Meant::Content]
+        .into_iter()
+        .any(|meant| moved_result(line, meant).is_some())
 }
 
 /// Returns the name under which a result is found behind `lines` that moved it.
@@ -57,10 +61,11 @@ pub(crate) fn name_behind<'s>(
     meant: Meant,
 ) -> Option<String> {
     let mut now: Option<&str> = None;
+    let row = of_row(file);
     for line in lines {
         let is_it = moved_result(line, meant).is_some_and(|moved| match now {
             Some(name) => moved.name == name && moved.steps.is_empty(),
-            None => moved.name == file.name && moved.steps == file.steps,
+            None => moved.name == file.name && of_row(moved) == row,
         });
         now = match (&line.name, is_it) {
             (Some(name), true) => Some(name),
@@ -70,7 +75,15 @@ pub(crate) fn name_behind<'s>(
     now.map(str::to_owned)
 }
 
-/// Returns the result that a line moves, or copies where the copy is meant.
+/// Returns how a file is reached without its last step to the path, which means the same.
+fn of_row(file: &Reference) -> &[Step] {
+    match file.steps.as_slice() {
+        [row @ .., Step::Field(field)] if field == "path" => row,
+        steps => steps,
+    }
+}
+
+/// Returns the result that a line moves, or copies where the copy is meant, or unpacks where its content is.
 fn moved_result(line: &Statement, meant: Meant) -> Option<&Reference> {
     let (Head::Function(function), Some(first)) = (&line.call.head, line.call.arguments.first())
     else {
@@ -79,6 +92,7 @@ fn moved_result(line: &Statement, meant: Meant) -> Option<&Reference> {
     let moves = match function.as_str() {
         "files.move" | "files.rename" => true,
         "files.copy" => meant == Meant::Copy,
+        "files.unzip" => meant == Meant::Content,
         _ => false,
     };
     match &first.value {

@@ -681,6 +681,37 @@ async fn what_is_renamed_behind_its_copying_is_the_copy() {
 }
 
 #[tokio::test]
+async fn only_what_was_asked_for_is_counted() {
+    let fixture = Fixture::new();
+    for (words, answer, expected) in [
+        (
+            "have I got any timers going, and how is the battery",
+            "t = timers.list()\ncount(t)\npower.battery()\n",
+            "t = timers.list()\npower.battery()\n",
+        ),
+        (
+            "how many timers have I got, and how is the battery",
+            "t = timers.list()\ncount(t)\npower.battery()\n",
+            "t = timers.list()\ncount(t)\npower.battery()\n",
+        ),
+        (
+            "我有几个倒计时",
+            "t = timers.list()\ncount(t)\n",
+            "t = timers.list()\ncount(t)\n",
+        ),
+        (
+            "我有哪些倒计时",
+            "t = timers.list()\ncount(t)\n",
+            "t = timers.list()\n",
+        ),
+    ] {
+        let engine = ScriptedEngine::answering([("", answer)]);
+        let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+        assert_eq!(planned.expect("a plan").text, expected, "{words}");
+    }
+}
+
+#[tokio::test]
 async fn a_result_is_where_the_lines_left_it() {
     let fixture = Fixture::new();
     let find = "f = files.find(kind=\"video\", folder=\"~/Downloads\", limit=1)\n";
@@ -694,6 +725,16 @@ async fn a_result_is_where_the_lines_left_it() {
             "before you open the newest video in Downloads, move it to Videos, and keep a copy in Music",
             "files.move(f[0], \"~/Videos\")\nfiles.copy(f[0], \"~/Music\")\nfiles.open(f[0])\n",
             "moved = files.move(f[0], \"~/Videos\")\nmoved2 = files.copy(moved, \"~/Music\")\nfiles.open(moved)\n",
+        ),
+        (
+            "unpack the newest video in Downloads and open the folder that comes out",
+            "files.unzip(f[0])\nfiles.open(f[0].path)\n",
+            "unpacked = files.unzip(f[0])\nfiles.open(unpacked)\n",
+        ),
+        (
+            "unpack the newest video in Downloads and then throw it away",
+            "files.unzip(f[0])\nfiles.trash(f[0])\n",
+            "unpacked = files.unzip(f[0])\nfiles.trash(f[0])\n",
         ),
         (
             "move the newest video in Downloads to Videos",

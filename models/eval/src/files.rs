@@ -4,7 +4,7 @@
 //! `f[0]` alone only one is looked for. The largest come first, too. What is called just so comes before, so the first file of a whole name in a folder is that file; and a copy to
 //! a folder keeps its name. What the turn before did is not done again: the result of its copying is the copy.
 
-use plan::{Argument, Call, Expression, Head, Literal, Plan, Reference, Step};
+use plan::{Argument, Call, Expression, Head, Literal, Plan, Reference, Statement, Step};
 
 use crate::judge::{Move, Moves};
 
@@ -77,6 +77,19 @@ pub(crate) fn without_done(plan: &Plan, before: &Plan) -> Plan {
             }
         }
     }
+    rest
+}
+
+/// Returns the plan without the lines that it takes over from the turn before: they have run, and what they gave is
+/// there by their names.
+pub(crate) fn without_taken(plan: &Plan, before: &Plan) -> Plan {
+    let mut rest = plan.clone();
+    rest.statements.retain(|statement| {
+        let is_it = |taken: &Statement| {
+            taken.name == statement.name && taken.call.to_string() == statement.call.to_string()
+        };
+        statement.name.is_none() || !before.statements.iter().any(is_it)
+    });
     rest
 }
 
@@ -270,6 +283,30 @@ mod tests {
         ] {
             let plan = plan::parse(plan).unwrap();
             assert_eq!(plan::print(&without_done(&plan, &before)), expected);
+        }
+    }
+
+    #[test]
+    fn what_was_taken_over_is_there_by_its_name() {
+        let before = plan::parse("r = system.processes(by=\"memory\")").unwrap();
+        for (plan, expected) in [
+            (
+                "r = system.processes(by=\"memory\")\nsystem.end_process(r[0])\n",
+                "system.end_process(r[0])\n",
+            ),
+            // Others are looked for.
+            (
+                "r = system.processes(by=\"cpu\")\nsystem.end_process(r[0])\n",
+                "r = system.processes(by=\"cpu\")\nsystem.end_process(r[0])\n",
+            ),
+            // Asked again, it is read again.
+            (
+                "system.processes(by=\"memory\")\n",
+                "system.processes(by=\"memory\")\n",
+            ),
+        ] {
+            let plan = plan::parse(plan).unwrap();
+            assert_eq!(plan::print(&without_taken(&plan, &before)), expected);
         }
     }
 }

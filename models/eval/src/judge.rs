@@ -87,11 +87,16 @@ impl<'r> Judge<'r> {
             .last()
             .map(|before| plan::parse(&before.plan));
         let answered = plan::parse(&answer.plan);
-        let plan = match (&answered, before) {
-            (Ok(plan), Some(Ok(before))) => plan::print(&files::without_done(plan, &before)),
-            _ => answer.plan.clone(),
+        let forms = match (&answered, before) {
+            (Ok(plan), Some(Ok(before))) => vec![
+                plan::print(&files::without_done(plan, &before)),
+                plan::print(&files::without_taken(plan, &before)),
+            ],
+            _ => vec![answer.plan.clone()],
         };
-        let is_right = is_refused || self.accepts(&plan, &request.accept, request.is_panel());
+        let mut forms = forms.iter();
+        let is_right =
+            is_refused || forms.any(|plan| self.accepts(plan, &request.accept, request.is_panel()));
         (!is_right).then(|| Cause::of(&answer.plan, &request.accept))
     }
 
