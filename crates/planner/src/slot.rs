@@ -15,9 +15,9 @@ mod time;
 pub(crate) use choice::{choice, truth};
 pub(crate) use folder::path;
 pub(crate) use name::NameIndex;
-pub(crate) use number::{number, percent};
+pub(crate) use number::{number, ordinal, percent};
 pub(crate) use quantity::{bytes, duration, duration_seconds};
-pub(crate) use text::{free_text, is_several};
+pub(crate) use text::{free_text, is_expression, is_several};
 pub(crate) use time::time;
 
 use plan::{Literal, Moment, Type};

@@ -97,6 +97,10 @@ impl<'g> Builder<'g> {
             {
                 Some(lark(ONE))
             }
+            // What a row is known by can be taken from one: the timer that rings next.
+            (Open::Nothing, Type::Int { .. }) if self.is_key_of_rows(spec) => {
+                self.references(&spec.ty)
+            }
             (Open::Nothing, _) if !spec.required => None,
             (_, Type::Live(source))
                 if !spec.required && self.said.names && self.live.of(source).is_empty() =>
@@ -105,6 +109,12 @@ impl<'g> Builder<'g> {
             }
             _ => self.value(&spec.ty, signature.effect),
         }
+    }
+
+    /// Tells whether rows of some result are known by what the argument is called.
+    fn is_key_of_rows(&self, spec: &ArgumentSpec) -> bool {
+        let mut outputs = self.functions.iter().map(|signature| &signature.output);
+        outputs.any(|output| is_rows(output) && output.key() == Some(spec.name.as_str()))
     }
 
     /// Returns what may follow another argument: these options, each at most once.

@@ -173,7 +173,11 @@ impl Ground<'_> {
         let says_number = says_number_outside_spans(&self.words);
         if let Some((day, _)) = date_of(text) {
             let said = |part: u32| self.numbers.iter().any(|number| *number == f64::from(part));
-            return said(day) || self.text.contains(&text[..10]) || self.has_any(DATES);
+            let is_ordinal = || self.words.keys().any(|key| slot::ordinal(key) == Some(day));
+            return said(day)
+                || is_ordinal()
+                || self.text.contains(&text[..10])
+                || self.has_any(DATES);
         }
         let is_said = (has_digit(text) && says_number) || self.has_any(TIMES);
         is_said && hour_of(text).is_none_or(|hour| self.may_say_hour(hour))

@@ -101,6 +101,8 @@ const LARGEST: &[&str] = &["largest", "biggest", "heaviest"];
 const SWITCHING: &[&str] = &[
     "switch", "use", "using", "put", "play", "through", "over", "onto", "back", "change", "send",
 ];
+/// Words within the names of devices that name none of them.
+const OF_ALL_DEVICES: &[&str] = &["audio", "sound", "output", "analog", "stereo"];
 const CHINESE_SWITCHING: &[&str] = &["换", "切", "用", "改到", "放到"];
 
 /// The arguments for a period.
@@ -328,7 +330,12 @@ impl Ground<'_> {
             .iter()
             .filter(|(part, _)| numbers(&Words::of(part)).contains(&level));
         let (part, _) = parts.next().filter(|_| parts.next().is_none())?;
-        let [device] = <[String; 1]>::try_from(named(part)).ok()?;
+        // “The audio” is no name of Built-in Audio.
+        let telling = part
+            .split_whitespace()
+            .filter(|word| !OF_ALL_DEVICES.contains(word));
+        let telling = telling.collect::<Vec<_>>().join(" ");
+        let [device] = <[String; 1]>::try_from(named(&telling)).ok()?;
         let switches = Words::of(part).keys().any(|key| SWITCHING.contains(&key))
             || CHINESE_SWITCHING.iter().any(|word| part.contains(word));
         (!switches || named(&self.text).len() > 1).then_some(device)

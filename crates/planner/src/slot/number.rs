@@ -21,6 +21,14 @@ pub(crate) fn number(text: &str) -> Option<f64> {
     }
 }
 
+/// Reads an English ordinal: 21 for `twenty-first` and `21st`.
+pub(crate) fn ordinal(word: &str) -> Option<u32> {
+    let written = ordinal_digits(word).unwrap_or_else(|| word.to_owned());
+    let ends = ["st", "nd", "rd", "th"];
+    let digits = ends.iter().find_map(|end| written.strip_suffix(end))?;
+    digits.parse().ok()
+}
+
 /// Writes an English ordinal with digits: `21st` for `twenty-first`.
 pub(super) fn ordinal_digits(word: &str) -> Option<String> {
     let written = text2digits(word, &*ENGLISH).ok()?;
@@ -133,6 +141,19 @@ fn whole_chinese(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ordinals_are_read() {
+        for (word, expected) in [
+            ("first", Some(1)),
+            ("21st", Some(21)),
+            ("second", Some(2)),
+            ("ten", None),
+            ("best", None),
+        ] {
+            assert_eq!(ordinal(word), expected, "{word}");
+        }
+    }
 
     #[test]
     fn numbers_in_both_languages() {

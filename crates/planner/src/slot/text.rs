@@ -1,6 +1,10 @@
 //! Free text: words of a person that are taken as they are.
 
-use crate::words::is_ideograph;
+use super::number;
+use crate::words::{Words, is_ideograph};
+
+/// Numbers that have names.
+const CONSTANTS: &[&str] = &["pi", "tau", "e", "π", "half", "dozen", "半"];
 
 /// What says which half of the day a clock means, behind it.
 const HALVES: &[&str] = &["am", "pm", "a.m.", "p.m.", "o'clock"];
@@ -119,9 +123,39 @@ pub(crate) fn is_several(text: &str) -> bool {
     is_joined || is_listed || CHINESE_JOINTS.iter().any(|joint| text.contains(joint))
 }
 
+/// Tells whether words are one thing to calculate: 36乘25, and neither 36乘25和450除以12 nor what stands behind 计算 in
+/// 计算器还有终端.
+pub(crate) fn is_expression(text: &str) -> bool {
+    let words = Words::of(&text.to_lowercase());
+    let is_joint = |key: &str| ["and", "和", "跟"].contains(&key);
+    let is_figure = |key: &str| {
+        key.contains(|c: char| c.is_ascii_digit())
+            || number(key).is_some()
+            || CONSTANTS.contains(&key)
+    };
+    words.keys().any(is_figure) && !words.keys().any(is_joint)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_calculated_has_a_number_and_is_one_thing() {
+        for (text, expected) in [
+            ("15% of 80", true),
+            ("two plus two", true),
+            ("2*pi", true),
+            ("三加四", true),
+            ("一百二十的两成", true),
+            ("36乘25和450除以12", false),
+            ("17 times 3 and mute", false),
+            ("器还有文件管理器", false),
+            ("the odds", false),
+        ] {
+            assert_eq!(is_expression(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn what_stands_for_another_is_no_text() {

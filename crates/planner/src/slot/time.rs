@@ -24,7 +24,8 @@ pub(crate) fn time(text: &str, now: Moment) -> Option<String> {
     let rest = rest.trim().trim_start_matches("at ").trim();
     let written = match (day, part, clock(rest)) {
         (day, part, Some(clock)) => {
-            let clock = clock.in_part(part, day.is_none().then_some(now));
+            let is_today = day.as_deref().is_none_or(|day| day == "today");
+            let clock = clock.in_part(part, is_today.then_some(now));
             join(day, &clock)
         }
         (day, Some(part), None) if rest.is_empty() => join(day, part.usual()),
@@ -490,6 +491,10 @@ mod tests {
             ("11", Some("11:00")),
             ("noon", Some("12:00")),
             ("half past six", Some("18:30")),
+            ("today at half past four", Some("today 16:30")),
+            ("today at 11", Some("today 11:00")),
+            ("今天四点半", Some("today 16:30")),
+            ("今天早上四点半", Some("today 04:30")),
             ("quarter to seven", Some("18:45")),
             ("tomorrow", Some("tomorrow")),
             ("tomorrow at 9", Some("tomorrow 09:00")),

@@ -40,7 +40,12 @@ struct Slot {
     ty: Type,
     /// Whether it is a text that decides what is done: one thing, and never “2 and follow it there”.
     is_one_thing: bool,
+    /// Whether it is a text to calculate.
+    is_expression: bool,
 }
+
+/// What functions that calculate call their text.
+const EXPRESSION: &str = "expression";
 
 /// Where a part of a plan came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,6 +224,7 @@ impl Slot {
             ty: argument.ty.clone(),
             is_one_thing: argument.role == Role::Critical
                 && matches!(argument.ty, Type::Text { .. }),
+            is_expression: argument.name == EXPRESSION,
         }
     }
 }
@@ -245,9 +251,13 @@ impl Slots for Reader<'_> {
             names: self.names.index,
             now: self.names.now,
         };
-        let Slot { ty, is_one_thing } = &self.slots[slot];
+        let Slot {
+            ty,
+            is_one_thing,
+            is_expression,
+        } = &self.slots[slot];
         let text = self.words.slice(range);
-        if *is_one_thing && slot::is_several(text) {
+        if *is_one_thing && slot::is_several(text) || *is_expression && !slot::is_expression(text) {
             return None;
         }
         slot::read(text, ty, surroundings)

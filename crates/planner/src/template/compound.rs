@@ -44,6 +44,8 @@ const SEPARATORS: &[&[&str]] = &[
 const BIDS: &[&[&str]] = &[
     &["show", "me"],
     &["tell", "me"],
+    &["now"],
+    &["现", "在"],
     &["告", "诉", "我"],
     &["给", "我", "看"],
 ];
@@ -309,6 +311,7 @@ mod tests {
                 true,
             ),
             ("下午两点半叫我去接娃，声音给开到八十", true),
+            ("晚上七点提醒我先洗碗再倒垃圾，现在静音", true),
             (
                 "remind me at 3pm to buy milk and two loaves of bread",
                 false,
