@@ -12,7 +12,7 @@ use plan::Effect;
 use protocol::text::Language;
 
 use crate::{
-    Access, FunctionError, LoadError, Record, World,
+    Access, Agreed, FunctionError, LoadError, Places, Record, Registry, World,
     manifest::{self, LocalText, Origin, Parsed},
     mcp::{
         MOST_BYTES, MOST_FILES, Trust, digest_of, digest_of_folder, record_of, record_path,
@@ -175,9 +175,12 @@ impl Plugin {
         })
     }
 
-    /// Tells whether it is the one that a record agreed to, as far as its manifest says.
+    /// Tells whether it is the one that a record agreed to: its manifest, and where it has a server all of its files.
     pub fn is_agreed(&self, record: &Record) -> bool {
-        record.manifest == self.manifest
+        let has_agreed_files = |agreed: &Agreed| {
+            digest_of_folder(&self.folder).is_ok_and(|digest| digest == agreed.files)
+        };
+        record.manifest == self.manifest && record.server.as_ref().is_none_or(has_agreed_files)
     }
 
     /// What installing a plugin agrees to that has no server of its own.
@@ -498,6 +501,35 @@ pub fn unpack(archive: &Path, folder: &Path) -> Result<PathBuf, PluginError> {
         Some(root) => Ok(folder.join(root)),
         None => Err(wrong("it is empty")),
     }
+}
+
+/// The folders of the plugins that came with Lucid: that of `$LUCID_PLUGINS`, else `lucid/plugins` beneath each folder of
+/// data.
+pub fn own_folders(places: &Places) -> Vec<PathBuf> {
+    match std::env::var_os("LUCID_PLUGINS") {
+        Some(folder) => vec![PathBuf::from(folder)],
+        None => places
+            .data_dirs
+            .iter()
+            .map(|folder| folder.join("lucid/plugins"))
+            .collect(),
+    }
+}
+
+/// Where the server of a plugin complains: what it wrote to its standard error since it was started last, as far as
+/// there is room.
+pub fn complaints_path(id: &str, places: &Places) -> PathBuf {
+    places.state.join("lucid/plugins").join(format!("{id}.log"))
+}
+
+/// Tells whether functions of Lucid itself begin with the name: no plugin can be called so.
+pub fn is_taken(id: &str, places: &Places) -> bool {
+    let own = own_folders(places);
+    let own: Vec<&Path> = own.iter().map(PathBuf::as_path).collect();
+    let (registry, _) = Registry::load(&own, &[]);
+    registry
+        .functions()
+        .any(|function| function.signature.name.domain() == id)
 }
 
 /// Tells whether a plugin can be called so: its functions, and its folder, bear the name.

@@ -319,6 +319,33 @@ async fn a_server_that_is_not_what_was_installed_is_not_called() {
     assert!(!starts(&fixture).exists(), "it was not even started");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tools_that_are_said_to_be_others_are_looked_at_before_the_next_call() {
+    let mut fixture = Fixture::new();
+    install(&mut fixture, "announces-other", "").await;
+    // After the first call they are the same still; what it says behind an answer may be heard a moment later.
+    called(&fixture, "").await.unwrap();
+    let mut answer = Ok(String::new());
+    for _ in 0..20 {
+        answer = called(&fixture, "").await;
+        if answer.is_err() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let error = answer.unwrap_err();
+    assert!(error.contains("“Does it.” is now"), "{error}");
+    let again = called(&fixture, "").await.unwrap_err();
+    assert_eq!(error, again, "it stays stopped");
+    let mut fixture = Fixture::new();
+    install(&mut fixture, "announces-same", "").await;
+    for _ in 0..4 {
+        called(&fixture, "").await.unwrap();
+    }
+    let starts = fs::read_to_string(starts(&fixture)).unwrap();
+    assert_eq!(starts, ".", "it went on");
+}
+
 /// Where the server counts how often it was started.
 fn starts(fixture: &Fixture) -> PathBuf {
     let data = &fixture.world.places.data;

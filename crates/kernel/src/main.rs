@@ -92,24 +92,12 @@ async fn run() -> anyhow::Result<ExitCode> {
 async fn setup(bus: &zbus::Connection) -> Setup {
     let places = Places::from_environment();
     Setup {
-        own_plugins: own_plugins(&places),
+        own_plugins: functions::plugins::own_folders(&places),
         added_plugins: places.data.join("lucid/plugins"),
         places,
         session_bus: Some(bus.clone()),
         system_bus: zbus::Connection::system().await.ok(),
         scripted: std::env::var_os("LUCID_SCRIPTED").map(PathBuf::from),
-    }
-}
-
-/// Where the plugins are that came with Lucid.
-fn own_plugins(places: &Places) -> Vec<PathBuf> {
-    match std::env::var_os("LUCID_PLUGINS") {
-        Some(folder) => vec![PathBuf::from(folder)],
-        None => places
-            .data_dirs
-            .iter()
-            .map(|folder| folder.join("lucid/plugins"))
-            .collect(),
     }
 }
 

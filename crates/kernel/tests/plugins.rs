@@ -9,9 +9,11 @@
 mod support;
 
 use std::{
-    io::Write as _,
+    io::{BufRead as _, BufReader, Write as _},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Output,
+    sync::mpsc::{Receiver, channel},
     time::{Duration, Instant},
 };
 
@@ -140,6 +142,8 @@ async fn a_newcomer_has_an_answer_from_a_new_plugin_within_seconds() {
         assert!(Instant::now() < deadline, "{}", said(&output));
         std::thread::sleep(STEP);
     }
+    let list = done(&fixture, &["plugin", "list"], "");
+    assert!(list.contains("changed since it was installed"), "{list}");
     let folder = plugin(&fixture, "groceries").display().to_string();
     let again = done(&fixture, &["plugin", "install", &folder], "y\n");
     assert!(
@@ -147,6 +151,17 @@ async fn a_newcomer_has_an_answer_from_a_new_plugin_within_seconds() {
         "{again}"
     );
     assert!(answered(&fixture, "show groceries").contains("oat milk"));
+}
+
+#[tokio::test]
+async fn no_plugin_is_called_as_functions_of_lucid_begin() {
+    let fixture = Fixture::start(SCRIPT).await;
+    for taken in ["files", "audio"] {
+        let made = lucid(&fixture, &["plugin", "new", "command", taken], "");
+        assert_eq!(made.status.code(), Some(1), "{taken}");
+        assert!(said(&made).contains("called otherwise"), "{}", said(&made));
+        assert!(!plugin(&fixture, taken).exists() && !fixture.home().join(taken).exists());
+    }
 }
 
 #[tokio::test]
@@ -206,6 +221,71 @@ async fn plugins_come_change_and_go_without_a_restart() {
     done(&fixture, &["plugin", "install", "awake.zip"], "y\n");
     answered(&fixture, words);
     refused(&fixture, "since when am I awake");
+}
+
+/// Reads lines until one holds `part`, and returns it.
+#[track_caller]
+fn line_with(lines: &Receiver<String>, part: &str) -> String {
+    let deadline = Instant::now() + PATIENCE;
+    let mut others = Vec::new();
+    while let Ok(line) = lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        if line.contains(part) {
+            return line;
+        }
+        others.push(line);
+    }
+    panic!("no line has {part}: {others:?}");
+}
+
+#[tokio::test]
+async fn an_author_sees_changes_calls_and_what_the_server_complains() {
+    let fixture = Fixture::start(SCRIPT).await;
+    done(&fixture, &["plugin", "new", "mcp", "groceries"], "");
+    let mut dev = fixture.command(&["plugin", "dev", "groceries"]);
+    let mut dev = dev.current_dir(fixture.home()).spawn().unwrap();
+    let mut input = dev.stdin.take().unwrap();
+    input.write_all(b"y\n").unwrap();
+    let output = BufReader::new(dev.stdout.take().unwrap());
+    let (sender, lines) = channel();
+    std::thread::spawn(move || {
+        for line in output.lines().map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    line_with(&lines, "no mistakes");
+    answered(&fixture, "show groceries");
+    line_with(&lines, "groceries.show(");
+
+    let server = fixture.home().join("groceries/server.py");
+    edit(
+        &server,
+        "    return [{",
+        "    print(\"the list is short\", file=sys.stderr)\n    return [{",
+    );
+    edit(&server, "import pathlib\n", "import pathlib\nimport sys\n");
+    line_with(&lines, "no mistakes");
+    answered(&fixture, "show groceries");
+    let complaint = line_with(&lines, "the list is short");
+    assert!(complaint.contains('│'), "{complaint}");
+    let log = fixture
+        .home()
+        .join(".local/state/lucid/plugins/groceries.log");
+    let mode = std::fs::metadata(&log).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    edit(
+        &fixture.home().join("groceries/plugin.toml"),
+        "effect = \"read\"",
+        "effect = \"harmless\"",
+    );
+    line_with(&lines, "harmless");
+    rustix::process::kill_process(
+        rustix::process::Pid::from_child(&dev),
+        rustix::process::Signal::INT,
+    )
+    .unwrap();
+    assert!(dev.wait().unwrap().success());
+    assert!(!plugin(&fixture, "groceries").exists(), "the link is gone");
 }
 
 /// The example index, its plugin and the key that it is signed with.

@@ -1,11 +1,16 @@
 //! `lucid plugin dev`: an author's own folder in the place of an installed plugin, with a trace of what becomes of it.
 
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use functions::{
     World,
-    plugins::{Installed, Plugin},
+    plugins::{Installed, Plugin, complaints_path},
 };
 use futures_util::StreamExt as _;
 use notify::{EventKind, RecursiveMode, Watcher as _};
@@ -26,6 +31,9 @@ use crate::{
 
 /// How long nothing more must change before a change counts.
 const SETTLED: Duration = Duration::from_millis(150);
+
+/// How often it is looked whether the server has complained.
+const GLANCE: Duration = Duration::from_millis(250);
 
 /// Links the folder among the installed plugins until it is interrupted.
 ///
@@ -94,6 +102,37 @@ async fn listen(plugin: &Plugin) -> mpsc::Receiver<Heard> {
     heard
 }
 
+/// What the plugin's server complains, as far as it was not shown yet.
+struct Complaints {
+    path: PathBuf,
+    shown: usize,
+}
+
+impl Complaints {
+    fn of(plugin: &Plugin) -> Complaints {
+        let path = complaints_path(&plugin.id, &world().places);
+        let shown = fs::read(&path).map_or(0, |text| text.len());
+        Complaints { path, shown }
+    }
+
+    /// Shows the lines that were added.
+    fn show(&mut self) {
+        let text = fs::read(&self.path).unwrap_or_default();
+        // A server that was started anew begins anew.
+        let begin = if text.len() < self.shown {
+            0
+        } else {
+            self.shown
+        };
+        let end = text.iter().rposition(|byte| *byte == b'\n');
+        let end = end.map_or(begin, |end| (end + 1).max(begin));
+        for complaint in String::from_utf8_lossy(&text[begin..end]).lines() {
+            line(styled("  │ ", Style::Dim) + complaint);
+        }
+        self.shown = end;
+    }
+}
+
 /// Takes over each change and tells what becomes of it, until the author ends it.
 async fn follow(
     installed: &Installed,
@@ -107,8 +146,11 @@ async fn follow(
     let mut interrupts = signal(SignalKind::interrupt())?;
     let mut terminations = signal(SignalKind::terminate())?;
     let mut hangups = signal(SignalKind::hangup())?;
+    let mut complaints = Complaints::of(plugin);
+    let mut glances = tokio::time::interval(GLANCE);
     loop {
         tokio::select! {
+            _ = glances.tick() => complaints.show(),
             Some(()) = changes.recv() => {
                 while tokio::time::timeout(SETTLED, changes.recv()).await.is_ok() {}
                 load(installed, plugin).await;

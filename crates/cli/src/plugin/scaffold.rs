@@ -7,7 +7,10 @@ use std::{
 };
 
 use clap::ValueEnum;
-use functions::plugins::{MANIFEST, PluginError, is_name};
+use functions::{
+    Places,
+    plugins::{MANIFEST, PluginError, is_name, is_taken},
+};
 
 use super::explain;
 use crate::exit::Failure;
@@ -51,6 +54,9 @@ impl Kind {
 pub(super) fn make(kind: Kind, id: &str, folder: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     if !is_name(id) {
         return Err(explain(PluginError::Name(id.to_owned())));
+    }
+    if is_taken(id, &Places::from_environment()) {
+        return Err(Failure::failed("plugin-taken", &[("plugin", id)]).into());
     }
     let made = folder.unwrap_or_default().join(id);
     let failed = |path: &Path, reason: std::io::Error| -> anyhow::Error {

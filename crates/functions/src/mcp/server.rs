@@ -20,7 +20,7 @@ use super::{
     sandbox,
     session::{MOST_OUTPUT, NoStart, START_LIMIT, Session, shortened},
 };
-use crate::{ErrorKind, FunctionError, World, manifest::McpServer};
+use crate::{ErrorKind, FunctionError, World, manifest::McpServer, plugins::complaints_path};
 
 /// How long a call may take, unless the manifest says otherwise.
 const CALL_LIMIT: Duration = Duration::from_secs(20);
@@ -160,6 +160,14 @@ impl Server {
             .take()
             .filter(|session| !session.client.is_closed())
         {
+            match session.announced_tools().await {
+                None => {}
+                Some(Ok(tools)) => self.compare_tools(&tools, world)?,
+                Some(Err(reason)) => {
+                    running.failed();
+                    return Err(self.failed("mcp-ended", &shortened(&reason), world));
+                }
+            }
             return Ok(session);
         }
         let started = self.start(world).await;
@@ -189,6 +197,24 @@ impl Server {
         now.tools = tools;
         self.compare(agreed, &now, world)?;
         Ok(session)
+    }
+
+    /// Looks at the tools of a server that has said that they are others now.
+    fn compare_tools(&self, tools: &[Tool], world: &World) -> Result<(), FunctionError> {
+        let Trust::Agreed(agreed) = &self.trust else {
+            return Ok(());
+        };
+        let now = Agreed {
+            tools: self.described(tools),
+            ..agreed.clone()
+        };
+        self.compare(agreed, &now, world)
+    }
+
+    /// The tools that the manifest calls, as the server describes them.
+    fn described(&self, tools: &[Tool]) -> BTreeMap<String, AgreedTool> {
+        let is_called = |tool: &&Tool| self.tools.contains(&*tool.name);
+        tools.iter().filter(is_called).map(described).collect()
     }
 
     fn compare(&self, agreed: &Agreed, now: &Agreed, world: &World) -> Result<(), FunctionError> {
@@ -252,7 +278,8 @@ impl Server {
         };
         let socket = bus.as_ref().map(FilteredBus::socket);
         let argv = sandbox::argv(&self.declaration, now, &self.folder, data, socket);
-        let (session, tools) = match Session::start(&argv, bus).await {
+        let log = complaints_path(&self.plugin, &world.places);
+        let (session, tools) = match Session::start(&argv, bus, &log).await {
             Ok(started) => started,
             Err(NoStart::NoSandbox(reason)) => {
                 return Err(self.unavailable("mcp-no-sandbox", &reason, world));
@@ -263,11 +290,8 @@ impl Server {
                 return Err(self.failed("mcp-timeout", &seconds, world));
             }
         };
-        let is_called = |tool: &&Tool| self.tools.contains(&*tool.name);
-        Ok((
-            session,
-            tools.iter().filter(is_called).map(described).collect(),
-        ))
+        let tools = self.described(&tools);
+        Ok((session, tools))
     }
 
     async fn digest(&self, world: &World) -> Result<String, FunctionError> {

@@ -2,14 +2,22 @@
 
 use std::{
     ffi::OsString,
+    fs::File,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::Path,
     process::Stdio,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use rmcp::{
+    ClientHandler,
     model::Tool,
-    service::{RoleClient, RunningService, serve_client},
+    service::{NotificationContext, RoleClient, RunningService, serve_client},
     transport::async_rw::AsyncRwTransport,
 };
 use tokio::{
@@ -31,13 +39,15 @@ const LONGEST_LINE: usize = 1 << 20;
 pub(super) const MOST_OUTPUT: usize = 8 << 20;
 /// The last words of what it complains that are kept, in bytes.
 const COMPLAINT: usize = 400;
+/// The first of them that are kept for its author, in bytes.
+const MOST_LOGGED: usize = 64 << 10;
 /// How long its last words may take after it has gone.
 const LAST_WORDS: Duration = Duration::from_millis(50);
 
 /// A server that runs.
 #[derive(Debug)]
 pub(super) struct Session {
-    pub(super) client: RunningService<RoleClient, ()>,
+    pub(super) client: RunningService<RoleClient, Listener>,
     pub(super) allowance: Allowance,
     complaint: Complaint,
     /// Killed with everything that it started when this is dropped.
@@ -57,10 +67,11 @@ pub(super) enum NoStart {
 }
 
 impl Session {
-    /// Starts a server and asks what tools it has.
+    /// Starts a server and asks what tools it has. What it complains goes into the file `log`, too.
     pub(super) async fn start(
         argv: &[OsString],
         bus: Option<FilteredBus>,
+        log: &Path,
     ) -> Result<(Session, Vec<Tool>), NoStart> {
         let failed =
             |reason: &dyn std::fmt::Display| NoStart::Failed(shortened(&reason.to_string()));
@@ -86,7 +97,7 @@ impl Session {
             return Err(failed(&"it has no pipes"));
         };
         let complaint = Complaint::default();
-        tokio::spawn(complaint.clone().listen(errors));
+        tokio::spawn(complaint.clone().listen(errors, emptied(log)));
         let allowance = Allowance::default();
         allowance.fill(MOST_OUTPUT);
         let output = Metered {
@@ -109,6 +120,22 @@ impl Session {
         }
     }
 
+    /// The tools that it has now, if it has said that they are others than before; else nothing is asked.
+    ///
+    /// # Errors
+    ///
+    /// Why it does not tell.
+    pub(super) async fn announced_tools(&self) -> Option<Result<Vec<Tool>, String>> {
+        let listener = self.client.service();
+        if !listener.has_new_tools.swap(false, Ordering::Relaxed) {
+            return None;
+        }
+        self.allowance.fill(MOST_OUTPUT);
+        let told = tokio::time::timeout(START_LIMIT, self.client.list_all_tools()).await;
+        let told = told.map_err(|late| late.to_string());
+        Some(told.and_then(|tools| tools.map_err(|error| error.to_string())))
+    }
+
     /// The last line that it complained with.
     pub(super) async fn last_words(&self) -> String {
         tokio::time::sleep(LAST_WORDS).await;
@@ -116,13 +143,46 @@ impl Session {
     }
 }
 
+/// What is heard of a server beside its answers.
+#[derive(Debug, Default)]
+pub(super) struct Listener {
+    /// Whether it has said that its tools are others now.
+    has_new_tools: AtomicBool,
+}
+
+impl ClientHandler for Listener {
+    async fn on_tool_list_changed(&self, _context: NotificationContext<RoleClient>) {
+        self.has_new_tools.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Opens a log as an empty file that only the person can read. A server runs without one, too.
+fn emptied(log: &Path) -> Option<File> {
+    let made = log.parent().map_or(Ok(()), std::fs::create_dir_all);
+    let opened = made.and_then(|()| {
+        File::options()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(log)
+    });
+    match opened {
+        Ok(file) => Some(file),
+        Err(error) => {
+            tracing::warn!(%error, log = %log.display(), "what a server complains is not kept");
+            None
+        }
+    }
+}
+
 /// Greets a server and asks what tools it has.
 async fn opened(
     output: impl AsyncRead + Send + Unpin + 'static,
     input: impl AsyncWrite + Send + Unpin + 'static,
-) -> Result<(RunningService<RoleClient, ()>, Vec<Tool>), String> {
+) -> Result<(RunningService<RoleClient, Listener>, Vec<Tool>), String> {
     let transport = AsyncRwTransport::new(output, input).with_max_line_length(LONGEST_LINE);
-    let client = serve_client((), transport).await;
+    let client = serve_client(Listener::default(), transport).await;
     let client = client.map_err(|error| error.to_string())?;
     let tools = client.list_all_tools().await;
     Ok((client, tools.map_err(|error| error.to_string())?))
@@ -134,9 +194,17 @@ struct Complaint(Arc<Mutex<String>>);
 
 impl Complaint {
     /// Reads it for ever, so that the server never waits for a reader.
-    async fn listen(self, mut errors: ChildStderr) {
+    async fn listen(self, mut errors: ChildStderr, log: Option<File>) {
         let mut buffer = [0; 4096];
+        let mut room = MOST_LOGGED;
         while let Ok(read @ 1..) = errors.read(&mut buffer).await {
+            let logged = &buffer[..read.min(room)];
+            if log
+                .as_ref()
+                .is_some_and(|mut log| log.write_all(logged).is_ok())
+            {
+                room -= logged.len();
+            }
             let text = String::from_utf8_lossy(&buffer[..read]);
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             kept.push_str(&text);
