@@ -47,6 +47,8 @@ pub(crate) struct Task<'a> {
     /// Where no examples tell which functions go together: those that a line may call beside the first one's. Small
     /// models call a second one for the “and” within one wish.
     pub(crate) further: Option<BTreeSet<FunctionName>>,
+    /// Whether a wish is for later that can be done only now: it is no part of the plan, which says so.
+    pub(crate) is_left_out: bool,
     /// What the person wants to press for each row, if they want to choose from a list.
     pub(crate) pressed: Option<Vec<FunctionName>>,
 }
@@ -92,7 +94,12 @@ pub(crate) async fn write(
     loop {
         let attempt = attempt(task, prompt.clone(), draft, engine, events, cancel, cost);
         let reason = match attempt.await {
-            Ok(()) => return Ok(()),
+            Ok(()) => {
+                if task.is_left_out {
+                    say_what_is_left_out(draft, events);
+                }
+                return Ok(());
+            }
             Err(Broken::Cancelled) => return Err(PlanError::Cancelled),
             Err(Broken::Unsure) => return Err(PlanError::Unsure),
             Err(Broken::Engine(error)) if may_retry && is_passing(&error) => {
@@ -114,6 +121,19 @@ pub(crate) async fn write(
         };
         tracing::info!(%reason, "the plan is written anew");
         events(PlanEvent::Rewriting { reason });
+    }
+}
+
+/// Says that nothing is done later, unless the plan says or asks something already.
+fn say_what_is_left_out(draft: &mut Draft<'_>, events: &mut (dyn FnMut(PlanEvent) + Send)) {
+    let is_exit = |line: &PlannedStatement| matches!(&line.statement.call.head, Head::Word(word) if word == "say" || word == "ask");
+    if draft.lines().iter().any(is_exit) {
+        return;
+    }
+    if let Ok(Added::Lines(lines)) = draft.say("only-now-rest") {
+        for line in lines {
+            events(PlanEvent::Statement(Box::new(line.clone())));
+        }
     }
 }
 

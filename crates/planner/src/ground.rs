@@ -109,6 +109,22 @@ impl<'a> Ground<'a> {
         !requires_time || !self.says_span() || self.says_time()
     }
 
+    /// Tells whether all parts of the words that call for a function are for later, while it acts at once: “lock now, and
+    /// shut down in an hour”.
+    pub(crate) fn is_too_early(&self, function: &Function) -> bool {
+        let clauses = template::clauses(&self.own);
+        let mut calling = clauses
+            .iter()
+            .filter(|clause| {
+                let text = clause.slice(0..clause.len()).to_lowercase();
+                says_one_of(clause, &text, &function.when_said)
+            })
+            .peekable();
+        clauses.len() > 1
+            && calling.peek().is_some()
+            && calling.all(|clause| When::of(clause).is_too_early_for(&function.signature))
+    }
+
     /// Returns the live names that the words mention.
     pub(crate) fn mentioned(&self) -> LiveNames {
         self.names.mentioned_in(&self.text)

@@ -364,6 +364,17 @@ impl<'a> Draft<'a> {
         self.add(&format!("ask({literal})"), None)
     }
 
+    /// Adds a sentence of the catalogue to the person.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Draft::ask`].
+    pub(crate) fn say(&mut self, message: &str) -> Result<Added<'_>, LineError> {
+        let text = text::message(self.language, message, &[]);
+        let literal = Expression::Literal(Literal::Text(text));
+        self.add(&format!("say({literal})"), None)
+    }
+
     /// Adds a line behind those of the turn before that it refers to; false if it does again what is done.
     ///
     /// With `ground` it is a model's: what nobody means is no part of the plan.

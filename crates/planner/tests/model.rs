@@ -681,6 +681,45 @@ async fn what_is_renamed_behind_its_copying_is_the_copy() {
 }
 
 #[tokio::test]
+async fn of_two_wishes_the_one_for_later_is_not_done_now() {
+    let fixture = Fixture::new();
+    let said = "say(\"What is for later was left out: Lucid can do that only now. It can remind you: begin with “remind me”.\")\n";
+    for (words, answer, expected) in [
+        (
+            "lock now and shut down in an hour",
+            "power.lock()\n",
+            format!("power.lock()\n{said}"),
+        ),
+        (
+            "lock now and shut down",
+            "power.lock()\npower.shut_down()\n",
+            "power.lock()\npower.shut_down()\n".to_owned(),
+        ),
+        (
+            "mute and remind me in 5 minutes to stretch",
+            "audio.mute()\ntimers.start(5min, label=\"stretch\")\n",
+            "audio.mute()\ntimers.start(5min, label=\"stretch\")\n".to_owned(),
+        ),
+    ] {
+        let engine = ScriptedEngine::answering([("", answer)]);
+        let (planned, _) = fixture.plan(&asked(words), Some(&engine)).await;
+        assert_eq!(planned.expect("a plan").text, expected, "{words}");
+        let offers = |function: &str| {
+            engine.requests()[0]
+                .grammar
+                .as_ref()
+                .unwrap()
+                .contains(function)
+        };
+        assert_eq!(
+            offers("power.shut_down("),
+            words.ends_with("down"),
+            "{words}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn only_what_was_asked_for_is_counted() {
     let fixture = Fixture::new();
     for (words, answer, expected) in [

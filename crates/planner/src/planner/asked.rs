@@ -146,10 +146,13 @@ impl Planner {
         };
         let mut ground = Ground::new(&said, work.names);
         ground.takes_any_text = self.bank.is_none();
-        let signatures: Vec<Signature> = self
+        let (too_early, in_time): (Vec<_>, Vec<_>) = self
             .registry
             .functions()
             .filter(|function| offered.contains(&function.signature.name))
+            .partition(|function| ground.is_too_early(function));
+        let signatures: Vec<Signature> = in_time
+            .into_iter()
             .filter(|function| ground.can_give(&function.signature))
             .map(|function| ground.with_choices(function))
             .collect();
@@ -221,6 +224,7 @@ impl Planner {
             pressed: acts.pressed,
             is_one_line: is_told && work.shown.is_one_line(),
             further: work.further.clone(),
+            is_left_out: !too_early.is_empty(),
         }
     }
 }

@@ -24,9 +24,9 @@ pub(crate) fn number(text: &str) -> Option<f64> {
 /// Reads an English ordinal: 21 for `twenty-first` and `21st`.
 pub(crate) fn ordinal(word: &str) -> Option<u32> {
     let written = ordinal_digits(word).unwrap_or_else(|| word.to_owned());
-    let ends = ["st", "nd", "rd", "th"];
-    let digits = ends.iter().find_map(|end| written.strip_suffix(end))?;
-    digits.parse().ok()
+    let is_ordinal = written.ends_with(|c: char| c.is_ascii_alphabetic());
+    let digits = written.get(..written.len().checked_sub(2)?)?;
+    digits.parse().ok().filter(|_| is_ordinal)
 }
 
 /// Writes an English ordinal with digits: `21st` for `twenty-first`.
