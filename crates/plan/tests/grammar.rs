@@ -5,7 +5,7 @@ mod sample;
 use llguidance::api::TopLevelGrammar;
 use llguidance::toktrie::{ApproximateTokEnv, InferenceCapabilities, TokEnv};
 use llguidance::{Matcher, ParserFactory};
-use plan::{GrammarOptions, Literal, LiveNames, Said, Unit, grammar, parse};
+use plan::{Effect, GrammarOptions, Literal, LiveNames, Said, Unit, grammar, parse};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -223,6 +223,42 @@ fn a_number_that_nobody_said_comes_from_a_result() {
     for text in ["system.end_process(1)\n", "system.end_process(4711)\n"] {
         assert!(accepted(&mut start.deep_clone(), text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn what_a_row_is_known_by_can_be_taken_from_one() {
+    let factory = factory();
+    let said = Said {
+        numbers: Some(Vec::new()),
+        ..Said::default()
+    };
+    let options = GrammarOptions {
+        said,
+        follows: false,
+        ..options()
+    };
+    let cancel = sample::function(
+        "timers.cancel",
+        "timer: int(1..), label: text(80)",
+        "",
+        Effect::Reversible,
+    );
+    let list = sample::function(
+        "timers.list",
+        "",
+        "rows timer: int(1..), left: duration",
+        Effect::Read,
+    );
+    let both = matcher(&factory, &grammar(&vec![cancel.clone(), list], &options));
+    let found = "t = timers.list()\ns = sort(t, \"left\")\ntimers.cancel(timer=s[0])\n";
+    assert_eq!(accepted(&mut both.deep_clone(), found), Ok(()));
+    assert!(accepted(&mut both.deep_clone(), "timers.cancel(timer=3)\n").is_err());
+    // Of other rows it is no key.
+    let mut others = sample::functions();
+    others.push(cancel);
+    let others = matcher(&factory, &grammar(&others, &options));
+    let found = "p = system.processes()\ntimers.cancel(timer=p[0])\n";
+    assert!(accepted(&mut others.deep_clone(), found).is_err());
 }
 
 #[test]

@@ -67,11 +67,6 @@ const CHANGES: &[&str] = &[
     "further",
     "top",
     "bottom",
-    "oldest",
-    "newest",
-    "biggest",
-    "largest",
-    "smallest",
     "altogether",
 ];
 /// Those of several words.
@@ -91,18 +86,15 @@ const CHINESE_CHANGES: &[&str] = &[
     "又",
     "都",
     "按",
-    "里面",
-    "里边",
+    "里面讲",
+    "里面说",
     "排头",
     "头一",
     "最早",
     "最晚",
-    "最大的",
-    "最小的",
     "一共",
     "总共",
     "打个包",
-    "打包",
 ];
 
 /// Tells whether the words may refer to the turn before.
@@ -269,6 +261,9 @@ mod tests {
             ("里面讲了些什么", Reference::Perhaps),
             ("copy a.odt to documents", Reference::None),
             ("open the copyright notice", Reference::None),
+            ("open the newest pdf in Downloads", Reference::None),
+            ("下载里面最大的文件", Reference::None),
+            ("把桌面的照片打包", Reference::None),
             ("mute", Reference::None),
             ("what is playing now", Reference::None),
             ("show how much memory is free", Reference::None),

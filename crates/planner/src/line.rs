@@ -18,9 +18,11 @@ use crate::{
     words::Words,
 };
 
-/// Words that ask how many or how much.
-const COUNTING: &[&str] = &[
+/// Words that ask how many or how much, and parts of them.
+const ASKING_HOW_MANY: &[&str] = &[
     "how m",
+    "howm",
+    "quantity",
     "number",
     "count",
     "total",
@@ -36,6 +38,8 @@ const COUNTING: &[&str] = &[
     "几",
     "多少",
     "数",
+    "统计",
+    "计数",
     "共",
     "加",
     "算",
@@ -304,7 +308,8 @@ impl<'a> Draft<'a> {
             return;
         }
         let is_original = ORIGINAL.iter().any(|word| ground.text().contains(word));
-        let meant = if is_call_of(statement, "files.open") {
+        let opens = ["files.open", "files.reveal", "apps.open_with"];
+        let meant = if !is_original && opens.iter().any(|opens| is_call_of(statement, opens)) {
             Meant::Content
         } else if is_call_of(statement, "files.rename") && !is_original {
             Meant::Copy
@@ -544,7 +549,7 @@ impl<'a> Draft<'a> {
             && statement.name.is_none()
             && self.earlier.is_empty()
             && !self.lines.is_empty()
-            && !COUNTING.iter().any(|word| ground.text().contains(word))
+            && !asks_how_many(ground.text())
     }
 
     /// Tells whether a row that was copied would be renamed: the copy is meant, which has no name here.
@@ -642,6 +647,12 @@ fn leave_out(statement: &mut Statement, excess: &str) -> bool {
         }
         items.len() < count && !items.is_empty()
     })
+}
+
+fn asks_how_many(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    ASKING_HOW_MANY.iter().any(|word| text.contains(word))
 }
 
 pub(crate) fn is_call_of(statement: &Statement, function: &str) -> bool {

@@ -739,6 +739,11 @@ async fn only_what_was_asked_for_is_counted() {
             "t = timers.list()\ncount(t)\n",
         ),
         (
+            "统计一下我的倒计时",
+            "t = timers.list()\ncount(t)\n",
+            "t = timers.list()\ncount(t)\n",
+        ),
+        (
             "我有哪些倒计时",
             "t = timers.list()\ncount(t)\n",
             "t = timers.list()\n",
@@ -769,6 +774,11 @@ async fn a_result_is_where_the_lines_left_it() {
             "unpack the newest video in Downloads and open the folder that comes out",
             "files.unzip(f[0])\nfiles.open(f[0].path)\n",
             "unpacked = files.unzip(f[0])\nfiles.open(unpacked)\n",
+        ),
+        (
+            "unpack the newest video in Downloads and open the original archive",
+            "files.unzip(f[0])\nfiles.open(f[0])\n",
+            "unpacked = files.unzip(f[0])\nfiles.open(f[0])\n",
         ),
         (
             "unpack the newest video in Downloads and then throw it away",

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -105,6 +106,8 @@ async fn listen(plugin: &Plugin) -> mpsc::Receiver<Heard> {
 /// What the plugin's server complains, as far as it was not shown yet.
 struct Complaints {
     path: PathBuf,
+    /// The number of the file; each start of the server makes another one.
+    file: Option<u64>,
     shown: usize,
 }
 
@@ -112,25 +115,32 @@ impl Complaints {
     fn of(plugin: &Plugin) -> Complaints {
         let path = complaints_path(&plugin.id, &world().places);
         let shown = fs::read(&path).map_or(0, |text| text.len());
-        Complaints { path, shown }
+        Complaints {
+            file: number_of(&path),
+            path,
+            shown,
+        }
     }
 
     /// Shows the lines that were added.
     fn show(&mut self) {
+        let file = number_of(&self.path);
+        if file != self.file {
+            (self.file, self.shown) = (file, 0);
+        }
         let text = fs::read(&self.path).unwrap_or_default();
-        // A server that was started anew begins anew.
-        let begin = if text.len() < self.shown {
-            0
-        } else {
-            self.shown
-        };
-        let end = text.iter().rposition(|byte| *byte == b'\n');
-        let end = end.map_or(begin, |end| (end + 1).max(begin));
-        for complaint in String::from_utf8_lossy(&text[begin..end]).lines() {
+        let new = text.get(self.shown..).unwrap_or_default();
+        let whole = new.iter().rposition(|byte| *byte == b'\n');
+        let whole = whole.map_or(0, |end| end + 1);
+        for complaint in String::from_utf8_lossy(&new[..whole]).lines() {
             line(styled("  │ ", Style::Dim) + complaint);
         }
-        self.shown = end;
+        self.shown += whole;
     }
+}
+
+fn number_of(file: &Path) -> Option<u64> {
+    fs::metadata(file).ok().map(|metadata| metadata.ino())
 }
 
 /// Takes over each change and tells what becomes of it, until the author ends it.

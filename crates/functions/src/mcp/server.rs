@@ -165,7 +165,7 @@ impl Server {
                 Some(Ok(tools)) => self.compare_tools(&tools, world)?,
                 Some(Err(reason)) => {
                     running.failed();
-                    return Err(self.failed("mcp-ended", &shortened(&reason), world));
+                    return Err(self.not_open(reason, world));
                 }
             }
             return Ok(session);
@@ -187,13 +187,16 @@ impl Server {
             access: self.declaration.access.clone(),
             ..Agreed::default()
         };
+        let log = complaints_path(&self.plugin, &world.places);
         let Trust::Agreed(agreed) = &self.trust else {
-            return Ok(self.open(&now, &self.data(world), world).await?.0);
+            let opened = self.open(&now, &self.data(world), Some(&log), world).await;
+            return Ok(opened?.0);
         };
         // Where the files are others it is not even started: what it does by starting was not agreed to.
         now.tools.clone_from(&agreed.tools);
         self.compare(agreed, &now, world)?;
-        let (session, tools) = self.open(&now, &self.data(world), world).await?;
+        let opened = self.open(&now, &self.data(world), Some(&log), world).await;
+        let (session, tools) = opened?;
         now.tools = tools;
         self.compare(agreed, &now, world)?;
         Ok(session)
@@ -248,7 +251,7 @@ impl Server {
             ..Agreed::default()
         };
         let data = tempfile::tempdir().map_err(|error| self.not_started(&error, world))?;
-        let (_session, tools) = self.open(&closed, data.path(), world).await?;
+        let (_session, tools) = self.open(&closed, data.path(), None, world).await?;
         let lacks = |tool: &&String| !tools.contains_key(*tool);
         if let Some(tool) = self.tools.iter().find(lacks) {
             return Err(self.failed("mcp-no-tool", tool, world));
@@ -266,6 +269,7 @@ impl Server {
         &self,
         now: &Agreed,
         data: &Path,
+        log: Option<&Path>,
         world: &World,
     ) -> Result<(Session, BTreeMap<String, AgreedTool>), FunctionError> {
         std::fs::create_dir_all(data).map_err(|error| self.not_started(&error, world))?;
@@ -278,20 +282,21 @@ impl Server {
         };
         let socket = bus.as_ref().map(FilteredBus::socket);
         let argv = sandbox::argv(&self.declaration, now, &self.folder, data, socket);
-        let log = complaints_path(&self.plugin, &world.places);
-        let (session, tools) = match Session::start(&argv, bus, &log).await {
-            Ok(started) => started,
-            Err(NoStart::NoSandbox(reason)) => {
-                return Err(self.unavailable("mcp-no-sandbox", &reason, world));
-            }
-            Err(NoStart::Failed(reason)) => return Err(self.failed("mcp-start", &reason, world)),
-            Err(NoStart::Late) => {
-                let seconds = START_LIMIT.as_secs().to_string();
-                return Err(self.failed("mcp-timeout", &seconds, world));
-            }
-        };
+        let started = Session::start(&argv, bus, log).await;
+        let (session, tools) = started.map_err(|reason| self.not_open(reason, world))?;
         let tools = self.described(&tools);
         Ok((session, tools))
+    }
+
+    fn not_open(&self, reason: NoStart, world: &World) -> FunctionError {
+        match reason {
+            NoStart::NoSandbox(reason) => self.unavailable("mcp-no-sandbox", &reason, world),
+            NoStart::Failed(reason) => self.failed("mcp-start", &reason, world),
+            NoStart::Late => {
+                let seconds = START_LIMIT.as_secs().to_string();
+                self.failed("mcp-timeout", &seconds, world)
+            }
+        }
     }
 
     async fn digest(&self, world: &World) -> Result<String, FunctionError> {

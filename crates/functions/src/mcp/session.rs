@@ -67,11 +67,11 @@ pub(super) enum NoStart {
 }
 
 impl Session {
-    /// Starts a server and asks what tools it has. What it complains goes into the file `log`, too.
+    /// Starts a server and asks what tools it has. What it complains goes into a new file `log`, too.
     pub(super) async fn start(
         argv: &[OsString],
         bus: Option<FilteredBus>,
-        log: &Path,
+        log: Option<&Path>,
     ) -> Result<(Session, Vec<Tool>), NoStart> {
         let failed =
             |reason: &dyn std::fmt::Display| NoStart::Failed(shortened(&reason.to_string()));
@@ -97,7 +97,7 @@ impl Session {
             return Err(failed(&"it has no pipes"));
         };
         let complaint = Complaint::default();
-        tokio::spawn(complaint.clone().listen(errors, emptied(log)));
+        tokio::spawn(complaint.clone().listen(errors, log.and_then(begun)));
         let allowance = Allowance::default();
         allowance.fill(MOST_OUTPUT);
         let output = Metered {
@@ -125,15 +125,17 @@ impl Session {
     /// # Errors
     ///
     /// Why it does not tell.
-    pub(super) async fn announced_tools(&self) -> Option<Result<Vec<Tool>, String>> {
+    pub(super) async fn announced_tools(&self) -> Option<Result<Vec<Tool>, NoStart>> {
         let listener = self.client.service();
         if !listener.has_new_tools.swap(false, Ordering::Relaxed) {
             return None;
         }
         self.allowance.fill(MOST_OUTPUT);
         let told = tokio::time::timeout(START_LIMIT, self.client.list_all_tools()).await;
-        let told = told.map_err(|late| late.to_string());
-        Some(told.and_then(|tools| tools.map_err(|error| error.to_string())))
+        Some(match told {
+            Ok(tools) => tools.map_err(|error| NoStart::Failed(shortened(&error.to_string()))),
+            Err(_) => Err(NoStart::Late),
+        })
     }
 
     /// The last line that it complained with.
@@ -156,16 +158,20 @@ impl ClientHandler for Listener {
     }
 }
 
-/// Opens a log as an empty file that only the person can read. A server runs without one, too.
-fn emptied(log: &Path) -> Option<File> {
+/// Puts a new file that only the person can read in the place of a log. A server runs without one, too.
+fn begun(log: &Path) -> Option<File> {
+    let new = log.with_extension("new");
     let made = log.parent().map_or(Ok(()), std::fs::create_dir_all);
     let opened = made.and_then(|()| {
-        File::options()
-            .write(true)
-            .create(true)
-            .truncate(true)
+        // One is left where two starts met.
+        let _ = std::fs::remove_file(&new);
+        let file = File::options()
+            .append(true)
+            .create_new(true)
             .mode(0o600)
-            .open(log)
+            .open(&new)?;
+        std::fs::rename(&new, log)?;
+        Ok(file)
     });
     match opened {
         Ok(file) => Some(file),

@@ -24,7 +24,7 @@ fn fields(text: &str) -> Vec<Field> {
 
 /// Builds a signature: `"level!: percent, device: live(audio.output)"`, `!` for required,
 /// `~` for payload; the first field of rows and records is their key.
-fn function(name: &str, arguments: &str, output: &str, effect: Effect) -> Signature {
+pub(crate) fn function(name: &str, arguments: &str, output: &str, effect: Effect) -> Signature {
     let arguments = arguments
         .split(", ")
         .filter(|text| !text.is_empty())

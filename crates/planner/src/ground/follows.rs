@@ -173,7 +173,7 @@ impl Ground<'_> {
         let says_number = says_number_outside_spans(&self.words);
         if let Some((day, _)) = date_of(text) {
             let said = |part: u32| self.numbers.iter().any(|number| *number == f64::from(part));
-            let is_ordinal = || self.words.keys().any(|key| slot::ordinal(key) == Some(day));
+            let is_ordinal = || crate::said::values(&self.words, slot::ordinal).contains(&day);
             return said(day)
                 || is_ordinal()
                 || self.text.contains(&text[..10])

@@ -58,6 +58,11 @@ impl When {
             || self.is_surely_later && acts_without_time(signature)
     }
 
+    /// Tells whether a function that acts at once is bidden for later, and no reminder of it.
+    pub(super) fn puts_off(&self, signature: &Signature) -> bool {
+        !self.reminds && self.later.is_some() && acts_at_once(signature)
+    }
+
     /// Finds why what a function does is not wished to be done, if it is so.
     pub(crate) fn undone(&self, signature: &Signature) -> Option<Undone> {
         if self.repeats && is_timed(signature) {

@@ -102,7 +102,7 @@ const SWITCHING: &[&str] = &[
     "switch", "use", "using", "put", "play", "through", "over", "onto", "back", "change", "send",
 ];
 /// Words within the names of devices that name none of them.
-const OF_ALL_DEVICES: &[&str] = &["audio", "sound", "output", "analog", "stereo"];
+const OF_ALL_DEVICES: &[&str] = &["audio", "sound"];
 const CHINESE_SWITCHING: &[&str] = &["换", "切", "用", "改到", "放到"];
 
 /// The arguments for a period.

@@ -148,6 +148,7 @@ mod tests {
             ("first", Some(1)),
             ("21st", Some(21)),
             ("second", Some(2)),
+            ("twenty-first", Some(21)),
             ("ten", None),
             ("best", None),
         ] {

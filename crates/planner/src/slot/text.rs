@@ -5,6 +5,13 @@ use crate::words::{Words, is_ideograph};
 
 /// Numbers that have names.
 const CONSTANTS: &[&str] = &["pi", "tau", "e", "π", "half", "dozen", "半"];
+/// Those of several signs, and what asks for another unit.
+const NAMED: &[&str] = &["圆周率", "是多少", "等于多少", "换成", "换算"];
+/// What makes one number of two.
+const OPERATORS: &[&str] = &[
+    "+", "*", "/", "x", "×", "÷", "times", "plus", "minus", "divided", "over", "乘", "除", "加",
+    "减",
+];
 
 /// What says which half of the day a clock means, behind it.
 const HALVES: &[&str] = &["am", "pm", "a.m.", "p.m.", "o'clock"];
@@ -123,17 +130,34 @@ pub(crate) fn is_several(text: &str) -> bool {
     is_joined || is_listed || CHINESE_JOINTS.iter().any(|joint| text.contains(joint))
 }
 
-/// Tells whether words are one thing to calculate: 36乘25, and neither 36乘25和450除以12 nor what stands behind 计算 in
-/// 计算器还有终端.
+/// Tells whether words are one thing to calculate or convert: 36乘25, “inch to cm”, and neither 36乘25和450除以12 nor what
+/// stands behind 计算 in 计算器还有终端.
 pub(crate) fn is_expression(text: &str) -> bool {
-    let words = Words::of(&text.to_lowercase());
-    let is_joint = |key: &str| ["and", "和", "跟"].contains(&key);
-    let is_figure = |key: &str| {
-        key.contains(|c: char| c.is_ascii_digit())
-            || number(key).is_some()
-            || CONSTANTS.contains(&key)
-    };
-    words.keys().any(is_figure) && !words.keys().any(is_joint)
+    let lower = text.to_lowercase();
+    let words = Words::of(&lower);
+    let keys: Vec<&str> = words.keys().collect();
+    let parts: Vec<&[&str]> = keys
+        .split(|key| ["and", "和", "跟"].contains(key))
+        .filter(|part| !part.is_empty())
+        .collect();
+    let has = |part: &[&str], of: fn(&str) -> bool| part.iter().any(|key| of(key));
+    let counted = parts.iter().filter(|part| has(part, is_figure)).count();
+    let reckoned = parts.iter().filter(|part| has(part, is_operator)).count();
+    let is_conversion = keys.iter().any(|key| ["to", "in", "into"].contains(key))
+        || NAMED.iter().any(|name| lower.contains(name));
+    match parts.len() {
+        1 => counted == 1 || is_conversion,
+        // “One hundred and two times three” is one, and so is “5 feet and 3 inches to cm”.
+        all => counted == all && reckoned < 2,
+    }
+}
+
+fn is_figure(key: &str) -> bool {
+    key.contains(|c: char| c.is_ascii_digit()) || number(key).is_some() || CONSTANTS.contains(&key)
+}
+
+fn is_operator(key: &str) -> bool {
+    OPERATORS.contains(&key)
 }
 
 #[cfg(test)]
@@ -148,6 +172,13 @@ mod tests {
             ("2*pi", true),
             ("三加四", true),
             ("一百二十的两成", true),
+            ("sqrt(16)", true),
+            ("one hundred and twenty times 3", true),
+            ("5 feet and 3 inches to cm", true),
+            ("the sum of 5 and 7", true),
+            ("5和7的和", true),
+            ("inch to cm", true),
+            ("圆周率的平方", true),
             ("36乘25和450除以12", false),
             ("17 times 3 and mute", false),
             ("器还有文件管理器", false),

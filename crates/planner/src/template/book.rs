@@ -44,7 +44,7 @@ struct Slot {
     is_expression: bool,
 }
 
-/// What functions that calculate call their text.
+/// What Lucid's own functions that calculate call their text.
 const EXPRESSION: &str = "expression";
 
 /// Where a part of a plan came from.
@@ -134,7 +134,7 @@ impl Book {
             .map(|slot| {
                 let argument = function.signature.argument(slot);
                 argument
-                    .map(Slot::of)
+                    .map(|argument| Slot::of(argument, function.is_own))
                     .ok_or_else(|| format!("`{slot}` is no argument of the function"))
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -219,12 +219,12 @@ impl Compiled {
 }
 
 impl Slot {
-    fn of(argument: &ArgumentSpec) -> Slot {
+    fn of(argument: &ArgumentSpec, is_own: bool) -> Slot {
         Slot {
             ty: argument.ty.clone(),
             is_one_thing: argument.role == Role::Critical
                 && matches!(argument.ty, Type::Text { .. }),
-            is_expression: argument.name == EXPRESSION,
+            is_expression: is_own && argument.name == EXPRESSION,
         }
     }
 }
