@@ -526,10 +526,7 @@ pub fn complaints_path(id: &str, places: &Places) -> PathBuf {
 pub fn is_taken(id: &str, places: &Places) -> bool {
     let own = own_folders(places);
     let own: Vec<&Path> = own.iter().map(PathBuf::as_path).collect();
-    let (registry, _) = Registry::load(&own, &[]);
-    registry
-        .functions()
-        .any(|function| function.signature.name.domain() == id)
+    Registry::load(&own, &[]).0.has_own(id)
 }
 
 /// Tells whether a plugin can be called so: its functions, and its folder, bear the name.

@@ -43,6 +43,14 @@ struct Loaded {
     signals: Vec<Signal>,
 }
 
+impl Loaded {
+    /// Tells whether names of Lucid's own functions begin with the domain.
+    fn has_own(&self, domain: &str) -> bool {
+        let mut functions = self.functions.values();
+        functions.any(|function| function.is_own && function.signature.name.domain() == domain)
+    }
+}
+
 /// A manifest could not be loaded; the others are.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}:{line}: {reason}")]
@@ -60,6 +68,11 @@ impl Registry {
     /// then of those that the person added, in order; a later one cannot replace an earlier one.
     pub fn load(own: &[&Path], added: &[&Path]) -> (Registry, Vec<LoadError>) {
         Registry::with(builtin::actions(), own, added)
+    }
+
+    /// Tells whether names of Lucid's own functions begin with the domain: no plugin can be called so.
+    pub(crate) fn has_own(&self, domain: &str) -> bool {
+        self.loaded.has_own(domain)
     }
 
     /// Loads the built-in functions and the plugin in `folder`, installed or not, to check it.

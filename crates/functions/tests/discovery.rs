@@ -12,7 +12,7 @@ use std::{
 
 use functions::{AppAccess, Function, Means, watch_apps};
 use plan::{Effect, FunctionName};
-use support::{Fixture, screen};
+use support::{Fixture, entry, screen};
 use tokio::process::Child;
 
 /// A bus and a screen with what is installed here, and what the apps offer; the third is the variable that names the screen.
@@ -171,16 +171,14 @@ async fn what_running_apps_offer_is_found_and_used() {
 #[tokio::test]
 async fn actions_of_desktop_entries_are_found_and_run() {
     let fixture = Fixture::new();
-    let folder = fixture.world.places.data.join("applications");
-    fs::create_dir_all(&folder).unwrap();
     let file = fixture.home().join("it ran");
-    let entry = format!(
-        "[Desktop Entry]\nType=Application\nName=Browser\nName[zh_CN]=浏览器\nExec=true\nActions=private;broken;\n\
+    let text = format!(
+        "Name=Browser\nName[zh_CN]=浏览器\nExec=true\nActions=private;broken;\n\
          [Desktop Action private]\nName=New Private Window\nName[zh_CN]=新建隐私窗口\nExec=touch \"{}\"\n\
          [Desktop Action broken]\nName=Broken\nExec=/nowhere/broken\n",
         file.display()
     );
-    fs::write(folder.join("org.test.Browser.desktop"), entry).unwrap();
+    entry(&fixture, "org.test.Browser.desktop", &text);
     let offered = watch(&fixture, AppAccess::default());
     fixture
         .wait("the actions", || async {
@@ -229,10 +227,8 @@ async fn an_app_that_does_not_answer_holds_nobody_up() {
     }
     fixture.wait_for_name("org.gnome.TextEditor").await;
     fixture.wait_for_name("org.gnome.gedit").await;
-    let folder = fixture.world.places.data.join("applications");
-    fs::create_dir_all(&folder).unwrap();
-    let entry = "[Desktop Entry]\nType=Application\nName=Other\nExec=true\nActions=a;\n[Desktop Action a]\nName=Act\nExec=true\n";
-    fs::write(folder.join("other.desktop"), entry).unwrap();
+    let text = "Name=Other\nExec=true\nActions=a;\n[Desktop Action a]\nName=Act\nExec=true";
+    entry(&fixture, "other.desktop", text);
     let offered = watch(&fixture, AppAccess::default());
     let found = || async { has(&offered, "app.other_act") };
     fixture.wait("the other app", found).await;
@@ -618,16 +614,11 @@ async fn controls_of_the_window_in_use_are_pressed() {
 #[tokio::test]
 async fn windows_of_lucid_are_never_looked_at() {
     let (mut fixture, _screen, display, offered) = with_controls().await;
-    let folder = fixture.world.places.data.join("applications");
-    fs::create_dir_all(&folder).unwrap();
     for name in ["lucid-shell", "tally"] {
         let program = fixture.home().join(name);
         fs::copy("/usr/bin/galculator", &program).unwrap();
-        let entry = format!(
-            "[Desktop Entry]\nType=Application\nName={name}\nExec={}\n",
-            program.display()
-        );
-        fs::write(folder.join(format!("{name}.desktop")), entry).unwrap();
+        let text = format!("Name={name}\nExec={}", program.display());
+        entry(&fixture, &format!("{name}.desktop"), &text);
     }
     let own = fixture.home().join("lucid-shell");
     fixture.start("env", &[&display, "GDK_BACKEND=x11", own.to_str().unwrap()]);

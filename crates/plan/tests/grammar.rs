@@ -205,18 +205,23 @@ fn a_file_is_written_with_a_folder_or_an_ending() {
     }
 }
 
-#[test]
-fn a_number_that_nobody_said_comes_from_a_result() {
-    let factory = factory();
+/// Options for words that hold no number, at the beginning.
+fn without_numbers() -> GrammarOptions {
     let said = Said {
         numbers: Some(Vec::new()),
         ..Said::default()
     };
-    let options = GrammarOptions {
+    GrammarOptions {
         said,
         follows: false,
         ..options()
-    };
+    }
+}
+
+#[test]
+fn a_number_that_nobody_said_comes_from_a_result() {
+    let factory = factory();
+    let options = without_numbers();
     let start = matcher(&factory, &grammar(&sample::functions(), &options));
     let found = "p = system.processes()\nsystem.end_process(p[0])\n";
     assert_eq!(accepted(&mut start.deep_clone(), found), Ok(()));
@@ -228,15 +233,7 @@ fn a_number_that_nobody_said_comes_from_a_result() {
 #[test]
 fn what_a_row_is_known_by_can_be_taken_from_one() {
     let factory = factory();
-    let said = Said {
-        numbers: Some(Vec::new()),
-        ..Said::default()
-    };
-    let options = GrammarOptions {
-        said,
-        follows: false,
-        ..options()
-    };
+    let options = without_numbers();
     let cancel = sample::function(
         "timers.cancel",
         "timer: int(1..), label: text(80)",

@@ -41,10 +41,9 @@ impl Acts {
                 || (is_question && effect > Effect::Read)
         };
         let is_named = |function: &Function| {
-            let verb = function.signature.name.as_str().split(['.', '_']).nth(1);
             function.signature.effect > Effect::Read
                 && (ground.says_one_of(&function.when_said)
-                    || verb.is_some_and(|verb| ground.says_one_of(&[verb.to_owned()])))
+                    || verb(function).is_some_and(|verb| ground.says_one_of(&[verb.to_owned()])))
         };
         let name = |function: &Function| function.signature.name.clone();
         let functions = || registry.functions().map(AsRef::as_ref);
@@ -60,6 +59,11 @@ impl Acts {
             }),
         }
     }
+}
+
+/// The first word behind the domain of a function's name: `shut` of `power.shut_down`.
+pub(crate) fn verb(function: &Function) -> Option<&str> {
+    function.signature.name.as_str().split(['.', '_']).nth(1)
 }
 
 /// What is pressed.

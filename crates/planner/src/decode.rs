@@ -124,16 +124,24 @@ pub(crate) async fn write(
     }
 }
 
+/// Sends lines to whoever runs them.
+pub(crate) fn send(lines: &[PlannedStatement], events: &mut (dyn FnMut(PlanEvent) + Send)) {
+    for line in lines {
+        events(PlanEvent::Statement(Box::new(line.clone())));
+    }
+}
+
 /// Says that nothing is done later, unless the plan says or asks something already.
 fn say_what_is_left_out(draft: &mut Draft<'_>, events: &mut (dyn FnMut(PlanEvent) + Send)) {
-    let is_exit = |line: &PlannedStatement| matches!(&line.statement.call.head, Head::Word(word) if word == "say" || word == "ask");
+    let is_exit = |line: &PlannedStatement| {
+        let kind = &line.checked.kind;
+        matches!(kind, StatementKind::Say { .. } | StatementKind::Ask { .. })
+    };
     if draft.lines().iter().any(is_exit) {
         return;
     }
     if let Ok(Added::Lines(lines)) = draft.say("only-now-rest") {
-        for line in lines {
-            events(PlanEvent::Statement(Box::new(line.clone())));
-        }
+        send(lines, events);
     }
 }
 
@@ -158,9 +166,7 @@ fn give_up(
         && let Ok(Added::Lines(lines)) = draft.ask(question)
     {
         cost.first_statement.get_or_insert_with(|| began.elapsed());
-        for line in lines {
-            events(PlanEvent::Statement(Box::new(line.clone())));
-        }
+        send(lines, events);
         return Ok(());
     }
     Err(refuse(error, draft.lines().len() + 1))
@@ -358,9 +364,7 @@ fn show_to_press(
         if let Ok(Added::Lines(lines)) =
             draft.add(&format!("table({rows}, actions=[{function}])"), None)
         {
-            for line in lines {
-                events(PlanEvent::Statement(Box::new(line.clone())));
-            }
+            send(lines, events);
             return;
         }
     }
@@ -414,9 +418,7 @@ fn add(
         Added::Lines(lines) => {
             cost.first_statement
                 .get_or_insert_with(|| task.began.elapsed());
-            for line in lines {
-                events(PlanEvent::Statement(Box::new(line.clone())));
-            }
+            send(lines, events);
             // Where there is more than one wish, a result that has a name may be used.
             let is_last = |line: &&PlannedStatement| {
                 line.checked.effect() > Effect::Read

@@ -34,43 +34,13 @@ const POINTERS: &[&str] = &[
 ];
 /// Words that may narrow or change what was done.
 const CHANGES: &[&str] = &[
-    "this",
-    "there",
-    "all",
-    "more",
-    "less",
-    "only",
-    "rather",
-    "actually",
-    "oops",
-    "wait",
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "last",
-    "bigger",
-    "smaller",
-    "newer",
-    "older",
-    "longer",
-    "shorter",
-    "earlier",
-    "later",
-    "louder",
-    "quieter",
-    "keep",
-    "carry",
-    "back",
-    "sort",
-    "further",
-    "top",
-    "bottom",
-    "altogether",
+    "this", "there", "all", "more", "less", "only", "rather", "actually", "oops", "wait", "first",
+    "second", "third", "fourth", "fifth", "last", "bigger", "smaller", "newer", "older", "longer",
+    "shorter", "earlier", "later", "louder", "quieter", "keep", "carry", "back", "sort", "further",
+    "top", "bottom",
 ];
 /// Those of several words.
-const CHANGING_PHRASES: &[&[&str]] = &[&["the", "copy"]];
+const CHANGING_PHRASES: &[&[&str]] = &[&["the", "copy"], &["altogether"]];
 /// The same in Chinese: what points, and what may.
 const CHINESE_POINTERS: &[&str] = &[
     "它", "那个", "那些", "这个", "这些", "再", "也", "还", "换", "改", "刚才", "刚刚", "上面",

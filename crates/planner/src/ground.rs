@@ -14,15 +14,17 @@ use crate::{
     place, said,
     slot::{self, NameIndex},
     template,
-    words::{Words, is_ideograph},
+    words::Words,
 };
 
+mod bidding;
 mod conditions;
 mod figures;
 mod follows;
 mod when;
 mod written;
 
+pub(crate) use bidding::Bids;
 use follows::numbers;
 pub(crate) use follows::{SIZES, SPANS, TIMES, says_share};
 pub(crate) use when::{Undone, When};
@@ -107,19 +109,6 @@ impl<'a> Ground<'a> {
             .iter()
             .any(|argument| argument.required && argument.ty == Type::Time);
         !requires_time || !self.says_span() || self.says_time()
-    }
-
-    /// Tells whether all parts of the words that bid a function are for later, while it acts at once: “lock now, and shut
-    /// down in an hour”.
-    pub(crate) fn is_too_early(&self, function: &Function) -> bool {
-        let clauses = template::clauses(&self.own);
-        let mut bidding = clauses
-            .iter()
-            .filter(|clause| bids(clause, function))
-            .peekable();
-        clauses.len() > 1
-            && bidding.peek().is_some()
-            && bidding.all(|clause| When::of(clause).puts_off(&function.signature))
     }
 
     /// Returns the live names that the words mention.
@@ -303,34 +292,6 @@ impl Ground<'_> {
     }
 }
 
-/// Tells whether a part of the words begins with a bidding of a function, but for when it is for: “shut down” in “in an
-/// hour shut down”, and not “the baby sleeps at 8”.
-fn bids(clause: &Words, function: &Function) -> bool {
-    const FIRST: usize = 3;
-    // 把电脑关机
-    const FIRST_CHINESE: usize = 8;
-    const TELLING: &[&str] = &[
-        "the", "a", "my", "our", "his", "her", "their", "it", "he", "she", "they", "that", "this",
-        "there",
-    ];
-    let wish = When::of(clause)
-        .wish(clause)
-        .unwrap_or_else(|| clause.clone());
-    let most = match wish.keys().any(|key| key.chars().any(is_ideograph)) {
-        true => FIRST_CHINESE,
-        false => FIRST,
-    };
-    let first = Words::of(wish.slice(0..wish.len().min(most)));
-    let text = first.slice(0..first.len()).to_lowercase();
-    let verb = function.signature.name.as_str().split(['.', '_']).nth(1);
-    let tells = first.len() > 0 && TELLING.contains(&first.key(0));
-    match function.when_said.as_slice() {
-        _ if tells => false,
-        [] => verb.is_some_and(|verb| says_one_of(&first, &text, &[verb.to_owned()])),
-        said => says_one_of(&first, &text, said),
-    }
-}
-
 /// Gives a call an argument by its keyword.
 fn give(call: &mut Call, name: &str, value: Literal) {
     call.arguments.push(Argument {
@@ -362,48 +323,6 @@ mod tests {
             .settle(&mut line, false, &crate::every_function())
             .expect("grounded");
         line.to_string()
-    }
-
-    #[test]
-    fn what_is_bidden_for_later_alone_is_too_early() {
-        let registry = crate::every_function();
-        let names = NameIndex::default();
-        for (words, function, expected) in [
-            ("lock now and shut down in an hour", "power.shut_down", true),
-            ("lock now and mute in 10 minutes", "audio.mute", true),
-            ("锁屏，一小时后关机", "power.shut_down", true),
-            ("lock now and shut down", "power.shut_down", false),
-            (
-                "mute in 10 minutes and mute the film now",
-                "audio.mute",
-                false,
-            ),
-            (
-                "remind me to shut down the computer at 10 pm and make it a bit quieter",
-                "power.shut_down",
-                false,
-            ),
-            (
-                "晚上十点提醒我关电脑，顺便把声音弄小一点",
-                "power.shut_down",
-                false,
-            ),
-            (
-                "make it quieter, the baby sleeps at 8 pm",
-                "power.suspend",
-                false,
-            ),
-            (
-                "make it quieter and jot down that the plumber comes tomorrow",
-                "notes.add",
-                false,
-            ),
-        ] {
-            let name = plan::FunctionName::new(function).expect("a name");
-            let function = registry.function(&name).expect("a function");
-            let ground = Ground::new(words, &names);
-            assert_eq!(ground.is_too_early(function), expected, "{words}");
-        }
     }
 
     #[test]

@@ -20,29 +20,8 @@ use crate::{
 
 /// Words that ask how many or how much, and parts of them.
 const ASKING_HOW_MANY: &[&str] = &[
-    "how m",
-    "howm",
-    "quantity",
-    "number",
-    "count",
-    "total",
-    "tally",
-    "altogether",
-    "in all",
-    "overall",
-    "combined",
-    "together",
-    "amount",
-    "add",
-    "sum",
-    "几",
-    "多少",
-    "数",
-    "统计",
-    "计数",
-    "共",
-    "加",
-    "算",
+    "how m", "howm", "quantity", "number", "count", "total", "tally", "in all", "overall",
+    "combined", "together", "amount", "add", "sum", "几", "多少", "数", "统计", "共", "加", "算",
 ];
 
 /// Words for what a copy was made of.
@@ -365,8 +344,7 @@ impl<'a> Draft<'a> {
     ///
     /// Never for a text that fits a line.
     pub(crate) fn ask(&mut self, question: &str) -> Result<Added<'_>, LineError> {
-        let literal = Expression::Literal(Literal::Text(question.to_owned()));
-        self.add(&format!("ask({literal})"), None)
+        self.exit("ask", question)
     }
 
     /// Adds a sentence of the catalogue to the person.
@@ -375,9 +353,12 @@ impl<'a> Draft<'a> {
     ///
     /// As of [`Draft::ask`].
     pub(crate) fn say(&mut self, message: &str) -> Result<Added<'_>, LineError> {
-        let text = text::message(self.language, message, &[]);
-        let literal = Expression::Literal(Literal::Text(text));
-        self.add(&format!("say({literal})"), None)
+        self.exit("say", &text::message(self.language, message, &[]))
+    }
+
+    fn exit(&mut self, word: &str, text: &str) -> Result<Added<'_>, LineError> {
+        let literal = Expression::Literal(Literal::Text(text.to_owned()));
+        self.add(&format!("{word}({literal})"), None)
     }
 
     /// Adds a line behind those of the turn before that it refers to; false if it does again what is done.

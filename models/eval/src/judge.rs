@@ -61,16 +61,19 @@ impl<'r> Judge<'r> {
         }
     }
 
+    /// For the tests: the same of a plan's text, of which none that cannot be read is right.
+    #[cfg(test)]
+    fn accepts(&self, plan: &str, accepted: &[String], is_panel: bool) -> bool {
+        plan::parse(plan).is_ok_and(|plan| self.accepts_plan(&plan, accepted, is_panel))
+    }
+
     /// Tells whether `plan` is one of `accepted`; without any, only words are right.
-    pub(crate) fn accepts(&self, plan: &str, accepted: &[String], is_panel: bool) -> bool {
-        let Ok(plan) = plan::parse(plan) else {
-            return false;
-        };
+    fn accepts_plan(&self, plan: &Plan, accepted: &[String], is_panel: bool) -> bool {
         let is_word = |statement: &plan::Statement| matches!(&statement.call.head, Head::Word(word) if word == "say" || word == "ask");
         if accepted.is_empty() {
             return !plan.statements.is_empty() && plan.statements.iter().all(is_word);
         }
-        let plan = self.moves(&plan);
+        let plan = self.moves(plan);
         accepted.iter().any(|pattern| {
             pattern_of(pattern)
                 .is_ok_and(|pattern| self.same(&self.moves(&pattern), &plan, is_panel))
@@ -86,17 +89,16 @@ impl<'r> Judge<'r> {
             .before
             .last()
             .map(|before| plan::parse(&before.plan));
-        let answered = plan::parse(&answer.plan);
-        let forms = match (&answered, before) {
+        let forms = match (plan::parse(&answer.plan), before) {
             (Ok(plan), Some(Ok(before))) => vec![
-                plan::print(&files::without_done(plan, &before)),
-                plan::print(&files::without_taken(plan, &before)),
+                files::without_done(&plan, &before),
+                files::without_taken(&plan, &before),
             ],
-            _ => vec![answer.plan.clone()],
+            (answered, _) => answered.into_iter().collect(),
         };
-        let mut forms = forms.iter();
-        let is_right =
-            is_refused || forms.any(|plan| self.accepts(plan, &request.accept, request.is_panel()));
+        let is_accepted =
+            |plan: &Plan| self.accepts_plan(plan, &request.accept, request.is_panel());
+        let is_right = is_refused || forms.iter().any(is_accepted);
         (!is_right).then(|| Cause::of(&answer.plan, &request.accept))
     }
 

@@ -107,26 +107,25 @@ async fn listen(plugin: &Plugin) -> mpsc::Receiver<Heard> {
 struct Complaints {
     path: PathBuf,
     /// The number of the file; each start of the server makes another one.
-    file: Option<u64>,
+    file: u64,
     shown: usize,
 }
 
 impl Complaints {
     fn of(plugin: &Plugin) -> Complaints {
         let path = complaints_path(&plugin.id, &world().places);
-        let shown = fs::read(&path).map_or(0, |text| text.len());
-        Complaints {
-            file: number_of(&path),
-            path,
-            shown,
-        }
+        let (file, shown) = state_of(&path);
+        Complaints { path, file, shown }
     }
 
     /// Shows the lines that were added.
     fn show(&mut self) {
-        let file = number_of(&self.path);
+        let (file, length) = state_of(&self.path);
         if file != self.file {
             (self.file, self.shown) = (file, 0);
+        }
+        if length == self.shown {
+            return;
         }
         let text = fs::read(&self.path).unwrap_or_default();
         let new = text.get(self.shown..).unwrap_or_default();
@@ -139,8 +138,9 @@ impl Complaints {
     }
 }
 
-fn number_of(file: &Path) -> Option<u64> {
-    fs::metadata(file).ok().map(|metadata| metadata.ino())
+/// The number of a file and its length in bytes; zeros where there is none.
+fn state_of(file: &Path) -> (u64, usize) {
+    fs::metadata(file).map_or((0, 0), |metadata| (metadata.ino(), metadata.len() as usize))
 }
 
 /// Takes over each change and tells what becomes of it, until the author ends it.

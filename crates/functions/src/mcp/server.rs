@@ -187,16 +187,13 @@ impl Server {
             access: self.declaration.access.clone(),
             ..Agreed::default()
         };
-        let log = complaints_path(&self.plugin, &world.places);
         let Trust::Agreed(agreed) = &self.trust else {
-            let opened = self.open(&now, &self.data(world), Some(&log), world).await;
-            return Ok(opened?.0);
+            return Ok(self.open_here(&now, world).await?.0);
         };
         // Where the files are others it is not even started: what it does by starting was not agreed to.
         now.tools.clone_from(&agreed.tools);
         self.compare(agreed, &now, world)?;
-        let opened = self.open(&now, &self.data(world), Some(&log), world).await;
-        let (session, tools) = opened?;
+        let (session, tools) = self.open_here(&now, world).await?;
         now.tools = tools;
         self.compare(agreed, &now, world)?;
         Ok(session)
@@ -262,6 +259,16 @@ impl Server {
             tools,
             ..closed
         })
+    }
+
+    /// Starts it with what it keeps, and keeps what it complains.
+    async fn open_here(
+        &self,
+        now: &Agreed,
+        world: &World,
+    ) -> Result<(Session, BTreeMap<String, AgreedTool>), FunctionError> {
+        let log = complaints_path(&self.plugin, &world.places);
+        self.open(now, &self.data(world), Some(&log), world).await
     }
 
     /// Starts it in its sandbox, and returns the tools that the manifest calls, as it describes them.

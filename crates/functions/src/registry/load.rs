@@ -162,8 +162,7 @@ impl Loading {
     fn trespasses(&self, parsed: &mut Parsed) -> Vec<(usize, String)> {
         let id = parsed.plugin.clone();
         let mut found = Vec::new();
-        let mut functions = self.loaded.functions.values();
-        if functions.any(|function| function.is_own && function.signature.name.domain() == id) {
+        if self.loaded.has_own(&id) {
             found.push((
                 1,
                 format!("`{id}` is what functions of Lucid begin with; call the plugin otherwise"),

@@ -15,7 +15,7 @@ use crate::{
     examples::functions_of,
     follow::{self, Earlier},
     gate,
-    ground::Ground,
+    ground::{Bids, Ground},
     line::Draft,
     shown::Shown,
     slot::NameIndex,
@@ -146,11 +146,12 @@ impl Planner {
         };
         let mut ground = Ground::new(&said, work.names);
         ground.takes_any_text = self.bank.is_none();
+        let bids = Bids::of(ground.own());
         let (too_early, in_time): (Vec<_>, Vec<_>) = self
             .registry
             .functions()
             .filter(|function| offered.contains(&function.signature.name))
-            .partition(|function| ground.is_too_early(function));
+            .partition(|function| bids.are_too_early(function));
         let signatures: Vec<Signature> = in_time
             .into_iter()
             .filter(|function| ground.can_give(&function.signature))

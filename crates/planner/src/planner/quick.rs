@@ -10,7 +10,7 @@ use protocol::{Route, text::message};
 use super::{Planner, asked::planned, clean};
 use crate::{
     PlanError, PlanEvent, Planned, Request, Timings, amend, answer,
-    decode::Cost,
+    decode::{self, Cost},
     examples::functions_of,
     follow::Earlier,
     ground::{Undone, When},
@@ -312,9 +312,7 @@ fn follow_template(
         considered: considered.clone(),
     });
     let first_statement = Some(began.elapsed());
-    for line in draft.lines() {
-        events(PlanEvent::Statement(Box::new(line.clone())));
-    }
+    decode::send(draft.lines(), events);
     let cost = Cost {
         first_statement,
         ..Cost::default()
