@@ -1,10 +1,11 @@
 //! The fence around system calls: seccomp.
 
+use seccomp::{Check, program};
+
 use super::Network;
 
 /// Calls that no engine needs: other programs, other processes' memory and files, keys, and the
 /// parts of the kernel in which most holes are found.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 const REFUSED: [libc::c_long; 20] = [
     libc::SYS_bind,
     libc::SYS_listen,
@@ -29,33 +30,11 @@ const REFUSED: [libc::c_long; 20] = [
 ];
 
 /// Calls that only an engine needs that speaks to a server.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 const OF_THE_NETWORK: [libc::c_long; 2] = [libc::SYS_socket, libc::SYS_connect];
 
 /// The kind of a socket without its flags.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 const SOCKET_KIND: u32 = 0xf;
 
-#[cfg(target_arch = "x86_64")]
-const ARCHITECTURE: u32 = 0xC000_003E;
-#[cfg(target_arch = "aarch64")]
-const ARCHITECTURE: u32 = 0xC000_00B7;
-
-/// The calls of a second, hardly used interface of the same processors, which have other numbers.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-const X32: u32 = 0x4000_0000;
-
-/// Offsets within `struct seccomp_data`.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-mod offset {
-    pub(super) const CALL: u32 = 0;
-    pub(super) const ARCHITECTURE: u32 = 4;
-    /// The lower half: the kernel looks at no more of a socket's family.
-    pub(super) const FIRST_ARGUMENT: u32 = 16;
-    pub(super) const SECOND_ARGUMENT: u32 = 24;
-}
-
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 pub(super) fn fence(network: Network) -> Result<String, String> {
     let mut filter = filter(network).map_err(|error| error.to_string())?;
     let program = libc::sock_fprog {
@@ -71,96 +50,32 @@ pub(super) fn fence(network: Network) -> Result<String, String> {
     }
 }
 
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-fn filter(network: Network) -> Result<Vec<libc::sock_filter>, std::num::TryFromIntError> {
-    let mut filter = vec![
-        load(offset::ARCHITECTURE),
-        jump(libc::BPF_JEQ, ARCHITECTURE, 1, 0),
-        answer(libc::SECCOMP_RET_KILL_PROCESS),
-        load(offset::CALL),
-    ];
+fn filter(network: Network) -> Result<Vec<libc::sock_filter>, seccomp::Error> {
     let mut refused = REFUSED.to_vec();
-    let sockets = match network {
+    let check = match network {
+        // Streams alone, with which threads wake each other: a pair of the other kind could send to any socket that
+        // has a name.
         Network::None => {
             refused.extend(OF_THE_NETWORK);
-            stream_pairs()?
+            Check {
+                call: libc::SYS_socketpair,
+                argument: 1,
+                mask: SOCKET_KIND,
+                values: vec![libc::SOCK_STREAM as u32],
+                allows: true,
+            }
         }
+        // The internet alone: the session's bus has another family.
         Network::Port(_) => {
             refused.push(libc::SYS_socketpair);
-            internet_sockets()?
+            Check {
+                call: libc::SYS_socket,
+                argument: 0,
+                mask: u32::MAX,
+                values: vec![libc::AF_INET as u32, libc::AF_INET6 as u32],
+                allows: true,
+            }
         }
     };
-    // Each jump reaches over what is left of the list, the sockets, and the permission.
-    let rest = |index: usize| u8::try_from(refused.len() - index + sockets.len() + 1);
-    filter.push(jump(libc::BPF_JGE, X32, rest(0)?, 0));
-    for (index, call) in refused.iter().enumerate() {
-        filter.push(jump(
-            libc::BPF_JEQ,
-            u32::try_from(*call)?,
-            rest(index + 1)?,
-            0,
-        ));
-    }
-    filter.extend(sockets);
-    filter.push(answer(libc::SECCOMP_RET_ALLOW));
-    filter.push(answer(libc::SECCOMP_RET_ERRNO | libc::EPERM as u32));
-    Ok(filter)
-}
-
-/// Lets `socketpair` through for streams, with which threads wake each other. A pair of the other
-/// kind could send to any socket that has a name.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-fn stream_pairs() -> Result<Vec<libc::sock_filter>, std::num::TryFromIntError> {
-    Ok(vec![
-        jump(libc::BPF_JEQ, u32::try_from(libc::SYS_socketpair)?, 0, 3),
-        load(offset::SECOND_ARGUMENT),
-        bpf(
-            libc::BPF_ALU | libc::BPF_AND | libc::BPF_K,
-            0,
-            0,
-            SOCKET_KIND,
-        ),
-        jump(libc::BPF_JEQ, u32::try_from(libc::SOCK_STREAM)?, 0, 1),
-    ])
-}
-
-/// Lets `socket` through for the internet alone: the session's bus has another family.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-fn internet_sockets() -> Result<Vec<libc::sock_filter>, std::num::TryFromIntError> {
-    Ok(vec![
-        jump(libc::BPF_JEQ, u32::try_from(libc::SYS_socket)?, 0, 3),
-        load(offset::FIRST_ARGUMENT),
-        jump(libc::BPF_JEQ, u32::try_from(libc::AF_INET)?, 1, 0),
-        jump(libc::BPF_JEQ, u32::try_from(libc::AF_INET6)?, 0, 1),
-    ])
-}
-
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-fn load(offset: u32) -> libc::sock_filter {
-    bpf(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, offset)
-}
-
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-fn jump(condition: u32, value: u32, yes: u8, no: u8) -> libc::sock_filter {
-    bpf(libc::BPF_JMP | condition | libc::BPF_K, yes, no, value)
-}
-
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-fn answer(value: u32) -> libc::sock_filter {
-    bpf(libc::BPF_RET | libc::BPF_K, 0, 0, value)
-}
-
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-fn bpf(code: u32, jt: u8, jf: u8, k: u32) -> libc::sock_filter {
-    libc::sock_filter {
-        code: code as u16,
-        jt,
-        jf,
-        k,
-    }
-}
-
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-pub(super) fn fence(_network: Network) -> Result<String, String> {
-    Err("not written for this processor".to_owned())
+    program(&refused, &[check])
 }
