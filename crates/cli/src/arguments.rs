@@ -177,6 +177,9 @@ pub(crate) enum PluginCommand {
         #[arg(default_value = ".", hide_default_value = true, value_name = text("cli-name-folder"), help = text("cli-plugin-folder"))]
         folder: PathBuf,
     },
+    // What `test` runs in a world of its own.
+    #[command(hide = true)]
+    Trial { folder: PathBuf },
     #[command(about = text("cli-plugin-pack"))]
     Pack {
         #[arg(default_value = ".", hide_default_value = true, value_name = text("cli-name-folder"), help = text("cli-plugin-folder"))]

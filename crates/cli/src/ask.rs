@@ -218,6 +218,7 @@ impl Watch {
                 line(styled(&words::finish(finish), Style::Dim));
             }
             TurnEvent::Started { .. }
+            | TurnEvent::Weighed { .. }
             | TurnEvent::Decoded { .. }
             | TurnEvent::Rewriting { .. }
             | TurnEvent::Decided { .. }

@@ -6,6 +6,7 @@ mod dev;
 mod index;
 mod scaffold;
 mod test;
+mod trial;
 
 use std::{
     path::{Path, PathBuf},
@@ -51,6 +52,9 @@ pub(crate) async fn run(command: PluginCommand) -> anyhow::Result<ExitCode> {
         }
         PluginCommand::Check { folder } => return check(&folder),
         PluginCommand::Test { folder } => return test::test(&folder).await,
+        PluginCommand::Trial { folder } => {
+            return Ok(test::code(trial::run(&folder).await?));
+        }
         PluginCommand::Dev { folder } => return dev::dev(&installed, &folder).await,
         PluginCommand::Install { from } => return install(&installed, &from).await,
         PluginCommand::Pack { folder } => packed(&folder)?,

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use protocol::{
-    DoctorCheck, DoctorState, FunctionReport, Outcome, TurnReport, WhyReport, text::message,
+    DoctorCheck, DoctorState, FunctionReport, Outcome, TurnReport, Weighing, WhyReport,
+    text::message,
 };
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
@@ -112,6 +113,13 @@ pub(crate) async fn why(turn: &str, json: bool) -> anyhow::Result<ExitCode> {
         let values = [("functions", &*why.considered.join(", "))];
         line(format!("  {}", words::text("considered-line", &values)));
     }
+    if let Some(weighing) = &why.weighing {
+        line(format!("  {}", weighed(weighing)));
+    }
+    for reason in &why.rewritten {
+        let values = [("reason", &**reason)];
+        line(format!("  {}", words::text("why-rewritten", &values)));
+    }
     why.turn
         .plan
         .lines()
@@ -135,6 +143,24 @@ pub(crate) async fn why(turn: &str, json: bool) -> anyhow::Result<ExitCode> {
         line(format!("  {}", words::cost(finish)));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// How sure the model's way was, in a sentence.
+fn weighed(weighing: &Weighing) -> String {
+    let percent = |share: Option<f64>| {
+        share.map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", 100.0 * share))
+    };
+    let values = [
+        ("plan", &*percent(weighing.plan)),
+        ("known", &percent(Some(weighing.words_known))),
+        ("act", &percent(weighing.nearest_act)),
+        ("words", &percent(weighing.nearest_words)),
+    ];
+    let id = match weighing.exits_only {
+        true => "why-weighed-exits",
+        false => "why-weighed",
+    };
+    words::text(id, &values)
 }
 
 /// Lists the functions.

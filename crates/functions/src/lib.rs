@@ -27,6 +27,7 @@ pub mod spawn;
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]
 mod support;
+pub mod trial;
 mod world;
 
 pub use builtin::{

@@ -415,17 +415,22 @@ pub(crate) fn parse(text: &str, path: &Path, origin: Origin) -> Parsed {
     }
     parsed.summary = manifest.plugin.map(|plugin| plugin.summary);
     if let Some(server) = manifest.mcp {
-        let line = line_of(text, server.span().start);
         match validate::server(server.get_ref()) {
             Ok(()) => parsed.server = Some(server.into_inner()),
-            Err(reason) => parsed.errors.push(load_error(path, line, reason)),
+            Err(reason) => {
+                let line = line_of_mistake(text, server.span().start, &reason);
+                parsed.errors.push(load_error(path, line, reason));
+            }
         }
     }
     for live in manifest.live {
-        let line = line_of(text, live.span().start);
+        let start = live.span().start;
         match validate::live(live.get_ref()) {
-            Ok(()) => parsed.live.push((live.into_inner(), line)),
-            Err(reason) => parsed.errors.push(load_error(path, line, reason)),
+            Ok(()) => parsed.live.push((live.into_inner(), line_of(text, start))),
+            Err(reason) => {
+                let line = line_of_mistake(text, start, &reason);
+                parsed.errors.push(load_error(path, line, reason));
+            }
         }
     }
     for signal in manifest.signals {
@@ -436,7 +441,6 @@ pub(crate) fn parse(text: &str, path: &Path, origin: Origin) -> Parsed {
                 .push((signal.into_inner(), line_of(text, start))),
             Err(reason) => {
                 let line = line_of_mistake(text, start, &reason);
-                let line = line.unwrap_or_else(|| line_of(text, start));
                 let reason = format!("`{name}`: {reason}");
                 parsed.errors.push(load_error(path, line, reason));
             }
@@ -448,7 +452,7 @@ pub(crate) fn parse(text: &str, path: &Path, origin: Origin) -> Parsed {
         match validate::function(function.get_ref(), has_server, origin) {
             Ok(()) => parsed.functions.push((function.into_inner(), line)),
             Err(reason) => {
-                let line = line_of_mistake(text, function.span().start, &reason).unwrap_or(line);
+                let line = line_of_mistake(text, function.span().start, &reason);
                 let reason = format!("`{}`: {reason}", function.get_ref().name);
                 parsed.errors.push(load_error(path, line, reason));
             }
@@ -465,18 +469,51 @@ fn load_error(path: &Path, line: usize, reason: String) -> LoadError {
     }
 }
 
-/// The line of the first thing that a reason names: what stands between its first backticks, where the function that
-/// begins at `start` holds it once.
-fn line_of_mistake(text: &str, start: usize, reason: &str) -> Option<usize> {
-    let named = reason.split('`').nth(1).filter(|named| !named.is_empty())?;
-    let rest = text.get(start..)?;
+/// The line of the first thing that a reason names between backticks, where the table that begins at `start` holds it
+/// once; else that of the table. What would be right stands behind a semicolon, and is not looked for.
+fn line_of_mistake(text: &str, start: usize, reason: &str) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
     let end = rest.match_indices("\n[[").next();
     let within = &rest[..end.map_or(rest.len(), |(at, _)| at)];
-    let mut places = within.match_indices(named);
-    match (places.next(), places.next()) {
-        (Some((at, _)), None) => Some(line_of(text, start + at)),
-        _ => None,
+    let wrong = reason.split(';').next().unwrap_or(reason);
+    let mut named = wrong.split('`').skip(1).step_by(2);
+    let at = named.find_map(|named| place_in(within, named));
+    line_of(text, start + at.unwrap_or(0))
+}
+
+/// Where a table says something: as a key, as the name of an argument, as a value, else anywhere as a whole word.
+fn place_in(table: &str, named: &str) -> Option<usize> {
+    if named.is_empty() {
+        return None;
     }
+    let ways = [
+        format!("\n{named} ="),
+        format!("name = \"{named}\""),
+        format!("\"{named}\""),
+        format!(" {named} ="),
+        named.to_owned(),
+    ];
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    ways.iter().find_map(|way| {
+        let is_whole = |at: &usize| {
+            let before = table[..*at].chars().next_back();
+            let behind = table[*at + way.len()..].chars().next();
+            let touches = |outer: Option<char>, inner: Option<char>| {
+                outer.is_some_and(is_word) && inner.is_some_and(is_word)
+            };
+            !touches(before, way.chars().next()) && !touches(behind, way.chars().next_back())
+        };
+        let mut places = table
+            .match_indices(&**way)
+            .map(|(at, _)| at)
+            .filter(is_whole);
+        // The line feed before a key belongs to the line above.
+        let skipped = usize::from(way.starts_with('\n'));
+        match (places.next(), places.next()) {
+            (Some(at), None) => Some(at + skipped),
+            _ => None,
+        }
+    })
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

@@ -5,16 +5,19 @@
 //! plugin was installed is kept in a [`Record`]; a server that is not the same any more is not called.
 
 mod action;
+mod calls;
 mod filtered;
 mod metered;
 mod record;
 mod sandbox;
 mod server;
 mod session;
+mod usage;
 
 pub(crate) use action::McpAction;
 pub use record::{Agreed, AgreedTool, Record};
 pub(crate) use record::{
-    MOST_BYTES, MOST_FILES, digest_of, digest_of_folder, record_of, record_path, too_much,
+    MOST_BYTES, MOST_FILES, change_of, digest_of, digest_of_folder, forget_change, record_of,
+    record_path, too_much, write_record,
 };
 pub(crate) use server::{Server, Trust};

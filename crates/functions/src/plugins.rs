@@ -15,8 +15,8 @@ use crate::{
     Access, Agreed, FunctionError, LoadError, Places, Record, Registry, World,
     manifest::{self, LocalText, Origin, Parsed},
     mcp::{
-        MOST_BYTES, MOST_FILES, Trust, digest_of, digest_of_folder, record_of, record_path,
-        too_much,
+        MOST_BYTES, MOST_FILES, Trust, digest_of, digest_of_folder, forget_change, record_of,
+        record_path, too_much, write_record,
     },
     registry::load::server_of,
     signal::Signal,
@@ -186,9 +186,8 @@ impl Plugin {
     /// What installing a plugin agrees to that has no server of its own.
     pub fn record(&self) -> Record {
         Record {
-            disabled: false,
             manifest: self.manifest.clone(),
-            server: None,
+            ..Record::default()
         }
     }
 }
@@ -294,6 +293,7 @@ impl Installed {
                 return Err(failed(error));
             }
         }
+        forget_change(&to);
         // Behind the files: until it is there, nothing of them is used.
         self.write_record(&plugin.id, record)
     }
@@ -351,6 +351,7 @@ impl Installed {
         } else {
             fs::remove_dir_all(&folder).map_err(failed)?;
         }
+        forget_change(&folder);
         let record = record_path(&folder);
         match record.map_or(Ok(()), fs::remove_file) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
@@ -359,23 +360,11 @@ impl Installed {
     }
 
     fn write_record(&self, id: &str, record: &Record) -> Result<(), PluginError> {
-        let path = record_path(&self.folder.join(named(id)?));
-        let path = path.ok_or_else(|| PluginError::Name(id.to_owned()))?;
-        let failed = |source| PluginError::File {
-            path: path.clone(),
+        let folder = self.folder.join(named(id)?);
+        write_record(&folder, record).map_err(|source| PluginError::File {
+            path: folder,
             source,
-        };
-        let text = toml::to_string_pretty(record).map_err(|error| {
-            failed(io::Error::new(
-                io::ErrorKind::InvalidData,
-                error.to_string(),
-            ))
-        })?;
-        let folder = path.parent().unwrap_or(&self.folder);
-        fs::create_dir_all(folder).map_err(failed)?;
-        let part = path.with_extension("part");
-        fs::write(&part, text).map_err(failed)?;
-        fs::rename(&part, &path).map_err(failed)
+        })
     }
 }
 

@@ -333,8 +333,8 @@ impl Registry {
     }
 }
 
-/// Builds a call of Lucid's own: its arguments come from the journal or from a manifest.
-fn resolved(signature: &Signature, arguments: &[(String, Value)]) -> ResolvedCall {
+/// Builds a call of Lucid's own: its arguments come from the journal, a manifest or a plugin's tests.
+pub(crate) fn resolved(signature: &Signature, arguments: &[(String, Value)]) -> ResolvedCall {
     let argument = |spec: &plan::ArgumentSpec| {
         let given = arguments.iter().find(|(name, _)| *name == spec.name);
         let value = given

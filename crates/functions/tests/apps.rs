@@ -326,6 +326,41 @@ async fn a_file_is_opened_with_the_app_for_its_kind() {
 }
 
 #[tokio::test]
+async fn pages_and_searches_reach_the_browser_and_nothing_else_does() {
+    let fixture = Fixture::new();
+    let out = with_opener(
+        &fixture,
+        &["x-scheme-handler/https", "x-scheme-handler/file"],
+    );
+    for (function, arguments, expected) in [
+        (
+            "web.open",
+            vec![("address", "example.org/a?b=c".into())],
+            "https://example.org/a?b=c",
+        ),
+        (
+            "web.search",
+            vec![("query", "雨 & sun/more".into())],
+            "https://duckduckgo.com/?q=%E9%9B%A8%20%26%20sun%2Fmore",
+        ),
+        (
+            "web.search",
+            vec![("query", "Ada".into()), ("engine", "wikipedia".into())],
+            "https://en.wikipedia.org/w/index.php?search=Ada",
+        ),
+    ] {
+        fixture.call(function, &arguments).await.unwrap();
+        let arrived = || async { fs::read_to_string(&out).is_ok_and(|given| given == expected) };
+        fixture.wait(expected, arrived).await;
+    }
+    let before = fs::read_to_string(&out).unwrap();
+    let file = [("address", "file:///etc/passwd".into())];
+    let error = fixture.call("web.open", &file).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Invalid);
+    assert_eq!(fs::read_to_string(&out).unwrap(), before);
+}
+
+#[tokio::test]
 async fn without_a_file_manager_the_folder_itself_is_opened() {
     let fixture = Fixture::new();
     let out = with_opener(&fixture, &["inode/directory"]);

@@ -211,6 +211,29 @@ async fn windows_on_sway() {
     }
     driven(&fixture).await;
     unset("SWAYSOCK");
+
+    // The clipboard of the same desktop, pasted by another program.
+    set("WAYLAND_DISPLAY", runtime.path().join("wayland-1"));
+    let text = "two\nlines 与中文";
+    fixture
+        .call("clipboard.copy", &[("text", text.into())])
+        .await
+        .unwrap();
+    let pasted = fixture.run("wl-paste", &["--no-newline"]).await;
+    assert_eq!(pasted, text);
+    // It stays behind and serves what was copied.
+    let mut copying = spawn::command("wl-copy");
+    assert!(
+        copying
+            .arg("from elsewhere")
+            .status()
+            .await
+            .unwrap()
+            .success()
+    );
+    let has_come = || async { fixture.read("clipboard.read").await == "from elsewhere".into() };
+    fixture.wait("the other program's text", has_come).await;
+    unset("WAYLAND_DISPLAY");
 }
 
 fn socket_in(folder: &Path) -> Option<std::path::PathBuf> {
@@ -261,6 +284,13 @@ async fn texts_are_copied_and_read() {
     fixture.wait("the selection", is_selected).await;
     unset("DISPLAY");
 }
+
+const NIGHT_LIGHT: &str = r#"<schemalist>
+  <schema id="org.gnome.settings-daemon.plugins.color" path="/org/gnome/settings-daemon/plugins/color/">
+    <key name="night-light-enabled" type="b"><default>false</default></key>
+  </schema>
+</schemalist>
+"#;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settings_are_written_read_and_taken_back() {
@@ -316,6 +346,31 @@ async fn settings_are_written_read_and_taken_back() {
     assert_eq!(error.problem.id, "file-not-there");
 
     assert!(!fixture.offers("settings.set_night_light").await);
+    // What GNOME's daemon brings; the daemon itself wants a whole session of GNOME's.
+    let schemas = fixture.path("share/glib-2.0/schemas");
+    fs::create_dir_all(&schemas).unwrap();
+    fs::write(schemas.join("color.gschema.xml"), NIGHT_LIGHT).unwrap();
+    fixture
+        .run("glib-compile-schemas", &[schemas.to_str().unwrap()])
+        .await;
+    let data_dirs = std::env::var_os("XDG_DATA_DIRS");
+    let here = fixture.path("share").display().to_string();
+    set(
+        "XDG_DATA_DIRS",
+        format!("{here}:/usr/local/share:/usr/share"),
+    );
+    assert_eq!(fixture.read("settings.night_light").await, false.into());
+    let warm = fixture
+        .call("settings.set_night_light", &[("on", true.into())])
+        .await
+        .unwrap();
+    assert_eq!(fixture.read("settings.night_light").await, true.into());
+    fixture.undo(&warm).await.unwrap();
+    assert_eq!(fixture.read("settings.night_light").await, false.into());
+    match data_dirs {
+        Some(folders) => set("XDG_DATA_DIRS", folders),
+        None => unset("XDG_DATA_DIRS"),
+    }
     fixture.world.language = protocol::text::Language::Chinese;
     let (sentence, _) = fixture.missing("settings.night_light").await;
     assert_eq!(

@@ -5,6 +5,7 @@
 mod support;
 
 use std::{
+    collections::HashMap,
     fs,
     path::PathBuf,
     sync::{Arc, Mutex},
@@ -198,6 +199,60 @@ async fn actions_of_desktop_entries_are_found_and_run() {
         broken.problem.sentence.contains("/nowhere/broken"),
         "{broken:?}"
     );
+}
+
+/// An app that the bus knows, and what it was asked.
+struct Activatable(Arc<Mutex<Vec<String>>>);
+
+#[zbus::interface(name = "org.freedesktop.Application")]
+impl Activatable {
+    fn activate_action(
+        &self,
+        name: String,
+        _parameters: Vec<zbus::OwnedVariant>,
+        _platform: HashMap<String, zbus::OwnedVariant>,
+    ) {
+        self.0.lock().unwrap().push(name);
+    }
+}
+
+#[tokio::test]
+async fn actions_of_activatable_apps_are_called_over_the_bus_and_looking_starts_none() {
+    let mut fixture = Fixture::new();
+    let started = fixture.path("started");
+    let services = fixture.path("home/.local/share/dbus-1/services");
+    fs::create_dir_all(&services).unwrap();
+    for name in [
+        "org.test.Asleep",
+        "org.gnome.TextEditor",
+        "org.mpris.MediaPlayer2.asleep",
+    ] {
+        let service = format!(
+            "[D-BUS Service]\nName={name}\nExec=/usr/bin/touch {}\n",
+            started.display()
+        );
+        fs::write(services.join(format!("{name}.service")), service).unwrap();
+    }
+    fixture.service_folder = Some(services);
+    let mut fixture = fixture.with_session_bus().await;
+    let actions = "DBusActivatable=true\nExec=false\nActions=new-tab;\n[Desktop Action new-tab]\nName=New Tab";
+    for (name, called) in [("org.test.Awake", "Awake"), ("org.test.Asleep", "Asleep")] {
+        let text = format!("Name={called}\n{actions}");
+        entry(&fixture, &format!("{name}.desktop"), &text);
+    }
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let address = fixture.world.places.bus.clone().unwrap();
+    let builder = zbus::connection::Builder::address(address.as_str());
+    let builder = builder.serve_at("/org/test/Awake", Activatable(asked.clone()));
+    let _awake = builder.name("org.test.Awake").build().await.unwrap();
+    let offered = watch(&fixture, AppAccess::default());
+    let found =
+        || async { has(&offered, "app.awake_new_tab") && has(&offered, "app.asleep_new_tab") };
+    fixture.wait("the actions", found).await;
+    take_over(&mut fixture, &offered);
+    fixture.call("app.awake_new_tab", &[]).await.unwrap();
+    assert_eq!(*asked.lock().unwrap(), ["new-tab"]);
+    assert!(!started.exists(), "nothing was started by looking");
 }
 
 /// Owns the name of an app, tells of windows with actions, and never says what these are.

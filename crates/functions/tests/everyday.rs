@@ -202,6 +202,11 @@ async fn events_are_put_into_a_file_that_others_can_read() {
         .call("calendar.remove", &remove("早会"))
         .await
         .unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(
+        !text.contains("早会") && text.contains("END:VCALENDAR"),
+        "{text}"
+    );
     let error = fixture
         .call(
             "calendar.add",

@@ -33,6 +33,7 @@ summary = "Odd"
 argv = ["python3", "server.py", "{mode}"]
 timeout = 1.5
 memory = 256
+processor = 0.8
 {access}
 [[function]]
 name = "odd.do"
@@ -177,7 +178,9 @@ async fn what_never_answers_or_answers_too_much_is_stopped_with_a_sentence() {
         ("hang", "took longer than 2 seconds"),
         ("loris", "took longer than 2 seconds"),
         ("other-id", "took longer than 2 seconds"),
-        ("oversize", "took longer than 2 seconds"),
+        ("oversize", "more than 1 MB at once"),
+        ("many", "more than the 256 MB of memory"),
+        ("spin", "busy for more than 0.8 s"),
         ("flood", "wrote more than it may"),
         ("crash", "ended in the middle of it. everything is lost"),
         ("refuses", "says: not "),
@@ -215,9 +218,11 @@ async fn nothing_outside_of_the_sandbox_can_be_reached() {
         ("bus", &*bus, "FileNotFoundError"),
         ("home", &*secret, "FileNotFoundError"),
         ("own-folder", "", "Read-only file system"),
-        ("trace", &*this, "ProcessLookupError"),
+        ("trace", &*this, "Error"),
+        ("keys", "", "PermissionError"),
+        ("packets", "", "PermissionError"),
         ("signal", &*this, "ProcessLookupError"),
-        ("namespace", "", "OSError"),
+        ("namespace", "", "PermissionError"),
         ("disk", "", "No space left"),
         ("shared-memory", "", "No space left"),
         ("memory", "", "MemoryError"),
@@ -271,23 +276,40 @@ async fn what_was_granted_is_open_and_no_more() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_that_a_server_started_ends_with_it() {
-    let before = sleepers();
+    let before = running("forks");
     let error = of_mode("forks", "").await.unwrap_err();
     assert!(error.contains("took longer"), "{error}");
     let deadline = Instant::now() + Duration::from_secs(10);
-    while sleepers() > before {
-        assert!(Instant::now() < deadline, "{} are left", sleepers());
+    while running("forks") > before {
+        assert!(Instant::now() < deadline, "{} are left", running("forks"));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
-/// How many servers of this test run.
-fn sleepers() -> usize {
+/// How many servers of this mode run.
+fn running(mode: &str) -> usize {
     let processes = fs::read_dir("/proc").unwrap().flatten();
     let lines = processes.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
-    lines
-        .filter(|line| line.ends_with(b"server.py\0forks\0"))
-        .count()
+    let end = format!("server.py\0{mode}\0");
+    lines.filter(|line| line.ends_with(end.as_bytes())).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_works_on_when_nothing_is_asked_is_ended_and_rests() {
+    let mut fixture = Fixture::new();
+    install(&mut fixture, "spin-later", "").await;
+    called(&fixture, "").await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(15);
+    while running("spin-later") > 0 {
+        assert!(Instant::now() < deadline, "it works on");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let told = called(&fixture, "").await.unwrap_err();
+    assert!(told.contains("busy for more than 0.8 s"), "{told}");
+    let rests = called(&fixture, "").await.unwrap_err();
+    assert!(rests.contains("rests for 1 s"), "{rests}");
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    called(&fixture, "").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -309,6 +331,15 @@ async fn a_server_that_is_not_what_was_installed_is_not_called() {
         assert!(error.contains(what), "{mode}: {error}");
         let again = called(&fixture, "").await.unwrap_err();
         assert_eq!(error, again, "it stays stopped");
+        // As when another plugin comes, or the kernel starts again.
+        load(&mut fixture);
+        let again = called(&fixture, "").await.unwrap_err();
+        assert_eq!(
+            error, again,
+            "it stays stopped when plugins are loaded anew"
+        );
+        install(&mut fixture, "honest", "").await;
+        called(&fixture, "").await.unwrap();
     }
     let mut fixture = Fixture::new();
     install(&mut fixture, "honest", "").await;

@@ -102,6 +102,13 @@ impl Desk {
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8([&output.stdout[..], &output.stderr[..]].concat()).unwrap();
         assert_eq!(output.status.code(), Some(0), "{words}: {said}");
+        let why = self.fixture.command(&["why", "--json"]).output().unwrap();
+        let why: serde_json::Value = serde_json::from_slice(&why.stdout).unwrap();
+        let plan = why["turn"]["plan"].as_str().unwrap();
+        assert!(
+            plan.starts_with("app."),
+            "{words}: {plan} is no function of the app's"
+        );
         said
     }
 
@@ -125,6 +132,15 @@ impl Desk {
             }
         }
         counts
+    }
+
+    /// The names of what apps offer.
+    fn names(&self) -> Vec<String> {
+        let listed = self.fixture.command(&["functions", "--json"]).output();
+        let text = String::from_utf8(listed.unwrap().stdout).unwrap();
+        let reports = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        let names = reports.map(|report: FunctionReport| report.name);
+        names.filter(|name| name.starts_with("app.")).collect()
     }
 
     /// The windows of a class that are on the screen.
@@ -304,18 +320,18 @@ async fn fifteen_requests_act_on_what_apps_offer() {
     ] {
         desk.until(app, || of(app) >= least);
     }
-    let listed = String::from_utf8(
-        desk.fixture
-            .command(&["functions", "--json"])
-            .output()
-            .unwrap()
-            .stdout,
-    );
-    for never in ["Secret", "CommandLine", "keyring", "Eval"] {
-        assert!(
-            !listed.as_ref().unwrap().contains(&format!("app.{never}")),
-            "{never}"
-        );
+    let names = desk.names();
+    assert!(names.len() > 400, "{} are offered", names.len());
+    for never in [
+        "secret",
+        "command_line",
+        "keyring",
+        "eval",
+        "introspect",
+        "run_command",
+    ] {
+        let mut named = names.iter().filter(|name| name.contains(never));
+        assert_eq!(named.next(), None, "{never}");
     }
 
     let gedit = |action: &'static str| {
@@ -368,9 +384,12 @@ async fn fifteen_requests_act_on_what_apps_offer() {
         ("new window in kate", "kate"),
         ("new window in calculator", "gnome-calculator"),
         ("new window in files", "nautilus"),
+        ("new window in text editor", "gnome-text-editor"),
     ] {
         let before = desk.windows(class).len();
         desk.ask(words);
         desk.until(words, || desk.windows(class).len() > before);
     }
+    desk.ask("quit in characters");
+    desk.until("characters", || desk.windows("gnome-characters").is_empty());
 }

@@ -223,6 +223,56 @@ async fn plugins_come_change_and_go_without_a_restart() {
     refused(&fixture, "since when am I awake");
 }
 
+#[tokio::test]
+async fn what_a_new_plugin_does_is_tried_in_a_world_of_its_own() {
+    let fixture = Fixture::start(SCRIPT).await;
+    for (kind, count) in [("mcp", 2), ("dbus", 1), ("command", 1)] {
+        let id = format!("new_{kind}");
+        done(&fixture, &["plugin", "new", kind, &id], "");
+        let right = done(&fixture, &["plugin", "check", &id], "");
+        assert!(right.contains("no mistakes"), "{right}");
+        let told = done(&fixture, &["plugin", "test", &id], "");
+        let all = format!("{count} of {count} tests passed");
+        assert!(told.contains(&all), "{kind}: {told}");
+    }
+    assert!(!plugin(&fixture, "new_mcp").exists());
+    assert!(
+        !fixture
+            .home()
+            .join(".local/share/lucid/plugin-data")
+            .exists()
+    );
+
+    // What does not hold is told, with what was found.
+    let folder = fixture.home().join("new_mcp");
+    edit(
+        &folder.join("tests.toml"),
+        "gives = [{ item = \"milk\" }]",
+        "gives = []",
+    );
+    let output = lucid(&fixture, &["plugin", "test", "new_mcp"], "");
+    assert_eq!(output.status.code(), Some(1));
+    for part in [
+        "new_mcp.show gives [{\"item\":\"milk\"}]   wanted: []",
+        "succeeded, though it should fail",
+        "0 of 2 tests passed",
+    ] {
+        assert!(said(&output).contains(part), "{part}: {}", said(&output));
+    }
+    edit(&folder.join("tests.toml"), "undo = true", "undone = true");
+    let output = lucid(&fixture, &["plugin", "test", "new_mcp"], "");
+    assert!(said(&output).contains("tests.toml:8"), "{}", said(&output));
+
+    // Nobody says yes to everything in the world of a person.
+    let output = lucid(&fixture, &["plugin", "trial", "new_command"], "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said(&output).contains("world of their own"),
+        "{}",
+        said(&output)
+    );
+}
+
 /// Reads lines until one holds `part`, and returns it.
 #[track_caller]
 fn line_with(lines: &Receiver<String>, part: &str) -> String {

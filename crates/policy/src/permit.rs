@@ -20,7 +20,7 @@ pub struct Consent {
 
 impl Consent {
     /// Makes a consent from the digest that the person was shown. Only the code
-    /// that speaks the private consent socket (and tests) calls this.
+    /// that speaks the private consent socket calls this, and what runs a plugin's tests in a world of their own.
     pub fn given_to(shown: Digest) -> Consent {
         Consent { digest: shown }
     }

@@ -31,6 +31,11 @@ pub enum TurnEvent {
         /// Functions that were considered, best first.
         considered: Vec<String>,
     },
+    /// How sure the model's way was, once the plan is whole or given up.
+    Weighed {
+        /// What was weighed.
+        weighing: Weighing,
+    },
     /// More of the plan's text was decoded.
     Decoded {
         /// The text to append.
@@ -99,6 +104,21 @@ pub enum TurnEvent {
         /// How it ended.
         finish: Finish,
     },
+}
+
+/// How sure a model's way was that the words call for a function.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Weighing {
+    /// The model's probability of beginning a plan, before the grammar masks anything: 0 to 1.
+    pub plan: Option<f64>,
+    /// How much of the words the nearest function's description knows: 0 to 1.
+    pub words_known: f64,
+    /// How like the words are to the nearest worked example that does something: 0 to 1.
+    pub nearest_act: Option<f64>,
+    /// How like they are to the nearest one of which only words come: 0 to 1.
+    pub nearest_words: Option<f64>,
+    /// Whether that was too little, so that nothing but words could be written.
+    pub exits_only: bool,
 }
 
 /// Which way made the plan.

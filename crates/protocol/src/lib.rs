@@ -16,7 +16,7 @@ pub mod text;
 
 pub use event::{
     Energy, Finish, Outcome, Problem, Route, RouteStep, StatementState, Timings, Tokens, TurnEvent,
-    TurnId,
+    TurnId, Weighing,
 };
 pub use panel::{PanelAction, PanelMessage};
 pub use proxy::{

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Energy, Finish, Outcome, Problem, Route, TurnEvent, TurnId};
+use crate::{Energy, Finish, Outcome, Problem, Route, TurnEvent, TurnId, Weighing};
 
 /// Options of a request.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -111,6 +111,12 @@ pub struct WhyReport {
     /// What went wrong, in order.
     #[serde(default)]
     pub problems: Vec<Problem>,
+    /// How sure the model's way was; none where none was asked.
+    #[serde(default)]
+    pub weighing: Option<Weighing>,
+    /// Why a line was written anew, in English, each time.
+    #[serde(default)]
+    pub rewritten: Vec<String>,
     /// What the model wrote where no plan came of it; kept until the kernel ends.
     #[serde(default)]
     pub written: String,

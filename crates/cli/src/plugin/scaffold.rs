@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use functions::{
     Places,
     plugins::{MANIFEST, PluginError, is_name, is_taken},
+    trial::FILE,
 };
 
 use super::explain;
@@ -32,10 +33,17 @@ pub(crate) enum Kind {
 impl Kind {
     fn files(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Kind::Dbus => &[(MANIFEST, include_str!("../../data/new/dbus/plugin.toml"))],
-            Kind::Command => &[(MANIFEST, include_str!("../../data/new/command/plugin.toml"))],
+            Kind::Dbus => &[
+                (MANIFEST, include_str!("../../data/new/dbus/plugin.toml")),
+                (FILE, include_str!("../../data/new/dbus/tests.toml")),
+            ],
+            Kind::Command => &[
+                (MANIFEST, include_str!("../../data/new/command/plugin.toml")),
+                (FILE, include_str!("../../data/new/command/tests.toml")),
+            ],
             Kind::Mcp => &[
                 (MANIFEST, include_str!("../../data/new/mcp/plugin.toml")),
+                (FILE, include_str!("../../data/new/mcp/tests.toml")),
                 ("server.py", include_str!("../../data/new/mcp/server.py")),
                 (
                     "lucid_plugin.py",

@@ -249,8 +249,10 @@ pub(crate) struct McpServer {
     pub(crate) argv: Vec<String>,
     #[serde(default)]
     pub(crate) access: Access,
-    /// The most memory of each of its processes, in megabytes.
+    /// The most memory of all its processes together, in megabytes.
     pub(crate) memory: Option<u64>,
+    /// The most processor time of all its processes for one call, in seconds.
+    pub(crate) processor: Option<f64>,
     /// Seconds that a call may take, unless its function says otherwise.
     pub(crate) timeout: Option<f64>,
 }

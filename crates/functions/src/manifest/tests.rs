@@ -81,24 +81,24 @@ fn what_toml_and_types_refuse_is_told_at_its_line() {
 }
 
 #[test]
-fn what_makes_no_sense_is_told_at_the_function() {
+fn what_makes_no_sense_is_told_where_it_stands() {
     wrong(
         "summary = \"Sets it.\"",
         "summary = \"\"",
-        4,
+        6,
         "`summary` has 0 characters",
     );
-    wrong("label = \"Set\"", "label = \"Set\\nit\"", 4, "line break");
+    wrong("label = \"Set\"", "label = \"Set\\nit\"", 8, "line break");
     wrong(
         "required = true",
         "required = true, default = 5",
-        4,
+        11,
         "drop one of them",
     );
     let effect = "effect = \"transient\"";
     for (key, line, reason) in [
-        ("when_said = [\"Set\"]", 4, "in small letters"),
-        ("when_said = [\"\"]", 4, "must be a word"),
+        ("when_said = [\"Set\"]", 11, "in small letters"),
+        ("when_said = [\"\"]", 11, "must be a word"),
         ("before_another = \"demo.set(\"", 11, "is no plan"),
     ] {
         wrong(effect, &format!("{effect}\n{key}"), line, reason);
@@ -118,13 +118,13 @@ fn what_makes_no_sense_is_told_at_the_function() {
     wrong(
         "required = true",
         "default = 500",
-        4,
+        11,
         "not of type `percent`",
     );
     wrong(
         "pattern = \"set [it]",
         "pattern = \"set [it",
-        4,
+        12,
         "is missing in",
     );
     wrong(
@@ -142,19 +142,19 @@ fn what_makes_no_sense_is_told_at_the_function() {
     wrong(
         "language = \"en\"",
         "language = \"de\"",
-        4,
+        12,
         "write `en` or `zh`",
     );
     wrong(
         "name = \"org.example.Demo\"",
         "name = \"demo\"",
-        4,
+        15,
         "not a bus name",
     );
     wrong(
         "path = \"/org/example/Demo\"",
         "path = \"org\"",
-        4,
+        16,
         "not an object path",
     );
     wrong(
@@ -181,8 +181,8 @@ fn what_makes_no_sense_is_told_at_the_function() {
         19,
         "not one complete D-Bus type",
     );
-    wrong("type = \"d\"", "type = \"h\"", 4, "file descriptors");
-    wrong("type = \"d\"", "type = \"{\"", 4, "not a D-Bus type");
+    wrong("type = \"d\"", "type = \"h\"", 19, "file descriptors");
+    wrong("type = \"d\"", "type = \"{\"", 19, "not a D-Bus type");
     wrong(
         "from = \"level\"",
         "value = \"x\"",
@@ -192,7 +192,7 @@ fn what_makes_no_sense_is_told_at_the_function() {
     wrong(
         "effect = \"transient\"",
         "effect = \"reversible\"",
-        4,
+        10,
         "needs an `inverse`",
     );
     wrong(
@@ -223,6 +223,23 @@ fn commands_have_no_shell_and_no_program_from_an_argument() {
         plugin(&format!("{HEAD}{head}[function.command]\nargv = {argv}\n"))
     };
     assert_eq!(with(r#"["demo", "--level={level}"]"#).errors, []);
+    for argv in [
+        r#"["python3", "demo.py", "-c", "{level}"]"#,
+        r#"["python3", "-I", "demo.py", "{level}"]"#,
+        r#"["awk", "-f", "demo.awk", "{level}"]"#,
+    ] {
+        assert_eq!(with(argv).errors, [], "{argv}");
+    }
+    // Another name of a shell.
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("demo");
+    std::os::unix::fs::symlink("/bin/sh", &link).unwrap();
+    let told = with(&format!(
+        "[{:?}, \"-c\", \"x\"]",
+        link.display().to_string()
+    ))
+    .errors;
+    assert!(told[0].reason.contains("runs other programs"), "{told:?}");
     for (argv, reason) in [
         ("[]", "`argv` is empty"),
         (r#"["{level}"]"#, "cannot come from an argument"),
@@ -232,6 +249,18 @@ fn commands_have_no_shell_and_no_program_from_an_argument() {
         ),
         (r#"["sudo", "demo"]"#, "name the program itself"),
         (r#"["demo", "{volume}"]"#, "not an argument"),
+        (r#"["xargs", "demo"]"#, "name the program itself"),
+        (r#"["/usr/bin/busctl", "--user", "call"]"#, "never called"),
+        (r#"["secret-tool", "lookup"]"#, "never called"),
+        (
+            r#"["python3", "-c", "print({level})"]"#,
+            "stands in an argument",
+        ),
+        (r#"["node", "--eval=1"]"#, "stands in an argument"),
+        (r#"["python3", "-Ic", "print(1)"]"#, "stands in an argument"),
+        (r#"["perl", "-ne", "print"]"#, "stands in an argument"),
+        (r#"["python3", "{level}"]"#, "stands in an argument"),
+        (r#"["awk", "{ print }"]"#, "stands in an argument"),
     ] {
         let parsed = with(argv);
         assert!(
@@ -239,6 +268,18 @@ fn commands_have_no_shell_and_no_program_from_an_argument() {
             "{argv}: {:?}",
             parsed.errors
         );
+    }
+}
+
+#[test]
+fn mistakes_of_a_server_and_of_live_names_are_told_where_they_stand() {
+    let server = "[mcp]\nargv = [\"demo\"]\nmemory = 1\n";
+    let live = "[[live]]\nsource = \"demo.it\"\nbus = \"session\"\nname = \"org.example.*\"\n\
+                path = \"nowhere\"\ninterface = \"org.example.Demo\"\nproperty = \"Name\"\n";
+    for (text, line, reason) in [(server, 6, "megabytes"), (live, 8, "not an object path")] {
+        let error = &plugin(&format!("{HEAD}{text}")).errors[0];
+        assert!(error.reason.contains(reason), "{error}");
+        assert_eq!(error.line, line, "{error}");
     }
 }
 

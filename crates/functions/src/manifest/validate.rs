@@ -13,7 +13,7 @@ use super::{
     Manifest, McpBehaviour, McpServer, Member, Origin, OutputDeclaration, OutputKind, Place,
     SignalDeclaration, Stdout, template,
 };
-use crate::dbus;
+use crate::{command::find_program, dbus};
 
 /// Longest summary, in characters; it is part of prompts.
 const SUMMARY_LIMIT: usize = 120;
@@ -127,6 +127,11 @@ pub(super) fn server(server: &McpServer) -> Checked {
         )?;
         dbus::never_granted(name).map_or(Ok(()), Err)?;
     }
+    const PROCESSOR: std::ops::RangeInclusive<f64> = 0.1..=600.0;
+    ensure(
+        (server.processor).is_none_or(|seconds| PROCESSOR.contains(&seconds)),
+        || "`processor` is in seconds: 0.1 to 600".to_owned(),
+    )?;
     const MEMORY: std::ops::RangeInclusive<u64> = 16..=8192;
     ensure(
         server.memory.is_none_or(|memory| MEMORY.contains(&memory)),
@@ -157,13 +162,157 @@ fn program(argv: &[String]) -> Checked {
     ensure(template::placeholders(program).is_empty(), || {
         "the program cannot come from an argument".to_owned()
     })?;
-    const SHELLS: &[&str] = &[
-        "sh", "bash", "dash", "zsh", "fish", "ksh", "env", "sudo", "pkexec",
-    ];
-    let file_name = program.rsplit('/').next().unwrap_or(program);
-    ensure(!SHELLS.contains(&file_name), || {
-        format!("`{file_name}` runs other programs; name the program itself")
+    for name in names_of(program) {
+        ensure(!RUNNERS.contains(&&*name), || {
+            format!("`{name}` runs other programs; name the program itself")
+        })?;
+    }
+    Ok(())
+}
+
+/// Programs that run others, so that nobody sees which.
+const RUNNERS: &[&str] = &[
+    "ash",
+    "at",
+    "bash",
+    "batch",
+    "busybox",
+    "bwrap",
+    "chroot",
+    "chrt",
+    "csh",
+    "dash",
+    "doas",
+    "docker",
+    "env",
+    "expect",
+    "find",
+    "firejail",
+    "fish",
+    "flatpak-spawn",
+    "flock",
+    "gdb",
+    "ionice",
+    "ksh",
+    "machinectl",
+    "mksh",
+    "nice",
+    "nohup",
+    "nsenter",
+    "nu",
+    "parallel",
+    "pkexec",
+    "podman",
+    "prlimit",
+    "pwsh",
+    "rbash",
+    "run-parts",
+    "run0",
+    "runuser",
+    "screen",
+    "script",
+    "setarch",
+    "setpriv",
+    "setsid",
+    "sh",
+    "ssh",
+    "start-stop-daemon",
+    "stdbuf",
+    "strace",
+    "su",
+    "sudo",
+    "systemd-run",
+    "taskset",
+    "tcsh",
+    "time",
+    "timeout",
+    "tmux",
+    "toybox",
+    "unshare",
+    "watch",
+    "xargs",
+    "zsh",
+];
+
+/// Programs that reach what is never called over D-Bus: any name on a bus, passwords, settings that hold commands.
+const TALKERS: &[&str] = &[
+    "busctl",
+    "dbus-launch",
+    "dbus-run-session",
+    "dbus-send",
+    "dconf",
+    "gdbus",
+    "keyctl",
+    "kwallet-query",
+    "lucid",
+    "pass",
+    "qdbus",
+    "qdbus6",
+    "secret-tool",
+    "systemctl",
+];
+
+/// Programs that read a program from an argument, with the letters and words of the options that bring one.
+const INTERPRETERS: &[(&str, &str, &[&str])] = &[
+    ("lua", "e", &[]),
+    ("node", "ep", &["--eval", "--print"]),
+    ("perl", "eE", &[]),
+    ("php", "rREB", &["--run"]),
+    ("python", "c", &[]),
+    ("ruby", "e", &[]),
+];
+
+/// Programs whose first argument is a program, unless `-f` names a file with it.
+const PATTERNS: &[&str] = &["awk", "gawk", "mawk"];
+
+/// One program that is many: what it does is told by the name of the link.
+const MANY_IN_ONE: &[&str] = &["busybox", "coreutils", "toybox"];
+
+/// What a program is called: as it is written, and where it is a link to another one.
+fn names_of(program: &str) -> Vec<String> {
+    let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());
+    let real = find_program(program).and_then(|path| name(&path.canonicalize().ok()?));
+    let real = real.filter(|real| !MANY_IN_ONE.contains(&&**real));
+    let mut names: Vec<String> = name(Path::new(program)).into_iter().chain(real).collect();
+    names.dedup();
+    names
+}
+
+/// Tells whether one of the options in front brings a program, or may become one that does.
+fn brings_program(arguments: &[String], letters: &str, words: &[&str]) -> bool {
+    // Behind the first that is no option stand those of the program in a file.
+    let is_option = |argument: &&String| {
+        argument.starts_with('-') || !template::placeholders(argument).is_empty()
+    };
+    let mut options = arguments.iter().take_while(is_option);
+    options.any(|option| match option.strip_prefix("--") {
+        Some(_) => words.contains(&option.split('=').next().unwrap_or(option)),
+        None => !option.starts_with('-') || option.contains(|c| letters.contains(c)),
     })
+}
+
+/// Checks a program that runs with the person's rights, outside of any sandbox.
+fn unconfined(argv: &[String]) -> Checked {
+    let Some(program) = argv.first() else {
+        return Ok(());
+    };
+    for name in names_of(program) {
+        ensure(!TALKERS.contains(&&*name), || {
+            format!(
+                "`{name}` reaches what is never called; declare the call under `[function.dbus]`"
+            )
+        })?;
+        // `python3.11` is one, too.
+        let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let holds_program = match INTERPRETERS.iter().find(|(known, ..)| *known == plain) {
+            Some((_, letters, words)) => brings_program(&argv[1..], letters, words),
+            None => PATTERNS.contains(&plain) && !argv[1..].iter().any(|option| option == "-f"),
+        };
+        ensure(!holds_program, || {
+            format!("`{name}` would run a program that stands in an argument; put it into a file")
+        })?;
+    }
+    Ok(())
 }
 
 /// Checks a function.
@@ -358,7 +507,8 @@ fn inverse(function: &FunctionDeclaration) -> Checked {
     let Some(inverse) = &function.inverse else {
         let needed = function.effect == Effect::Reversible && !function.builtin;
         return ensure(!needed, || {
-            "a reversible function needs an `inverse`; without one it is `irreversible`".to_owned()
+            "a `reversible` function needs an `inverse`; without one it is `irreversible`"
+                .to_owned()
         });
     };
     ensure(function.effect == Effect::Reversible, || {
@@ -499,7 +649,8 @@ fn dbus_argument(function: &FunctionDeclaration, argument: &DbusArgument) -> Che
         format!("`{}` is not one complete D-Bus type", argument.signature)
     })?;
     ensure(!argument.signature.contains('h'), || {
-        "file descriptors cannot be passed".to_owned()
+        let signature = &argument.signature;
+        format!("`{signature}` holds file descriptors, which cannot be passed")
     })?;
     if let Some(from) = &argument.from {
         ensure(function.has_argument(from), || {
@@ -576,6 +727,7 @@ fn mcp(function: &FunctionDeclaration, behaviour: &McpBehaviour) -> Checked {
 
 fn command(function: &FunctionDeclaration, behaviour: &CommandBehaviour) -> Checked {
     program(&behaviour.argv)?;
+    unconfined(&behaviour.argv)?;
     patience(behaviour.timeout)?;
     for name in behaviour
         .argv

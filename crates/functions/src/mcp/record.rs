@@ -103,6 +103,11 @@ impl Agreed {
         }
         (!found.is_empty()).then(|| found.join("; "))
     }
+
+    /// Tells whether it is the same program with the same tools, wherever its folders lead.
+    pub(super) fn is_same_server(&self, now: &Agreed) -> bool {
+        self.files == now.files && self.tools == now.tools && self.access == now.access
+    }
 }
 
 /// Where two texts differ, with a little before it.
@@ -141,6 +146,69 @@ pub(crate) fn record_of(plugin: &Path) -> Result<Option<Record>, String> {
             Ok(record) => Ok(Some(record)),
             Err(error) => Err(format!("{}: {}", path.display(), error.message())),
         },
+    }
+}
+
+/// Writes the record of the plugin whose folder is `plugin`.
+///
+/// # Errors
+///
+/// When the file cannot be written; the one that was there stays then.
+pub(crate) fn write_record(plugin: &Path, record: &Record) -> io::Result<()> {
+    let wrong = |error: String| io::Error::new(io::ErrorKind::InvalidData, error);
+    let path = record_path(plugin).ok_or_else(|| wrong("it has no name".to_owned()))?;
+    let text = toml::to_string_pretty(record).map_err(|error| wrong(error.to_string()))?;
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let part = path.with_extension("part");
+    fs::write(&part, text)?;
+    fs::rename(&part, &path)
+}
+
+/// How the server of a plugin was found to be another one than the person had agreed to: it stays stopped, also when
+/// plugins are loaded anew, until the person agrees to something.
+#[derive(Debug, Serialize, Deserialize)]
+struct Changed {
+    /// The SHA-256 of what had been agreed to, in hex.
+    agreed: String,
+    /// What is not the same.
+    what: String,
+}
+
+fn changed_path(plugin: &Path) -> Option<PathBuf> {
+    Some(record_path(plugin)?.with_extension("changed"))
+}
+
+fn digest_of_agreed(agreed: &Agreed) -> Option<String> {
+    toml::to_string(agreed).ok().map(digest_of)
+}
+
+/// Notes that the server of the plugin whose folder is `plugin` is not the one of `agreed`. A file of its own: others may
+/// be writing the record.
+pub(super) fn note_change(plugin: &Path, agreed: &Agreed, what: &str) {
+    let (Some(path), Some(agreed)) = (changed_path(plugin), digest_of_agreed(agreed)) else {
+        return;
+    };
+    let what = what.to_owned();
+    let text = toml::to_string(&Changed { agreed, what }).unwrap_or_default();
+    if let Err(error) = fs::write(&path, text) {
+        tracing::warn!(%error, path = %path.display(), "that a plugin was changed is not kept");
+    }
+}
+
+/// How the server was found to be another one than that of `agreed`, if it was.
+pub(crate) fn change_of(plugin: &Path, agreed: &Agreed) -> Option<String> {
+    let text = fs::read_to_string(changed_path(plugin)?).ok()?;
+    let changed: Changed = toml::from_str(&text).ok()?;
+    (Some(changed.agreed) == digest_of_agreed(agreed)).then_some(changed.what)
+}
+
+/// Forgets that it was: the person has agreed, or the plugin goes.
+pub(crate) fn forget_change(plugin: &Path) {
+    if let Some(path) = changed_path(plugin) {
+        // Mostly there is none.
+        let _ = fs::remove_file(path);
     }
 }
 

@@ -1,13 +1,14 @@
-//! The sandbox of a plugin's server: bubblewrap, with limits for each of its processes.
+//! The sandbox of a plugin's server: bubblewrap, with limits for each of its processes and for all together.
 
 use std::{
     collections::BTreeMap,
     ffi::{OsStr, OsString},
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use super::Agreed;
+use super::{Agreed, usage::Limits};
 use crate::{
     Places,
     command::find_program,
@@ -16,9 +17,13 @@ use crate::{
 
 /// What `bwrap` and the limits come from; the first that is not there is named.
 const PROGRAMS: [&str; 3] = ["nice", "prlimit", "bwrap"];
-/// Megabytes of memory for each process, unless its manifest says otherwise.
+/// Megabytes of memory for all processes together, unless its manifest says otherwise.
 const MEMORY: u64 = 512;
-/// How many times as much it may claim.
+/// Seconds of processor time for a call, unless its manifest says otherwise.
+const PROCESSOR: f64 = 20.0;
+/// Where the first process finds the program that refuses system calls.
+pub(super) const CALLS: i32 = 10;
+/// How many times as much one process may claim.
 const CLAIMED: u64 = 8;
 /// How many processes and threads it may have. The system counts those of the person with them.
 const MOST_TASKS: usize = 128;
@@ -61,7 +66,7 @@ pub(crate) fn argv(
         argv.extend(words.iter().map(|word| word.as_ref().to_owned()));
     };
     add(&[&"nice", &"-n", &"10", &"prlimit"]);
-    let memory = server.memory.unwrap_or(MEMORY) << 20;
+    let memory = limits(server).memory;
     for (limit, most) in [
         ("data", memory),
         // What processes share counts here alone; some programs claim much that they never use.
@@ -81,6 +86,7 @@ pub(crate) fn argv(
         add(&[&"--unshare-net"]);
     }
     add(&[&"--disable-userns", &"--hostname", &"plugin"]);
+    add(&[&"--seccomp", &CALLS.to_string()]);
     add(&[&"--ro-bind", &"/usr", &"/usr"]);
     for folder in ["bin", "sbin", "lib", "lib32", "lib64"] {
         // Where these are no links into /usr, they are folders of their own.
@@ -140,6 +146,14 @@ pub(crate) fn argv(
     add(&[&"--"]);
     argv.extend(server.argv.iter().map(OsString::from));
     argv
+}
+
+/// What all its processes together may take.
+pub(super) fn limits(server: &McpServer) -> Limits {
+    Limits {
+        memory: server.memory.unwrap_or(MEMORY) << 20,
+        processor: Duration::from_secs_f64(server.processor.unwrap_or(PROCESSOR)),
+    }
 }
 
 /// How many processes and threads the person has.

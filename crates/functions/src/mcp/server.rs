@@ -16,9 +16,10 @@ use tokio::sync::Mutex;
 
 use super::{
     filtered::FilteredBus,
-    record::{Agreed, AgreedTool, digest_of_folder},
+    record::{Agreed, AgreedTool, digest_of_folder, note_change},
     sandbox,
-    session::{MOST_OUTPUT, NoStart, START_LIMIT, Session, shortened},
+    session::{LONGEST_LINE, Launch, NoStart, START_LIMIT, Session, shortened},
+    usage::Excess,
 };
 use crate::{ErrorKind, FunctionError, World, manifest::McpServer, plugins::complaints_path};
 
@@ -37,6 +38,8 @@ pub(crate) enum Trust {
     Own,
     /// The person agreed to it as it was then.
     Agreed(Agreed),
+    /// It was found to be another one since the person agreed.
+    Changed(String),
     /// Its folder was put there, and nobody agreed.
     Unknown,
 }
@@ -86,6 +89,7 @@ impl Server {
     pub(crate) fn obstacle(&self, world: &World) -> Option<Problem> {
         let (id, what) = match (&self.trust, self.changed.get(), sandbox::missing()) {
             (Trust::Unknown, _, _) => ("mcp-not-agreed", ""),
+            (Trust::Changed(what), _, _) => ("mcp-changed", &**what),
             (_, Some(what), _) => ("mcp-changed", &**what),
             (_, None, Some(program)) => ("mcp-no-sandbox", program),
             (_, None, None) => return None,
@@ -115,7 +119,7 @@ impl Server {
             return Err(self.failed("mcp-busy", "", world));
         };
         let session = self.session(&mut running, world).await?;
-        session.allowance.fill(MOST_OUTPUT);
+        session.allow();
         let mut parameters = CallToolRequestParams::new(tool.to_owned());
         parameters.arguments = Some(arguments);
         let answer = tokio::time::timeout(limit, session.client.peer().call_tool(parameters)).await;
@@ -131,7 +135,12 @@ impl Server {
                 self.keep(&mut running, session);
                 return Err(self.failed("mcp-refused", &shortened(&error.message), world));
             }
+            _ if let Some(excess) = session.excess() => self.took_too_much(excess, world),
             _ if flooded => self.failed("mcp-flood", "", world),
+            Err(_) if session.allowance.longest_line() > LONGEST_LINE => {
+                let megabytes = (LONGEST_LINE >> 20).to_string();
+                self.failed("mcp-long-line", &megabytes, world)
+            }
             Err(_) => {
                 let seconds = limit.as_secs_f64().round().to_string();
                 self.failed("mcp-timeout", &seconds, world)
@@ -155,11 +164,13 @@ impl Server {
             let seconds = (left.as_secs() + 1).to_string();
             return Err(self.failed("mcp-rests", &seconds, world));
         }
-        if let Some(session) = running
-            .session
-            .take()
-            .filter(|session| !session.client.is_closed())
-        {
+        let session = running.session.take();
+        // What works on when nothing is asked of it rests, as after any other failure.
+        if let Some(excess) = session.as_ref().and_then(Session::excess) {
+            running.failed();
+            return Err(self.took_too_much(excess, world));
+        }
+        if let Some(session) = session.filter(|session| !session.client.is_closed()) {
             match session.announced_tools().await {
                 None => {}
                 Some(Ok(tools)) => self.compare_tools(&tools, world)?,
@@ -187,8 +198,11 @@ impl Server {
             access: self.declaration.access.clone(),
             ..Agreed::default()
         };
-        let Trust::Agreed(agreed) = &self.trust else {
-            return Ok(self.open_here(&now, world).await?.0);
+        let agreed = match &self.trust {
+            Trust::Own => return Ok(self.open_here(&now, world).await?.0),
+            Trust::Agreed(agreed) => agreed,
+            Trust::Changed(what) => return Err(self.unavailable("mcp-changed", what, world)),
+            Trust::Unknown => return Err(self.unavailable("mcp-not-agreed", "", world)),
         };
         // Where the files are others it is not even started: what it does by starting was not agreed to.
         now.tools.clone_from(&agreed.tools);
@@ -226,8 +240,12 @@ impl Server {
             what,
             "a plugin is not what was installed"
         );
-        let what = self.changed.get_or_init(|| what);
-        Err(self.unavailable("mcp-changed", what, world))
+        // A folder that leads elsewhere may lead back, as one on a disk that is not there now.
+        if !agreed.is_same_server(now) {
+            note_change(&self.folder, agreed, &what);
+            let _ = self.changed.set(what.clone());
+        }
+        Err(self.unavailable("mcp-changed", &what, world))
     }
 
     /// Starts it and notes what a person agrees to by installing it. Nothing is open to it yet, and what it keeps is
@@ -289,7 +307,13 @@ impl Server {
         };
         let socket = bus.as_ref().map(FilteredBus::socket);
         let argv = sandbox::argv(&self.declaration, now, &self.folder, data, socket);
-        let started = Session::start(&argv, bus, log).await;
+        let launch = Launch {
+            argv: &argv,
+            limits: sandbox::limits(&self.declaration),
+            bus,
+            log,
+        };
+        let started = Session::start(launch).await;
         let (session, tools) = started.map_err(|reason| self.not_open(reason, world))?;
         let tools = self.described(&tools);
         Ok((session, tools))
@@ -298,10 +322,26 @@ impl Server {
     fn not_open(&self, reason: NoStart, world: &World) -> FunctionError {
         match reason {
             NoStart::NoSandbox(reason) => self.unavailable("mcp-no-sandbox", &reason, world),
+            NoStart::Excess(excess) => self.took_too_much(excess, world),
             NoStart::Failed(reason) => self.failed("mcp-start", &reason, world),
             NoStart::Late => {
                 let seconds = START_LIMIT.as_secs().to_string();
                 self.failed("mcp-timeout", &seconds, world)
+            }
+        }
+    }
+
+    /// What a person reads of a server that was ended for what it took.
+    fn took_too_much(&self, excess: Excess, world: &World) -> FunctionError {
+        let limits = sandbox::limits(&self.declaration);
+        match excess {
+            Excess::Memory => {
+                let megabytes = (limits.memory >> 20).to_string();
+                self.failed("mcp-memory", &megabytes, world)
+            }
+            Excess::Processor => {
+                let seconds = limits.processor.as_secs_f64().to_string();
+                self.failed("mcp-processor", &seconds, world)
             }
         }
     }

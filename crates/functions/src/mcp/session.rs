@@ -25,18 +25,23 @@ use tokio::{
     process::{Child, ChildStderr},
 };
 
+use command_fds::{CommandFdExt as _, FdMapping};
+
 use super::{
+    calls,
     filtered::FilteredBus,
     metered::{Allowance, Metered},
+    sandbox::CALLS,
+    usage::{Excess, Limits, Watch},
 };
 use crate::spawn;
 
 /// How long a server may take to start and to say what it has.
 pub(super) const START_LIMIT: Duration = Duration::from_secs(15);
 /// The most bytes of one message.
-const LONGEST_LINE: usize = 1 << 20;
+pub(super) const LONGEST_LINE: usize = 1 << 20;
 /// The most bytes that it may write for one call, or to start.
-pub(super) const MOST_OUTPUT: usize = 8 << 20;
+const MOST_OUTPUT: usize = 8 << 20;
 /// The last words of what it complains that are kept, in bytes.
 const COMPLAINT: usize = 400;
 /// The first of them that are kept for its author, in bytes.
@@ -50,10 +55,24 @@ pub(super) struct Session {
     pub(super) client: RunningService<RoleClient, Listener>,
     pub(super) allowance: Allowance,
     complaint: Complaint,
+    /// Ends it when it takes too much.
+    watch: Watch,
     /// Killed with everything that it started when this is dropped.
     _child: Child,
     /// Its way to the bus, as long as it runs.
     _bus: Option<FilteredBus>,
+}
+
+/// What is started.
+pub(super) struct Launch<'a> {
+    /// The program with its arguments: the sandbox, and the server in it.
+    pub(super) argv: &'a [OsString],
+    /// What it and all that it starts may take.
+    pub(super) limits: Limits,
+    /// Its way to the bus.
+    pub(super) bus: Option<FilteredBus>,
+    /// A new file for what it complains.
+    pub(super) log: Option<&'a Path>,
 }
 
 /// Why a server does not run.
@@ -62,20 +81,18 @@ pub(super) enum NoStart {
     NoSandbox(String),
     /// It took longer than [`START_LIMIT`].
     Late,
+    /// It took more than it may.
+    Excess(Excess),
     /// Anything else, in its own words where it had some.
     Failed(String),
 }
 
 impl Session {
-    /// Starts a server and asks what tools it has. What it complains goes into a new file `log`, too.
-    pub(super) async fn start(
-        argv: &[OsString],
-        bus: Option<FilteredBus>,
-        log: Option<&Path>,
-    ) -> Result<(Session, Vec<Tool>), NoStart> {
+    /// Starts a server and asks what tools it has.
+    pub(super) async fn start(launch: Launch<'_>) -> Result<(Session, Vec<Tool>), NoStart> {
         let failed =
             |reason: &dyn std::fmt::Display| NoStart::Failed(shortened(&reason.to_string()));
-        let Some((program, arguments)) = argv.split_first() else {
+        let Some((program, arguments)) = launch.argv.split_first() else {
             return Err(failed(&"there is no program"));
         };
         let mut command = spawn::command(program);
@@ -88,6 +105,14 @@ impl Session {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        let calls = calls::filter().map_err(|error| NoStart::NoSandbox(error.to_string()))?;
+        let calls = FdMapping {
+            parent_fd: calls,
+            child_fd: CALLS,
+        };
+        command
+            .fd_mappings(vec![calls])
+            .map_err(|error| failed(&error))?;
         let mut child = spawn::from_lasting_thread(command)
             .await
             .map_err(|error| failed(&error))?;
@@ -96,26 +121,29 @@ impl Session {
         else {
             return Err(failed(&"it has no pipes"));
         };
+        let root = child.id().ok_or_else(|| failed(&"it ended at once"))?;
+        let watch = Watch::begin(root, launch.limits);
         let complaint = Complaint::default();
-        tokio::spawn(complaint.clone().listen(errors, log.and_then(begun)));
+        tokio::spawn(complaint.clone().listen(errors, launch.log.and_then(begun)));
         let allowance = Allowance::default();
         allowance.fill(MOST_OUTPUT);
-        let output = Metered {
-            from: output,
-            allowance: allowance.clone(),
-        };
+        let output = Metered::new(output, allowance.clone());
         match tokio::time::timeout(START_LIMIT, opened(output, input)).await {
             Ok(Ok((client, tools))) => {
                 let session = Session {
                     client,
                     allowance,
                     complaint,
+                    watch,
                     _child: child,
-                    _bus: bus,
+                    _bus: launch.bus,
                 };
                 Ok((session, tools))
             }
-            Ok(Err(reason)) => Err(complaint.or(failed(&reason)).await),
+            Ok(Err(reason)) => Err(match watch.excess() {
+                Some(excess) => NoStart::Excess(excess),
+                None => complaint.or(failed(&reason)).await,
+            }),
             Err(_) => Err(NoStart::Late),
         }
     }
@@ -130,12 +158,23 @@ impl Session {
         if !listener.has_new_tools.swap(false, Ordering::Relaxed) {
             return None;
         }
-        self.allowance.fill(MOST_OUTPUT);
+        self.allow();
         let told = tokio::time::timeout(START_LIMIT, self.client.list_all_tools()).await;
         Some(match told {
             Ok(tools) => tools.map_err(|error| NoStart::Failed(shortened(&error.to_string()))),
             Err(_) => Err(NoStart::Late),
         })
+    }
+
+    /// Allows it the output and the processor time of one more call.
+    pub(super) fn allow(&self) {
+        self.allowance.fill(MOST_OUTPUT);
+        self.watch.allow();
+    }
+
+    /// What it was ended for taking too much of.
+    pub(super) fn excess(&self) -> Option<Excess> {
+        self.watch.excess()
     }
 
     /// The last line that it complained with.
@@ -280,7 +319,9 @@ mod tests {
 
     /// A message, or something that is nearly one.
     fn any_line() -> impl Strategy<Value = String> {
-        let parts = (any_json(), any_json(), 0i64..6, 0usize..5);
+        // Few are numbered as what it is asked itself, which would end the talk before the others are read.
+        let id = prop_oneof![40 => 100i64..10_000, 1 => 0i64..4];
+        let parts = (any_json(), any_json(), id, 0usize..5);
         let whole = parts.prop_map(|(one, other, id, kind)| {
             let message = match kind {
                 0 => json!({ "jsonrpc": "2.0", "id": id, "result": one }),

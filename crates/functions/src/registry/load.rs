@@ -17,7 +17,7 @@ use crate::{
         self, AtLine, FunctionDeclaration, InverseDeclaration, LiveDeclaration, Origin, Parsed,
         Place,
     },
-    mcp::{McpAction, Server, Trust, digest_of, record_of},
+    mcp::{McpAction, Server, Trust, change_of, digest_of, record_of},
     signal::Signal,
 };
 
@@ -309,7 +309,10 @@ fn trusted(path: &Path, manifest: &str, is_own: bool) -> Result<Option<Trust>, S
         Ok(Some(record)) if record.disabled => Ok(None),
         Ok(Some(record)) if record.manifest == digest_of(manifest) => {
             Ok(Some(match record.server {
-                Some(agreed) => Trust::Agreed(agreed),
+                Some(agreed) => match change_of(folder, &agreed) {
+                    Some(what) => Trust::Changed(what),
+                    None => Trust::Agreed(agreed),
+                },
                 None => Trust::Unknown,
             }))
         }

@@ -8,6 +8,7 @@ import pathlib
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 mode = sys.argv[1] if len(sys.argv) > 1 else "honest"
@@ -48,6 +49,28 @@ def fill(folder):
     for index in range(8):
         pathlib.Path(folder, f"big{index}").write_bytes(b"x" * (20 << 20))
     return "all of it"
+
+
+def many():
+    """Four processes, each with less memory than one may have."""
+    for _ in range(4):
+        if os.fork() == 0:
+            held = bytearray(os.urandom(1 << 20)) * 100
+            time.sleep(600)
+            sys.exit(len(held))
+    time.sleep(600)
+
+
+def spin():
+    while True:
+        pass
+
+
+def keys():
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.syscall(250 if os.uname().machine == "x86_64" else 219, 0, -3, 0) < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return "the keys"
 
 
 def unshare():
@@ -122,6 +145,10 @@ def call(identity, arguments):
         "trace": lambda: trace(int(at)),
         "signal": lambda: os.kill(int(at), 0),
         "namespace": unshare,
+        "keys": keys,
+        "packets": lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW).fileno(),
+        "many": many,
+        "spin": spin,
         "disk": lambda: fill("/tmp"),
         "shared-memory": lambda: fill("/dev/shm"),
         "environment": lambda: " ".join(sorted(os.environ)) + pathlib.Path("/proc/1/environ").read_text(),
@@ -157,6 +184,8 @@ for line in sys.stdin:
             continue
         calls += 1
         text = call(identity, message["params"].get("arguments") or {})
+        if mode == "spin-later":
+            threading.Timer(0.1, spin).start()
         if mode.startswith("announces"):
             send({"method": "notifications/tools/list_changed"})
         send({"id": identity, "result": {"content": [{"type": "text", "text": text}]}})

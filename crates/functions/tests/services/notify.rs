@@ -44,6 +44,25 @@ async fn a_notification_is_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_is_heard_when_a_notification_goes() {
+    let fixture = with_notifications().await;
+    let mut signals = fixture.registry.signals().iter();
+    let closed = signals.find(|signal| signal.name().as_str() == "notifications.closed");
+    let mut closed = closed.unwrap().listen(&fixture.world).await.unwrap();
+    let bus = fixture.world.session_bus.as_ref().unwrap();
+    let mock = fixture
+        .mocked(bus, NOTIFICATIONS, "/org/freedesktop/Notifications")
+        .await;
+    let arguments = [OwnedVariant::from(7u32), OwnedVariant::from(2u32)];
+    let body = (NOTIFICATIONS, "NotificationClosed", "uu", &arguments[..]);
+    let _: () = mock.call("EmitSignal", &body).await.unwrap();
+    let told = tokio::time::timeout(crate::support::PATIENCE, closed.next());
+    let told = told.await.unwrap().unwrap();
+    assert_eq!(told.field("id"), Some(&7.0.into()));
+    assert_eq!(told.field("reason"), Some(&"a person closed it".into()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_daemon_it_is_not_offered() {
     let fixture = Fixture::new().with_session_bus().await;
     assert!(!fixture.offers("notify.send").await);

@@ -49,14 +49,14 @@ pub(super) async fn put(text: String, world: &World) -> Result<(), FunctionError
         board
             .set()
             .clipboard(LinuxClipboardKind::Clipboard)
-            .text(text)
+            .text(text.as_str())
     })
     .await
 }
 
 async fn with_board<T: Send + 'static>(
     world: &World,
-    what: impl FnOnce(&mut Clipboard) -> Result<T, arboard::Error> + Send + 'static,
+    what: impl Fn(&mut Clipboard) -> Result<T, arboard::Error> + Send + 'static,
 ) -> Result<T, FunctionError> {
     let language = world.language;
     off_thread(language, move |_| {
@@ -66,16 +66,16 @@ async fn with_board<T: Send + 'static>(
             FunctionError::new(ErrorKind::Failed, language, "clipboard-failed", &values)
         };
         let mut board = BOARD.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = match &mut *board {
-            Some(open) => open,
-            none => none.insert(Clipboard::new().map_err(failed)?),
-        };
-        let done = what(open);
-        if done.is_err() {
-            // The connection may be gone; the next one has a new one.
-            *board = None;
+        if let Some(open) = &mut *board {
+            match what(open) {
+                Ok(done) => return Ok(done),
+                // The display that it was opened on may be gone.
+                Err(error) => tracing::info!(%error, "the clipboard is opened anew"),
+            }
         }
-        done.map_err(failed)
+        *board = None;
+        let open = board.insert(Clipboard::new().map_err(failed)?);
+        what(open).map_err(failed)
     })
     .await
 }
