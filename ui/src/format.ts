@@ -86,11 +86,14 @@ export class Format {
     }).format(seconds);
   }
 
+  /** A share, 0 to 1, in percents. */
+  share(value: number, maximumFractionDigits = 0): string {
+    const digits = { style: "percent", maximumFractionDigits } as const;
+    return new Intl.NumberFormat(this.locale, digits).format(value);
+  }
+
   private amount(value: number, type: ValueType): string {
-    if (type === "percent") {
-      const digits = { style: "percent", maximumFractionDigits: 1 } as const;
-      return new Intl.NumberFormat(this.locale, digits).format(value / 100);
-    }
+    if (type === "percent") return this.share(value / 100, 1);
     if (type === "bytes") return this.bytes(value);
     if (type === "duration") return this.duration(value);
     return type === "id" ? String(value) : this.number(value);

@@ -63,6 +63,15 @@ export interface ConsentRequest {
   undoable: boolean;
 }
 
+/** How sure the way of a model was that the words call for a function; shares are 0 to 1. */
+export interface Weighing {
+  plan: number | null;
+  words_known: number;
+  nearest_act: number | null;
+  nearest_words: number | null;
+  exits_only: boolean;
+}
+
 export type TurnEvent =
   | { type: "started"; utterance: string }
   | { type: "routed"; route: Route; considered: string[] }
@@ -76,6 +85,7 @@ export type TurnEvent =
     }
   | { type: "consent_asked"; request: ConsentRequest }
   | { type: "consent_answered"; consent: string; granted: boolean }
+  | { type: "weighed"; weighing: Weighing }
   | { type: "rewriting"; reason: string }
   | { type: "panel"; messages: unknown[] }
   | { type: "said"; text: string }
@@ -126,6 +136,9 @@ export interface WhyReport {
   route: Route | null;
   considered: string[];
   decisions: { call: string; decision: string; reason: string }[];
+  weighing?: Weighing | null;
+  /** Why a line was written anew, in English. */
+  rewritten?: string[];
 }
 
 export interface ModelProgress {

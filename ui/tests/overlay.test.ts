@@ -315,11 +315,11 @@ describe("a turn", () => {
     expect(page.all(".plan-toggle")).toEqual(["Plan · 3 steps"]);
   });
 
-  it("says how it ended and how long it took", async () => {
+  it("says how it ended, how long it took and who planned it", async () => {
     const page = await asked();
     await page.play("t12", EVENTS);
     expect(page.all(".outcome")).toEqual(["Done"]);
-    expect(page.all(".took")).toEqual(["1.3 s"]);
+    expect(page.all(".took")).toEqual(["1.3 s", "by qwen2.5-coder-1.5b"]);
   });
 
   it("stays in the page while matches hide it", async () => {

@@ -4,11 +4,12 @@
 //! [`Engine`] is all that the planner and the kernel see. [`WorkerEngine`] fulfils it
 //! with a child process that speaks [`protocol`] over a private socket;
 //! [`ScriptedEngine`] fulfils it from a table, for tests. Which models exist and
-//! where their files come from is told by [`catalog`] and [`store`].
+//! where their files come from is told by [`catalog`] and [`store`], what their work draws by [`energy`].
 //!
 //! The crate has no inference code in it, so that everything above it builds quickly.
 
 pub mod catalog;
+pub mod energy;
 pub mod protocol;
 pub mod store;
 
@@ -26,7 +27,9 @@ pub use request::{
 };
 
 pub use scripted::{Behaviour, Script, ScriptedAnswer, ScriptedEngine};
-pub use worker::{WorkerEngine, WorkerOptions, adapter_file, default_capsules, worker_program};
+pub use worker::{
+    AtStart, WorkerEngine, WorkerOptions, adapter_file, default_capsules, worker_program,
+};
 
 use async_trait::async_trait;
 

@@ -38,7 +38,38 @@ pub struct WorkerOptions {
     /// A worker that has work and says nothing for this long counts as hung. Must be
     /// longer than a slow machine needs for one step of a prefill, or one token.
     pub silence: Duration,
+    /// What is told of each process that was started.
+    pub at_start: Option<AtStart>,
 }
+
+/// What is done with the number of each process that was started.
+#[derive(Clone)]
+pub struct AtStart(Arc<dyn Fn(u32) + Send + Sync>);
+
+impl AtStart {
+    /// Does `act` with each, on the runtime's thread: it must not wait.
+    pub fn new(act: impl Fn(u32) + Send + Sync + 'static) -> AtStart {
+        AtStart(Arc::new(act))
+    }
+
+    fn tell(&self, process: u32) {
+        (self.0)(process);
+    }
+}
+
+impl std::fmt::Debug for AtStart {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AtStart")
+    }
+}
+
+impl PartialEq for AtStart {
+    fn eq(&self, other: &AtStart) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for AtStart {}
 
 impl WorkerOptions {
     /// Takes the usual values: 6144 tokens, ten minutes until idle, 30 s of silence,
@@ -62,6 +93,7 @@ impl WorkerOptions {
             checked: default_checked(),
             idle: Duration::from_secs(600),
             silence: Duration::from_secs(30),
+            at_start: None,
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use engine::{Engine, EngineError};
 use functions::Registry;
-use planner::{Context, PlanError, PlanEvent, Planned, Request};
+use planner::{Confidence, Context, PlanError, PlanEvent, Planned, Request};
 use protocol::{RouteStep, Tokens, text::message};
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +23,12 @@ struct Spent {
 
 impl Spent {
     /// Adds the cost of a step, and returns the event that tells the sum.
-    fn add(&mut self, tokens: Tokens, cpu_seconds: Option<f64>) -> PlanEvent {
+    fn add(
+        &mut self,
+        tokens: Tokens,
+        cpu_seconds: Option<f64>,
+        confidence: Confidence,
+    ) -> PlanEvent {
         self.tokens.prompt += tokens.prompt;
         self.tokens.restored += tokens.restored;
         self.tokens.decoded += tokens.decoded;
@@ -33,6 +38,7 @@ impl Spent {
         PlanEvent::Spent {
             tokens: self.tokens,
             cpu_seconds: self.cpu_seconds,
+            confidence,
         }
     }
 }
@@ -57,7 +63,8 @@ impl Kernel {
                 PlanEvent::Spent {
                     tokens,
                     cpu_seconds,
-                } => events(spent.add(tokens, cpu_seconds)),
+                    confidence,
+                } => events(spent.add(tokens, cpu_seconds, confidence)),
                 other => {
                     has_sent |= matches!(other, PlanEvent::Statement(_));
                     events(other);

@@ -174,7 +174,7 @@ impl Kernel {
     }
 
     fn check_energy(&self, language: Language) -> DoctorCheck {
-        let energy = crate::energy::Meter::start().read(std::time::Duration::ZERO);
+        let energy = engine::energy::Meter::start().read(std::time::Duration::ZERO);
         let id = if energy.method == "rapl" {
             "doctor-energy-measured"
         } else {

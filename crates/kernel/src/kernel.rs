@@ -13,7 +13,7 @@ use plan::FunctionName;
 use planner::{KeptVectors, Planner};
 use policy::Rules;
 use protocol::text::Language;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     before::Before,
@@ -29,6 +29,9 @@ use crate::{
     surroundings::Snapshot,
     turns::{Announcement, Turns},
 };
+
+/// How far learning stands back.
+const NICENESS: i32 = 10;
 
 /// How long utterances and events of finished turns are kept, unless the person erases them before.
 const HISTORY_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
@@ -145,7 +148,11 @@ impl Kernel {
         let rules = rules(&places);
         let (settings, settings_error) = settings(&places);
         let desktop = std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default();
-        let models = Arc::new(Models::new(setup.scripted.as_deref(), settings.engine)?);
+        let models = Arc::new(Models::new(
+            setup.scripted.as_deref(),
+            settings.engine,
+            setup.session_bus.clone(),
+        )?);
         let reader = reader(&models, TokensRead::default());
         let world = World {
             session_bus: setup.session_bus,
@@ -208,7 +215,7 @@ impl Kernel {
     /// ready, and turns under way go on with it.
     pub(crate) async fn reload_plugins(self: &Arc<Kernel>) {
         let loaded = self.plugins.load();
-        let planner = Planner::new(&loaded);
+        let planner = Arc::new(Planner::new(&loaded));
         self.world.known.change(|known| {
             known.only(|function| {
                 let name = &function.signature.name;
@@ -216,11 +223,11 @@ impl Kernel {
             })
         });
         self.snapshot.forget().await;
-        self.teach(&planner).await;
+        self.teach(planner.clone()).await;
         let with_offered = |known: &Registry| loaded.with_offered(known.offered());
         self.world.known.change(with_offered);
         self.snapshot.forget().await;
-        *self.planner.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(planner);
+        *self.planner.write().unwrap_or_else(PoisonError::into_inner) = planner;
         self.snapshot.refresh(self).await;
         tracing::info!("the plugins were loaded anew");
     }
@@ -278,18 +285,31 @@ impl Kernel {
     /// Lets the planner find functions by meaning too, where the model for that is here. Without
     /// it functions are found by words.
     pub(crate) async fn learn(self: Arc<Kernel>) {
-        self.teach(&self.planner()).await;
+        self.teach(self.planner()).await;
     }
 
-    async fn teach(&self, planner: &Planner) {
+    async fn teach(&self, planner: Arc<Planner>) {
         let Some((engine, model)) = self.models.embedder() else {
             return;
         };
         let folder = self.world.places.cache.join("lucid/vectors");
-        let kept = KeptVectors::open(&folder, &model);
-        match planner.learn(engine, kept).await {
-            Ok(texts) => tracing::info!(texts, "functions are found by meaning too"),
-            Err(error) => tracing::warn!(%error, "functions are found by words alone"),
+        let runtime = tokio::runtime::Handle::current();
+        let (sender, learnt) = oneshot::channel();
+        // The vectors and regressions of the whole bank keep a processor busy for a second or two: requests come first.
+        let learning = std::thread::Builder::new().name("learning".to_owned());
+        let begun = learning.spawn(move || {
+            let _ = rustix::process::nice(NICENESS);
+            let kept = KeptVectors::open(&folder, &model);
+            let _ = sender.send(runtime.block_on(planner.learn(engine, kept)));
+        });
+        if let Err(error) = begun {
+            tracing::warn!(%error, "functions are found by words alone");
+            return;
+        }
+        match learnt.await {
+            Ok(Ok(texts)) => tracing::info!(texts, "functions are found by meaning too"),
+            Ok(Err(error)) => tracing::warn!(%error, "functions are found by words alone"),
+            Err(_) => tracing::error!("learning broke off: functions are found by words alone"),
         }
     }
 

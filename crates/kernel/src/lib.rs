@@ -6,7 +6,6 @@
 
 pub mod bus;
 pub mod consent;
-pub mod energy;
 pub mod ledger;
 pub mod models;
 pub mod turns;
@@ -39,6 +38,7 @@ mod settings;
 mod surroundings;
 mod turn;
 mod undo;
+mod weight;
 mod whole;
 
 pub use kernel::{Kernel, KernelError, Setup};

@@ -10,7 +10,7 @@ use std::{
 };
 
 use engine::{
-    Engine, Script, ScriptedEngine, WorkerEngine, WorkerOptions,
+    AtStart, Engine, Script, ScriptedEngine, WorkerEngine, WorkerOptions,
     catalog::{Catalog, Model, Role},
     store::{Presence, Store},
 };
@@ -22,8 +22,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    KernelError, bench, energy,
+    KernelError, bench,
     settings::{DelegationSettings, EngineSettings},
+    weight,
 };
 
 /// How long the engine of vectors keeps its memory: it is back within a second of typing.
@@ -51,6 +52,10 @@ pub struct Models {
     /// Whether models are measured, for what reads ahead and has to stand back.
     is_measuring: watch::Sender<bool>,
     settings: EngineSettings,
+    /// What is done with each worker that was started.
+    at_start: Option<AtStart>,
+    /// The engine of vectors that was made last.
+    embedder: Mutex<Option<Arc<WorkerEngine>>>,
 }
 
 /// A model to be measured.
@@ -108,6 +113,7 @@ impl Models {
     pub(crate) fn new(
         scripted: Option<&Path>,
         settings: EngineSettings,
+        bus: Option<zbus::Connection>,
     ) -> Result<Models, KernelError> {
         let catalog = Catalog::load().unwrap_or_else(|error| {
             tracing::error!(%error, "the person's own catalogue of models is left out");
@@ -125,6 +131,8 @@ impl Models {
             measuring: Mutex::default(),
             is_measuring: watch::Sender::new(false),
             settings,
+            at_start: bus.map(weight::lightening),
+            embedder: Mutex::default(),
         })
     }
 
@@ -155,6 +163,7 @@ impl Models {
     fn options(&self, model: &Model, path: PathBuf) -> WorkerOptions {
         let mut options = WorkerOptions::of(model, path);
         options.load.allow_unfenced = self.settings.allow_unfenced;
+        options.at_start.clone_from(&self.at_start);
         options
     }
 
@@ -175,16 +184,18 @@ impl Models {
         (!fences.is_empty()).then_some(fences)
     }
 
-    /// Tells the processor time of the workers that run now; none counts as no time.
-    pub(crate) fn worker_time(&self) -> Duration {
+    /// Tells the processor time of each worker that runs now, by its process.
+    pub(crate) fn worker_times(&self) -> HashMap<u32, Duration> {
         let mut processes: Vec<u32> = lock(&self.above)
             .values()
             .filter_map(WorkerEngine::process_id)
             .collect();
         let engine = lock(&self.engine);
         processes.extend(engine.as_ref().and_then(|(_, engine)| engine.process_id()));
-        let times = processes.iter().map(ToString::to_string);
-        times.filter_map(|process| energy::cpu_time(&process)).sum()
+        let embedder = lock(&self.embedder);
+        processes.extend(embedder.as_ref().and_then(|engine| engine.process_id()));
+        let time = |process: u32| Some((process, engine::energy::cpu_time(&process.to_string())?));
+        processes.into_iter().filter_map(time).collect()
     }
 
     /// Returns the engines that may be asked above the one in use, the nearest first. No process is
@@ -366,7 +377,9 @@ impl Models {
             Presence::Here(path) if self.scripted.is_none() => {
                 let mut options = self.options(model, path);
                 options.idle = EMBEDDER_IDLE;
-                Some((Arc::new(WorkerEngine::new(options)), model.sha256.clone()))
+                let engine = Arc::new(WorkerEngine::new(options));
+                *lock(&self.embedder) = Some(engine.clone());
+                Some((engine, model.sha256.clone()))
             }
             _ => None,
         }
@@ -468,7 +481,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_reads_ahead_hears_when_measuring_begins_and_ends() {
-        let models = Arc::new(Models::new(None, EngineSettings::default()).unwrap());
+        let models = Arc::new(Models::new(None, EngineSettings::default(), None).unwrap());
         let soon = Duration::from_millis(20);
         let waited = tokio::time::timeout(soon, models.until_measuring(true)).await;
         assert!(waited.is_err());
@@ -483,7 +496,7 @@ mod tests {
     #[test]
     fn a_model_runs_without_fences_only_by_the_settings() {
         for allow_unfenced in [false, true] {
-            let models = Models::new(None, EngineSettings { allow_unfenced }).unwrap();
+            let models = Models::new(None, EngineSettings { allow_unfenced }, None).unwrap();
             let model = models.catalog.by_role(Role::Default).unwrap();
             let options = models.options(model, "/m".into());
             assert_eq!(options.load.allow_unfenced, allow_unfenced);

@@ -85,6 +85,8 @@ impl Kernel {
             considered: Vec::new(),
             decisions: Vec::new(),
             problems: Vec::new(),
+            weighing: None,
+            rewritten: Vec::new(),
             written: String::new(),
         };
         for event in events {
@@ -96,7 +98,11 @@ impl Kernel {
                 TurnEvent::Decided { decision, .. } => why.decisions.push(decision),
                 TurnEvent::Failed { problem } => why.problems.push(problem),
                 TurnEvent::Decoded { text } => why.written.push_str(&text),
-                TurnEvent::Rewriting { .. } => break_line(&mut why.written),
+                TurnEvent::Weighed { weighing } => why.weighing = Some(weighing),
+                TurnEvent::Rewriting { reason } => {
+                    break_line(&mut why.written);
+                    why.rewritten.push(reason);
+                }
                 _ => {}
             }
         }

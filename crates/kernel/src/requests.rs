@@ -1,11 +1,12 @@
 //! Requests as they come: words to be planned and run, plans from files, plans to be seen only.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use engine::energy::Meter;
 use plan::{StatementKind, Value};
 use planner::{Command, PlanEvent, Planned, Request};
 use protocol::{
@@ -14,9 +15,7 @@ use protocol::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    Kernel, before::TurnBefore, budget::Budget, energy::Meter, models::Models, surroundings,
-};
+use crate::{Kernel, before::TurnBefore, budget::Budget, models::Models, surroundings};
 
 impl Kernel {
     /// Begins a turn for words.
@@ -253,22 +252,26 @@ pub(crate) enum Purpose<'b> {
 /// The energy of a request since its beginning.
 pub(crate) struct RequestEnergy {
     meter: Meter,
-    worker: Duration,
+    /// What each worker had used before.
+    before: HashMap<u32, Duration>,
 }
 
 impl RequestEnergy {
     pub(crate) fn start(models: &Models) -> RequestEnergy {
         RequestEnergy {
             meter: Meter::start(),
-            worker: models.worker_time(),
+            before: models.worker_times(),
         }
     }
 
     /// Tells the processor time of the models' workers since then.
     pub(crate) fn worker(&self, models: &Models) -> Duration {
-        // A worker that was started meanwhile has worked for this request alone.
-        let worker = models.worker_time();
-        worker.checked_sub(self.worker).unwrap_or(worker)
+        // A worker that was started meanwhile has worked for this request alone; one that has ended is not told of.
+        let since = |(process, now): (u32, Duration)| {
+            let before = self.before.get(&process).copied().unwrap_or_default();
+            now.saturating_sub(before)
+        };
+        models.worker_times().into_iter().map(since).sum()
     }
 
     /// Tells the energy, with `worker` as the part of the models' workers.

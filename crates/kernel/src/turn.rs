@@ -8,9 +8,10 @@ use std::{
 };
 
 use plan::Value;
-use planner::PlanEvent;
+use planner::{Confidence, PlanEvent};
 use protocol::{
     AskOptions, Finish, Outcome, Problem, Route, Source, Timings, Tokens, TurnEvent, TurnId,
+    Weighing,
     consent::Role,
     text::{Language, problem},
 };
@@ -224,9 +225,12 @@ impl Turn {
             PlanEvent::Spent {
                 tokens,
                 cpu_seconds,
+                confidence,
             } => {
                 cost.tokens = tokens;
                 cost.worker = processor_time(cpu_seconds);
+                let weighing = weighing(&confidence);
+                self.tell(TurnEvent::Weighed { weighing });
             }
         }
     }
@@ -300,6 +304,17 @@ impl Turn {
         self.kernel
             .conclude(&self.errand.turn, finish, self.errand.world.language)
             .await;
+    }
+}
+
+/// How sure the planner was, as a person may be told.
+fn weighing(confidence: &Confidence) -> Weighing {
+    Weighing {
+        plan: confidence.first_token_mass.map(f64::from),
+        words_known: confidence.coverage,
+        nearest_act: confidence.nearest_act,
+        nearest_words: confidence.nearest_words,
+        exits_only: confidence.gated,
     }
 }
 

@@ -3,7 +3,7 @@
 //! `cargo run --release -p planner --example recall -- [--embedder FILE] [--distractors N]`
 //!
 //! Two sets of requests: the functions' own examples, each left out of the index while it is asked for,
-//! and the lines of `models/eval/*.jsonl` whose right plans all call one and the same function.
+//! and the lines of `models/eval/dev.jsonl` whose right plans all call one and the same function.
 //! The distractors are functions that nobody has, see `planner::synthetic`.
 #![allow(clippy::print_stdout, reason = "it is a program for the terminal")]
 
@@ -131,31 +131,25 @@ fn own_examples(registry: &Registry) -> Vec<Query> {
 
 fn eval_lines(folder: &Path) -> anyhow::Result<Vec<Query>> {
     let mut queries = Vec::new();
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|found| found == "jsonl"))
-        .collect();
-    files.sort();
-    for file in files {
-        for line in std::fs::read_to_string(&file)?.lines() {
-            let line: serde_json::Value = serde_json::from_str(line)?;
-            let accepted = line["accept"].as_array().cloned().unwrap_or_default();
-            let called: BTreeSet<String> = accepted
-                .iter()
-                .filter_map(serde_json::Value::as_str)
-                .flat_map(called)
-                .collect();
-            let (Some(function), 1) = (called.first(), called.len()) else {
-                continue;
-            };
-            queries.push(Query {
-                set: "eval",
-                language: line["language"].as_str().unwrap_or_default().to_owned(),
-                text: line["text"].as_str().unwrap_or_default().to_owned(),
-                function: function.clone(),
-                is_example: false,
-            });
-        }
+    // The test split is nobody's to look at.
+    for line in std::fs::read_to_string(folder.join("dev.jsonl"))?.lines() {
+        let line: serde_json::Value = serde_json::from_str(line)?;
+        let accepted = line["accept"].as_array().cloned().unwrap_or_default();
+        let called: BTreeSet<String> = accepted
+            .iter()
+            .filter_map(serde_json::Value::as_str)
+            .flat_map(called)
+            .collect();
+        let (Some(function), 1) = (called.first(), called.len()) else {
+            continue;
+        };
+        queries.push(Query {
+            set: "eval",
+            language: line["language"].as_str().unwrap_or_default().to_owned(),
+            text: line["text"].as_str().unwrap_or_default().to_owned(),
+            function: function.clone(),
+            is_example: false,
+        });
     }
     Ok(queries)
 }

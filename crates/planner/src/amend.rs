@@ -4,7 +4,7 @@
 //! the place of the only one of its kind.
 
 use functions::{Registry, folder_word};
-use plan::{Argument, Expression, Head, Literal, Plan, Signatures, Statement, Type, Unit};
+use plan::{Argument, Expression, Head, Literal, Moment, Plan, Signatures, Statement, Type, Unit};
 
 use crate::{
     follow::Earlier,
@@ -33,6 +33,7 @@ const OPENINGS: &[&[&str]] = &[
     &["the", "same", "for"],
     &["same", "for"],
     &["and", "for"],
+    &["and", "in"],
     &["no", "wait"],
     &["no"],
     &["wait"],
@@ -71,6 +72,7 @@ const ENDINGS: &[&[&str]] = &[
     &["then"],
     &["as", "well"],
     &["too"],
+    &["里", "呢"],
     &["呢"],
     &["好", "了"],
     &["也"],
@@ -208,7 +210,10 @@ fn exchanged(
         // “no, at 10” keeps the day.
         (Literal::Text(old), Literal::Text(new)) if *ty == Type::Time => {
             match (old.rsplit_once(' '), new.contains(' ')) {
-                (Some((day, _)), false) if new.contains(':') => {
+                (Some((day, clock)), false) if new.contains(':') => {
+                    // Today is the next one, whatever was said before.
+                    let nearer = (day != "today").then(|| nearer_half(value, clock, surroundings));
+                    let new = nearer.flatten().unwrap_or(new);
                     Literal::Text(format!("{day} {new}"))
                 }
                 _ => Literal::Text(new),
@@ -217,6 +222,29 @@ fn exchanged(
         (_, new) => new,
     };
     (new != *old).then_some(new)
+}
+
+/// Reads a clock time of another day than today: where the words leave the half of the day open, it is the one nearer to
+/// the old time.
+fn nearer_half(value: &str, old: &str, surroundings: Surroundings<'_>) -> Option<String> {
+    let old = minutes(old)?;
+    let now = surroundings.now;
+    let midnight = now.unix() - (now.unix() + now.offset_minutes() * 60).rem_euclid(24 * 3600);
+    [0, 12 * 3600]
+        .into_iter()
+        .filter_map(|seconds| {
+            let now = Moment::from_unix(midnight + seconds, now.offset_minutes());
+            slot::time(value, now)
+        })
+        .filter_map(|time| Some((minutes(&time)?, time)))
+        .min_by_key(|(minutes, _)| minutes.abs_diff(old))
+        .map(|(_, time)| time)
+}
+
+/// The minutes since midnight of `HH:MM`.
+fn minutes(clock: &str) -> Option<u32> {
+    let (hours, minutes) = clock.split_once(':')?;
+    Some(hours.parse::<u32>().ok()? * 60 + minutes.parse::<u32>().ok()?)
 }
 
 fn is_folder(literal: &Literal) -> bool {
@@ -267,8 +295,6 @@ fn keep_what_belongs(plan: &mut Plan, changed: usize) {
 
 #[cfg(test)]
 mod tests {
-    use plan::Moment;
-
     use super::*;
     use crate::slot::NameIndex;
 
@@ -329,6 +355,21 @@ mod tests {
                 "timers.remind(\"tomorrow 09:00\", \"call Anna\")",
                 "no, at 10:30",
                 "timers.cancel(last=true)\ntimers.remind(\"tomorrow 10:30\", \"call Anna\")\n",
+            ),
+            (
+                "files.find(kind=\"image\", folder=\"~/Desktop\")",
+                "图片文件夹里呢",
+                "files.find(kind=\"image\", folder=\"~/Pictures\")\n",
+            ),
+            (
+                "timers.remind(\"tomorrow 8:00\", \"call Anna\")",
+                "改成九点",
+                "timers.cancel(last=true)\ntimers.remind(\"tomorrow 09:00\", \"call Anna\")\n",
+            ),
+            (
+                "timers.remind(\"tomorrow 11:00\", \"call Anna\")",
+                "make it 1",
+                "timers.cancel(last=true)\ntimers.remind(\"tomorrow 13:00\", \"call Anna\")\n",
             ),
             (
                 "apps.open(\"gedit\")\nf = files.largest(folder=\"~/Downloads\", limit=5)\ntable(f)",

@@ -253,6 +253,16 @@ impl<'a> Ground<'a> {
             let is_meant = spec.required || self.is_meant(&argument.value, &spec.ty);
             let is_free = takes_any_text && spec.required && matches!(spec.ty, Type::Text { .. });
             let is_left_out = self.is_left_out(&argument.value);
+            let is_repeated = argument.name.is_some()
+                && kept
+                    .iter()
+                    .any(|other: &Argument| other.name == argument.name);
+            // What puts files in order is no name of theirs.
+            let is_order = !spec.required && name.domain() == "files" && is_order(&argument);
+            if is_repeated || is_order {
+                tracing::debug!(argument = %argument, "left out what is given twice or is no name");
+                continue;
+            }
             if !is_left_out && (is_free || is_meant && self.follows(&argument.value, &spec.ty)) {
                 kept.push(argument);
             } else if spec.required || !may_go || is_left_out {
@@ -290,6 +300,20 @@ impl Ground<'_> {
             })
         })
     }
+}
+
+/// Words that put files in order: `name="newest"`.
+const ORDERS: &[&str] = &[
+    "newest", "latest", "last", "recent", "oldest", "largest", "biggest", "smallest", "最新",
+    "最近", "最大", "最小", "最旧",
+];
+
+/// Tells whether an argument is a name that is but a word for an order.
+fn is_order(argument: &Argument) -> bool {
+    let Expression::Literal(Literal::Text(text)) = &argument.value else {
+        return false;
+    };
+    argument.name.as_deref() == Some("name") && ORDERS.contains(&text.to_lowercase().as_str())
 }
 
 /// Gives a call an argument by its keyword.
@@ -427,6 +451,28 @@ mod tests {
             ),
         ] {
             assert_eq!(settled(words, &names, largest), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn an_order_is_no_name_and_what_is_given_twice_is_given_once() {
+        let names = NameIndex::default();
+        let words = "a copy of the newest pdf and the latest photo in Pictures on my desktop";
+        for (line, expected) in [
+            (
+                "files.find(kind=\"pdf\", name=\"newest\", folder=\"~/Pictures\")",
+                "files.find(kind=\"pdf\", folder=\"~/Pictures\")",
+            ),
+            (
+                "files.find(kind=\"image\", folder=\"~/Pictures\", folder=\"~/Desktop\")",
+                "files.find(kind=\"image\", folder=\"~/Pictures\")",
+            ),
+            (
+                "files.find(name=\"photo\", folder=\"~/Pictures\")",
+                "files.find(name=\"photo\", folder=\"~/Pictures\")",
+            ),
+        ] {
+            assert_eq!(settled(words, &names, line), expected, "{words}");
         }
     }
 

@@ -102,6 +102,8 @@ pub enum PlanEvent {
         tokens: Tokens,
         /// Processor time of the worker in seconds, where the engine tells it.
         cpu_seconds: Option<f64>,
+        /// How sure the model's way was that the words call for a function.
+        confidence: Confidence,
     },
 }
 

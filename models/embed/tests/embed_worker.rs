@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use engine::catalog::{Catalog, Role};
 use engine::store::Store;
@@ -14,6 +14,7 @@ fn engine(path: PathBuf) -> WorkerEngine {
     options.load.capsules = None;
     // The tests must also run where a fence cannot stand.
     options.load.allow_unfenced = true;
+    options.silence = Duration::from_secs(3);
     WorkerEngine::new(options)
 }
 
@@ -56,6 +57,35 @@ async fn like_meanings_have_like_vectors_in_both_languages() {
     assert!(stats.loaded && stats.restarts == 0);
     assert!(stats.rss_bytes < 400 << 20, "{} bytes", stats.rss_bytes);
     engine.unload().await;
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_or_hangs_over_texts_costs_one_request() {
+    for (how, is_hung) in [("-KILL", false), ("-STOP", true)] {
+        let engine = engine(model());
+        let many: Vec<String> = (0..2000)
+            .map(|n| format!("remind me in {n} minutes"))
+            .collect();
+        engine.load().await.unwrap();
+        let pid = engine.stats().await.unwrap().pid.unwrap();
+        let disturbing = async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            #[expect(clippy::disallowed_methods, reason = "a test may call kill")]
+            let status = std::process::Command::new("kill")
+                .args([how, &pid.to_string()])
+                .status()
+                .unwrap();
+            assert!(status.success());
+        };
+        let (result, ()) = tokio::join!(engine.embed(&many), disturbing);
+        let error = result.err().unwrap();
+        let fits = match is_hung {
+            true => matches!(error, EngineError::Hung { .. }),
+            false => matches!(error, EngineError::Crashed { .. }),
+        };
+        assert!(fits, "{how}: {error:?}");
+        assert_eq!(engine.embed(&many[..3]).await.unwrap().len(), 3, "{how}");
+    }
 }
 
 #[tokio::test]

@@ -4,13 +4,17 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use std::time::Duration;
 
 use engine::catalog::{Catalog, Role};
 use engine::store::Store;
 use engine::{
-    Capsule, ChatTurn, Engine, EngineError, Gate, GenerateRequest, Generated, GenerationEvent,
-    Prompt, StopReason, WorkerEngine, WorkerOptions,
+    AtStart, Capsule, ChatTurn, Engine, EngineError, Gate, GenerateRequest, Generated,
+    GenerationEvent, Prompt, StopReason, WorkerEngine, WorkerOptions,
 };
 
 /// How long tests wait for something that happens by itself.
@@ -82,9 +86,13 @@ async fn answer(engine: &WorkerEngine, request: GenerateRequest) -> Generated {
 }
 
 fn kill(pid: u32) {
+    signal("-KILL", pid);
+}
+
+fn signal(signal: &str, pid: u32) {
     #[expect(clippy::disallowed_methods, reason = "a test may call kill")]
     let status = Command::new("kill")
-        .args(["-9", &pid.to_string()])
+        .args([signal, &pid.to_string()])
         .status()
         .unwrap();
     assert!(status.success());
@@ -367,6 +375,87 @@ async fn a_killed_worker_costs_one_request() {
             "{phase}"
         );
     }
+}
+
+/// Does `work`, and sends the worker a signal in the middle of it.
+async fn disturbed<T>(
+    engine: &WorkerEngine,
+    how: &str,
+    work: impl Future<Output = Result<T, EngineError>>,
+) -> Option<EngineError> {
+    let pid = engine.stats().await.unwrap().pid.unwrap();
+    let disturbing = async {
+        computing(pid).await;
+        signal(how, pid);
+    };
+    let (result, ()) = tokio::join!(work, disturbing);
+    result.err()
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_or_hangs_in_any_phase_costs_one_request() {
+    for how in ["-KILL", "-STOP"] {
+        for phase in ["load", "prepare", "read ahead", "read", "score"] {
+            let is_first = Arc::new(AtomicBool::new(phase == "load"));
+            let fixture = fixture(|options| {
+                options.silence = Duration::from_secs(3);
+                // The fence around the file is in the way of no signal.
+                options.at_start = Some(AtStart::new(move |pid| {
+                    if is_first.swap(false, Ordering::SeqCst) {
+                        signal(how, pid);
+                    }
+                }));
+            });
+            let engine = &fixture.engine;
+            let constant = Prompt {
+                capsule: Capsule::AllTurns,
+                ..long_prompt()
+            };
+            let loaded = engine.load().await.err();
+            let ended = match phase {
+                "load" => loaded,
+                "prepare" => disturbed(engine, how, engine.prepare(&constant)).await,
+                "read ahead" => disturbed(engine, how, engine.prefill(&long_prompt())).await,
+                "read" => {
+                    let request = GenerateRequest::new(long_prompt());
+                    disturbed(engine, how, engine.generate(request)).await
+                }
+                _ => {
+                    let words = ["go".to_owned()];
+                    disturbed(engine, how, engine.score(&long_prompt(), &words)).await
+                }
+            };
+            let error = ended.unwrap_or_else(|| panic!("{how} {phase}: it succeeded"));
+            let fits = match how {
+                "-KILL" => matches!(
+                    error,
+                    EngineError::Crashed { .. } | EngineError::Load { .. }
+                ),
+                _ => matches!(error, EngineError::Hung { .. }),
+            };
+            assert!(fits, "{how} {phase}: {error:?}");
+            let request = GenerateRequest::new(prompt("stop")).max_tokens(2);
+            let after = answer(engine, request).await;
+            assert_eq!(after.decoded_tokens, 2, "{how} {phase}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_idle_model_takes_no_memory_and_comes_back() {
+    let fixture = fixture(|options| options.idle = Duration::from_secs(1));
+    let request = || GenerateRequest::new(prompt("stop")).max_tokens(2);
+    answer(&fixture.engine, request()).await;
+    let stats = fixture.engine.stats().await.unwrap();
+    let process = PathBuf::from(format!("/proc/{}", stats.pid.unwrap()));
+    assert!(stats.rss_bytes > 50 << 20 && process.exists());
+    let gone = async {
+        while process.exists() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone).await.expect("it ends");
+    assert_eq!(answer(&fixture.engine, request()).await.decoded_tokens, 2);
 }
 
 #[tokio::test]

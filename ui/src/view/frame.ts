@@ -136,12 +136,21 @@ function keys(words: Words, view: FooterView): TemplateResult {
   ${keyPair(["Esc"], words.keyHide)}`;
 }
 
-/** How it ended, and how long it took. */
+/** Who made the plan: a pattern, or which of the models. */
+function planner(words: Words, route: Turn["route"]): string | undefined {
+  if (route?.kind === "template") return words.by_pattern;
+  return route?.kind === "model"
+    ? words.by_model(visible(route.model))
+    : undefined;
+}
+
+/** How it ended, how long it took, and who made the plan. */
 function ending(words: Words, format: Format, turn: Turn): unknown {
   const outcome = outcomeOf(turn);
   if (!outcome) return nothing;
   const ms = turn.finish?.timings.total_ms;
+  const by = planner(words, turn.route);
   return html`<span class="outcome outcome-${outcome}" data-outcome=${outcome}
       >${icon(outcomeSign(outcome))}${words[`outcome_${outcome}`]}</span
-    >${ms === undefined ? nothing : html`<span class="took">${words.seconds(format.seconds(ms))}</span>`}`;
+    >${ms === undefined ? nothing : html`<span class="took">${words.seconds(format.seconds(ms))}</span>`}${by === undefined ? nothing : html`<span class="took">${by}</span>`}`;
 }

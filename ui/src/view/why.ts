@@ -6,7 +6,7 @@ import * as bridge from "../bridge";
 import type { Format } from "../format";
 import { SafeElement } from "../panel/safe";
 import { ofKernel, visible } from "../visible";
-import type { Finish, Route, Timings, WhyReport } from "../wire";
+import type { Finish, Route, Timings, Weighing, WhyReport } from "../wire";
 import type { Words } from "../words";
 import { code } from "./code";
 
@@ -69,6 +69,7 @@ export class WhyDrawer extends SafeElement {
     return html`<dl class="record why-record">
       ${entry(words.why_route, this.route(report.route))}
       ${entry(words.why_considered, names(report.considered, words))}
+      ${report.weighing ? entry(words.why_sure, this.sure(report.weighing)) : nothing}
       ${entry(
         words.why_plan,
         turn.plan === ""
@@ -102,7 +103,26 @@ ${turn.plan
           html`<p class="quiet">
             ${words.route_step(visible(step.model))} ${ofKernel(step.reason)}
           </p>`,
+      )}
+      ${(this.report?.rewritten ?? []).map(
+        (reason) =>
+          html`<p class="quiet">${words.why_rewritten} ${visible(reason)}</p>`,
       )}`;
+  }
+
+  private sure(weighing: Weighing): TemplateResult {
+    const { words, format } = this;
+    const share = (value: number | null) =>
+      value === null ? "–" : format.share(value);
+    return html`<p>
+        ${words.sure(
+          share(weighing.plan),
+          share(weighing.words_known),
+          share(weighing.nearest_act),
+          share(weighing.nearest_words),
+        )}
+      </p>
+      ${weighing.exits_only ? html`<p class="quiet">${words.sure_exits}</p>` : nothing}`;
   }
 
   private decisions(report: WhyReport): unknown {

@@ -103,6 +103,13 @@ export const en = {
   route_model: (model: string) => `Written by the model ${model}`,
   route_step: (model: string) => `${model} was asked before:`,
   route_given: "Given as it is: a press on a panel, or a plan",
+  by_pattern: "by pattern",
+  by_model: (model: string) => `by ${model}`,
+  why_sure: "How sure",
+  sure: (plan: string, known: string, act: string, words: string) =>
+    `The model found a plan ${plan} likely; ${known} of the words were known; likeness to the nearest example that acts ${act}, that only answers ${words}`,
+  sure_exits: "Too little for any function: only words could be written.",
+  why_rewritten: "Written anew:",
   why_pattern: "Pattern:",
   why_reason: "Because:",
   why_considered: "Functions considered",

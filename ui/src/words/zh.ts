@@ -97,6 +97,13 @@ export const zh: Words = {
   route_model: (model) => `由模型 ${model} 生成`,
   route_step: (model) => `之前问过 ${model}：`,
   route_given: "直接指定：面板上的操作或现成的计划",
+  by_pattern: "按句式规划",
+  by_model: (model) => `由 ${model} 规划`,
+  why_sure: "把握",
+  sure: (plan, known, act, words) =>
+    `模型认为该写出方案的概率 ${plan}；认得的词 ${known}；与最近的动作示例相似度 ${act}，与最近的回答示例相似度 ${words}`,
+  sure_exits: "不足以确定任何功能，所以只作回答。",
+  why_rewritten: "重写：",
   why_pattern: "句式：",
   why_reason: "原因：",
   why_considered: "考虑过的功能",

@@ -158,6 +158,9 @@ async fn load(
 ) -> Result<(Handle, LoadReport), EngineError> {
     let begin = Instant::now();
     let (process, socket) = process::spawn(&options.program)?;
+    if let (Some(at_start), Some(id)) = (&options.at_start, process.id()) {
+        at_start.tell(id);
+    }
     let (reader, writer) = socket.into_split();
     let (reply_sender, replies) = mpsc::unbounded_channel();
     tokio::spawn(process::read_replies(reader, reply_sender));

@@ -69,9 +69,18 @@ impl Planner {
         let mut cost = Cost::default();
         let written = decode::write(&task, &mut draft, engine, events, cancel, &mut cost).await;
         let cpu_seconds = spent(cpu_before, cpu_seconds(engine, cancel).await);
+        let confidence = Confidence {
+            first_token_mass: cost.first_token_mass,
+            coverage: work.found.coverage,
+            nearest_act: work.shown.act,
+            nearest_words: work.shown.words,
+            cosine: work.found.cosine,
+            gated: cost.gated,
+        };
         events(PlanEvent::Spent {
             tokens: cost.tokens,
             cpu_seconds,
+            confidence,
         });
         written?;
         let timings = Timings {
@@ -79,16 +88,8 @@ impl Planner {
             first_statement: cost.first_statement,
             total: work.began.elapsed(),
         };
-        let coverage = work.found.coverage;
         let mut planned = planned(&draft, work.route, considered, cost, timings);
-        planned.confidence = Some(Confidence {
-            first_token_mass: cost.first_token_mass,
-            coverage,
-            nearest_act: work.shown.act,
-            nearest_words: work.shown.words,
-            cosine: work.found.cosine,
-            gated: cost.gated,
-        });
+        planned.confidence = Some(confidence);
         planned.cpu_seconds = cpu_seconds;
         Ok(planned)
     }

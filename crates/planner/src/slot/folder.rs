@@ -29,7 +29,9 @@ pub(crate) fn path(text: &str, kind: PathKind) -> Option<String> {
     let mut behind_signs = bare.split(goes_on).skip(1);
     let ends_within =
         is_bare && (bare.contains(' ') || behind_signs.any(|rest| rest.starts_with(is_ideograph)));
-    if is_path && !ends_within && !bare.chars().any(char::is_control) {
+    // What has no ending may be a folder: “in ~/minutes, second largest pdf: …” asks about a file in it.
+    let may_be_folder = kind == PathKind::File && !bare.rsplit('/').next()?.contains('.');
+    if is_path && !ends_within && !may_be_folder && !bare.chars().any(char::is_control) {
         return Some(bare.trim_end_matches('/').to_owned());
     }
     (kind != PathKind::File)
@@ -67,6 +69,13 @@ mod tests {
         ] {
             assert_eq!(path(text, PathKind::Any).as_deref(), expected, "{text}");
         }
-        assert_eq!(path("downloads", PathKind::File), None);
+        for (text, expected) in [
+            ("downloads", None),
+            ("~/minutes", None),
+            ("~/minutes/", None),
+            ("~/minutes/may.pdf", Some("~/minutes/may.pdf")),
+        ] {
+            assert_eq!(path(text, PathKind::File).as_deref(), expected, "{text}");
+        }
     }
 }
