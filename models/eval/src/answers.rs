@@ -6,13 +6,14 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::Context;
-use engine::{Engine, WorkerEngine, WorkerOptions, worker_program};
+use engine::{Engine, WorkerEngine, WorkerOptions, energy::Meter, worker_program};
 use functions::Registry;
 use planner::{KeptVectors, PlanError, Planned, Planner};
-use protocol::Route;
+use protocol::{Energy, Route};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
@@ -60,6 +61,9 @@ pub(crate) struct Answer {
     /// Processor seconds of the worker: on a busy machine they tell more than the clock.
     #[serde(default)]
     pub(crate) cpu_seconds: Option<f64>,
+    /// The energy of the whole plan, this program's part included.
+    #[serde(default)]
+    pub(crate) energy: Option<Energy>,
 }
 
 impl Answer {
@@ -97,6 +101,7 @@ impl Answer {
             cosine: None,
             gated: false,
             cpu_seconds: None,
+            energy: None,
         }
     }
 
@@ -272,17 +277,23 @@ fn kept_path(root: &Path) -> anyhow::Result<PathBuf> {
         .collect();
     manifests.sort();
     manifests.extend(requests::files(root));
-    let catalog = engine::catalog::Catalog::builtin();
-    manifests.extend(catalog.models.iter().filter_map(|model| adapter(&model.id)));
     let folder = root.join("target/eval");
     std::fs::create_dir_all(&folder)?;
     Ok(folder.join(format!("answers-{}.jsonl", digest(&manifests)?)))
 }
 
-/// Returns a short digest of this program and some files.
+/// Returns a short digest of this program, its worker, the models' adapters and some files.
 pub(crate) fn digest(files: &[PathBuf]) -> anyhow::Result<String> {
     let mut digest = Sha256::new();
     digest.update(std::fs::read(std::env::current_exe()?)?);
+    let catalog = engine::catalog::Catalog::builtin();
+    let mut own: Vec<PathBuf> = (catalog.models.iter())
+        .filter_map(|model| adapter(&model.id))
+        .collect();
+    own.push(worker_program("lucid-engine-llama"));
+    for file in own.iter().filter(|path| path.is_file()) {
+        digest.update(std::fs::read(file)?);
+    }
     for file in files {
         digest.update(std::fs::read(file)?);
     }
@@ -330,6 +341,22 @@ pub(crate) async fn engine(
     Ok(engine)
 }
 
+/// What the terminal shows of an answer. Of the test split nobody reads words and plans: who does tunes on them.
+pub(crate) fn shown(request: &EvalRequest, answer: &Answer) -> String {
+    match request.split == "test" {
+        true => String::new(),
+        false => {
+            let plan = answer.plan.trim().replace('\n', "; ");
+            format!("{} → {plan}{}", request.text, answer.error)
+        }
+    }
+}
+
+/// The processor time of a worker.
+pub(crate) fn worker_time(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
 struct Run<'a> {
     judge: Judge<'a>,
     planner: &'a Planner,
@@ -347,6 +374,7 @@ impl Run<'_> {
     ) -> anyhow::Result<Answer> {
         let asked = desk::request(request, column == "pipeline");
         let engine = engine.map(|engine| engine as &dyn Engine);
+        let meter = Meter::start();
         let result = self
             .planner
             .plan(
@@ -357,15 +385,18 @@ impl Run<'_> {
                 &CancellationToken::new(),
             )
             .await;
-        let answer = Answer::of(&request.id, model, column, &result);
+        let mut answer = Answer::of(&request.id, model, column, &result);
+        answer.energy = answer
+            .cpu_seconds
+            .map(|worker| meter.read(worker_time(worker)));
         // A worker that died says nothing about the planner: the next run tries again.
         let is_kept = !matches!(result, Err(PlanError::Engine(_)));
         let fault = self.judge.fault(request, &answer);
         let mark = fault.map_or("+", |_| "-");
-        let shown = answer.plan.trim().replace('\n', "; ");
         println!(
-            "{mark} {model} {column} {}: {} → {shown}{}",
-            request.id, request.text, answer.error
+            "{mark} {model} {column} {}: {}",
+            request.id,
+            shown(request, &answer)
         );
         if is_kept {
             writeln!(self.file, "{}", serde_json::to_string(&answer)?)?;

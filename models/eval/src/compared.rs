@@ -1,12 +1,14 @@
-//! The same requests with less: JSON tool schemas, and the plan language without grammar,
+//! The same requests with less: JSON tool schemas, the plan language alone, and with a grammar, without
 //! nearest examples and checks. What these lack is what the planner adds.
 
 use std::{fs::OpenOptions, io::Write, path::Path, time::Instant};
 
 use engine::{
     Capsule, Engine, GenerateRequest, GenerationEvent, Prompt, WorkerEngine, WorkerOptions,
+    energy::Meter,
 };
-use plan::Literal;
+use functions::Registry;
+use plan::{GrammarOptions, Literal};
 use planner::Planner;
 use serde_json::Value;
 
@@ -22,10 +24,12 @@ pub(crate) const COUNT: usize = 30;
 const SCHEMAS: &str = "JSON schemas";
 /// The model with the constant part of Lucid's prompt, and nothing that binds it.
 const LANGUAGE: &str = "plan language alone";
+/// The same under the grammar of all functions and names.
+const GRAMMAR: &str = "plan language + grammar";
 /// The most tokens of an answer.
 const MAX_TOKENS: u32 = 200;
 
-/// Answers what is missing of both columns, and returns all.
+/// Answers what is missing of these columns, and returns all.
 pub(crate) async fn complete(
     root: &Path,
     requests: &[&EvalRequest],
@@ -39,7 +43,7 @@ pub(crate) async fn complete(
     let mut file_of_kept = OpenOptions::new().create(true).append(true).open(&path)?;
     let registry = desk::registry(root)?;
     let mut answers = Vec::new();
-    for column in [SCHEMAS, LANGUAGE] {
+    for column in [SCHEMAS, LANGUAGE, GRAMMAR] {
         let prompt = match column {
             SCHEMAS => Prompt {
                 system: json_schema::system(&registry),
@@ -48,13 +52,18 @@ pub(crate) async fn complete(
             },
             _ => Planner::new(&registry).constant(),
         };
+        let way = Way {
+            column,
+            prompt,
+            grammar: (column == GRAMMAR).then(|| grammar(&registry)),
+        };
         let mut engine = None;
         for request in requests {
             let answer = match kept.remove(&answers::key(request, model, column)) {
                 Some(answer) => answer,
                 None => {
                     let engine = engine.get_or_insert_with(|| worker(model, file));
-                    let answer = answer(engine, &prompt, request, model, column).await?;
+                    let answer = answer(engine, &way, request, model).await?;
                     writeln!(file_of_kept, "{}", serde_json::to_string(&answer)?)?;
                     answer
                 }
@@ -75,19 +84,50 @@ fn worker(model: &str, file: &str) -> WorkerEngine {
     WorkerEngine::new(options)
 }
 
+/// How the requests of a column are asked.
+struct Way {
+    column: &'static str,
+    /// All but the words.
+    prompt: Prompt,
+    /// What binds the model.
+    grammar: Option<String>,
+}
+
+/// Any plan over the functions and names of the desk.
+fn grammar(registry: &Registry) -> String {
+    let live = desk::live();
+    let names = |values: &[functions::LiveValue]| -> Vec<String> {
+        let names = values.iter().filter_map(|value| value.names.first());
+        names.cloned().collect()
+    };
+    let options = GrammarOptions {
+        live: plan::LiveNames {
+            apps: names(&live.apps),
+            sources: (live.sources.iter())
+                .map(|(source, values)| (source.clone(), names(values)))
+                .collect(),
+        },
+        follows: false,
+        ..GrammarOptions::default()
+    };
+    plan::grammar(registry, &options)
+}
+
 async fn answer(
     engine: &WorkerEngine,
-    prompt: &Prompt,
+    way: &Way,
     request: &EvalRequest,
     model: &str,
-    column: &str,
 ) -> anyhow::Result<Answer> {
     let prompt = Prompt {
         user: request.text.clone(),
-        ..prompt.clone()
+        ..way.prompt.clone()
     };
-    let began = Instant::now();
-    let asked = GenerateRequest::new(prompt).max_tokens(MAX_TOKENS);
+    let column = way.column;
+    let spent = engine.stats().await?.cpu_seconds;
+    let (began, meter) = (Instant::now(), Meter::start());
+    let mut asked = GenerateRequest::new(prompt).max_tokens(MAX_TOKENS);
+    asked.grammar.clone_from(&way.grammar);
     let mut generation = engine.generate(asked).await?;
     let (mut text, mut first, mut tokens) = (String::new(), None, (0, 0));
     while let Some(event) = generation.next().await {
@@ -111,19 +151,22 @@ async fn answer(
         SCHEMAS => plan_of(&text),
         _ => text,
     };
-    println!(
-        "{model} {column} {}: {} → {}",
-        request.id,
-        request.text,
-        plan.trim().replace('\n', "; ")
-    );
-    Ok(Answer {
+    let worker = engine.stats().await?.cpu_seconds - spent;
+    let answer = Answer {
         plan,
         first_statement_ms: first.map(|first| first.as_secs_f64() * 1000.0),
         read_tokens: tokens.0,
         decoded_tokens: tokens.1,
+        cpu_seconds: Some(worker),
+        energy: Some(meter.read(answers::worker_time(worker))),
         ..Answer::empty(&request.id, model, column)
-    })
+    };
+    println!(
+        "{model} {column} {}: {}",
+        request.id,
+        answers::shown(request, &answer)
+    );
+    Ok(answer)
 }
 
 /// Writes calls in Qwen's form as a plan. An answer without any is words.

@@ -42,6 +42,10 @@ struct Score {
     tokens_p50: Option<f64>,
     /// Of the whole plan.
     cpu_seconds_p50: Option<f64>,
+    /// Of the whole plan, with this program's part.
+    joules_p50: Option<f64>,
+    /// Whether these are processor time × an assumed power.
+    joules_are_estimated: bool,
 }
 
 /// What a score is about: set, split, model, column, kind.
@@ -114,7 +118,24 @@ impl Score {
             by_template: templates.count() as f64 / group.len().max(1) as f64,
             tokens_p50: percentile(&tokens, 0.5),
             cpu_seconds_p50: percentile(&sorted(&|answer| answer.cpu_seconds), 0.5),
+            joules_p50: percentile(&sorted(&|answer| Some(answer.energy.as_ref()?.joules)), 0.5),
+            joules_are_estimated: (group.iter())
+                .filter_map(|one| one.answer.energy.as_ref())
+                .any(|energy| energy.method == "estimate"),
         }
+    }
+}
+
+impl Score {
+    /// The energy as the page shows it.
+    fn energy(&self) -> String {
+        let about = if self.joules_are_estimated {
+            "≈ "
+        } else {
+            ""
+        };
+        self.joules_p50
+            .map_or(String::new(), |joules| format!("{about}{joules:.1} J"))
     }
 }
 
@@ -131,7 +152,8 @@ fn interval(right: usize, n: usize) -> (f64, f64) {
     let middle = share + Z * Z / (2.0 * n);
     let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
     let scale = 100.0 / (1.0 + Z * Z / n);
-    ((middle - half) * scale, (middle + half) * scale)
+    // Of none right the least is a rounding error beside 0.
+    (((middle - half) * scale).max(0.0), (middle + half) * scale)
 }
 
 const ABOUT: &str = "# Evaluation of the planner
@@ -141,7 +163,7 @@ split by wish into `dev`, which was tuned on, and `test`, which was frozen befor
 plans; kinds `refuse` and `answer` are right when only words come back. The functions are those that the requests were written for: what is shown on demand alone came later, and is left out. Column `pipeline` tries templates first, `no-templates` lets the
 model write every plan; model `none` has templates alone. Set `own, sample` holds 100 of the requests, by the hash of their ids, planned over Lucid's own functions and among
 300 made-up ones; `own, few` the first 30 of these by less: `JSON schemas` is the model alone with the functions as JSON tool schemas (its prompt is remembered from one request to the next), `plan language alone` the
-constant part of the prompt without grammar, nearest examples and checks, `no-templates` all of it. Times are from the words to the first checked statement, nothing read ahead. The interval is Wilson's, at 95 %.
+constant part of the prompt without grammar, nearest examples and checks, `plan language + grammar` the same under the grammar of all functions and names, `no-templates` all of it. Times are from the words to the first checked statement, nothing read ahead; energy is that of the whole plan, ≈ where it is estimated from processor time. The interval is Wilson's, at 95 %.
 Sets `bfcl …` are samples of the Berkeley Function-Calling Leaderboard (package `bfcl-eval`), by hash of their ids, through the same plan language and decoder, judged by its own rules: there
 an item without a plan counts as one that calls nothing.
 
@@ -151,15 +173,15 @@ fn page(scores: &[Score], scored: &[Scored<'_>], date: &str) -> String {
     let mut page = String::from(ABOUT);
     let _ = writeln!(page, "On {date}, on {}.\n", machine());
     page.push_str(
-        "| set | split | model | column | kind | right | of | share | interval | by template | first p50 | p95 | tokens | processor |\n\
-         |---|---|---|---|---|---:|---:|---:|---|---:|---:|---:|---:|---:|\n",
+        "| set | split | model | column | kind | right | of | share | interval | by template | first p50 | p95 | tokens | processor | energy |\n\
+         |---|---|---|---|---|---:|---:|---:|---|---:|---:|---:|---:|---:|---:|\n",
     );
     for score in scores {
         let (least, most) = interval(score.right, score.n);
         let ms = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.0} ms"));
         let _ = writeln!(
             page,
-            "| {} | {} | {} | {} | {} | {} | {} | {:.1} % | {least:.0}–{most:.0} | {:.0} % | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {:.1} % | {least:.0}–{most:.0} | {:.0} % | {} | {} | {} | {} | {} |",
             score.set,
             score.split,
             score.model,
@@ -177,13 +199,26 @@ fn page(scores: &[Score], scored: &[Scored<'_>], date: &str) -> String {
             score
                 .cpu_seconds_p50
                 .map_or(String::new(), |value| format!("{value:.2} s")),
+            score.energy(),
         );
     }
-    balance(&mut page, scores);
+    if scores
+        .iter()
+        .any(|score| score.set.starts_with("bfcl") && score.n < WANTED)
+    {
+        let _ = writeln!(
+            page,
+            "\nSets `bfcl …` of less than {WANTED} items are those that the time sufficed for: `make eval` goes on with them."
+        );
+    }
+    balance(&mut page, scores, scored);
     causes(&mut page, scored);
     wrong(&mut page, scored);
     page
 }
+
+/// How many items of each category of BFCL are a sample.
+const WANTED: usize = 100;
 
 /// Categories of BFCL that want calls, and the one that wants none of the same origin.
 const BALANCE: [(&[&str], &str); 2] = [
@@ -198,12 +233,12 @@ const BALANCE: [(&[&str], &str); 2] = [
 ];
 
 /// Who calls whatever comes scores well on the one side, who never calls on the other: both sides in a row.
-fn balance(page: &mut String, scores: &[Score]) {
+fn balance(page: &mut String, scores: &[Score], scored: &[Scored<'_>]) {
     let of = |set: &str, model: &str, split: &str| {
         let mut found = scores.iter();
         found.find(|score| score.set == set && score.model == model && score.split == split)
     };
-    let mut rows = String::new();
+    let mut rows = own_balance(scored);
     for (called, not_called) in BALANCE {
         for quiet in scores.iter().filter(|score| score.set == not_called) {
             for set in called {
@@ -221,6 +256,37 @@ fn balance(page: &mut String, scores: &[Score]) {
         page.push_str("\n## Calling and leaving it\n\n| model | split | wants calls | right | wants none | right |\n|---|---|---|---:|---|---:|\n");
         page.push_str(&rows);
     }
+}
+
+/// The same of Lucid's own set: what it can do and refused is no right refusal elsewhere.
+fn own_balance(scored: &[Scored<'_>]) -> String {
+    // Model, split, column; plans that call, those not refused; requests beyond it, those refused.
+    let mut sides: BTreeMap<[&str; 3], [usize; 4]> = BTreeMap::new();
+    for one in of_models(scored).filter(|one| one.set == "own" && one.kind != "ambiguous") {
+        let key = [
+            one.answer.model.as_str(),
+            one.split,
+            one.answer.column.as_str(),
+        ];
+        let [wanted, called, beyond, refused] = sides.entry(key).or_default();
+        match one.kind {
+            "refuse" => {
+                *beyond += 1;
+                *refused += usize::from(one.cause.is_none());
+            }
+            "answer" => {}
+            _ => {
+                *wanted += 1;
+                *called += usize::from(one.cause != Some(Cause::Refused));
+            }
+        }
+    }
+    let rows = sides.iter().map(|([model, split, column], [wanted, called, beyond, refused])| {
+        format!(
+            "| {model} | {split} | own, {column}: not refused | {called} of {wanted} | own, {column}: refuse | {refused} of {beyond} |\n"
+        )
+    });
+    rows.collect()
 }
 
 /// How many plans are wrong for which reason.
@@ -244,9 +310,13 @@ fn causes(page: &mut String, scored: &[Scored<'_>]) {
 
 /// The wrong plans of the pipeline on the part that is tuned on; the others stay unread.
 fn wrong(page: &mut String, scored: &[Scored<'_>]) {
+    let mut shown = of_models(scored)
+        .filter(|one| one.set == "own" && one.split == "dev" && one.answer.column == "pipeline")
+        .peekable();
+    if shown.peek().is_none() {
+        return;
+    }
     page.push_str("\n## Wrong plans of the pipeline, dev\n\nThe other splits' are not listed: who reads them tunes on them.\n\n| model | kind | request | plan | cause |\n|---|---|---|---|---|\n");
-    let shown = of_models(scored)
-        .filter(|one| one.set == "own" && one.split == "dev" && one.answer.column == "pipeline");
     for one in shown {
         let Some(cause) = &one.cause else { continue };
         let plan = if one.answer.plan.is_empty() {
@@ -315,10 +385,40 @@ mod tests {
         ]);
         assert_eq!(scores.len(), 3);
         let mut page = String::new();
-        balance(&mut page, &scores);
+        balance(&mut page, &scores, &[]);
         let row = "| m | sample | bfcl multiple | 1 of 1 | bfcl irrelevance | 1 of 2 |\n";
         assert!(page.ends_with(row), "{page}");
         assert!(!page.contains("live"), "{page}");
+    }
+
+    #[test]
+    fn refusals_stand_beside_what_was_refused_wrongly() {
+        let answer: Answer = serde_json::from_value(serde_json::json!({
+            "id": "a", "model": "m", "column": "pipeline", "plan": "", "error": "",
+            "route": "model", "first_statement_ms": null, "read_tokens": 0, "decoded_tokens": 0,
+            "first_token_mass": null, "coverage": null, "gated": false,
+        }))
+        .expect("an answer");
+        let one = |kind: &'static str, cause| Scored {
+            set: "own",
+            split: "test",
+            kind,
+            language: "en",
+            text: "",
+            answer: &answer,
+            cause,
+        };
+        let rows = own_balance(&[
+            one("single", None),
+            one("single", Some(Cause::Refused)),
+            one("flow", Some(Cause::WrongArguments)),
+            one("refuse", None),
+            one("refuse", Some(Cause::Acted)),
+            one("ambiguous", Some(Cause::Refused)),
+        ]);
+        let row =
+            "| m | test | own, pipeline: not refused | 2 of 3 | own, pipeline: refuse | 1 of 2 |\n";
+        assert_eq!(rows, row);
     }
 
     #[test]
@@ -334,5 +434,6 @@ mod tests {
         let (least, most) = interval(97, 100);
         assert!((least - 91.5).abs() < 0.1, "{least}");
         assert!((most - 99.0).abs() < 0.1, "{most}");
+        assert_eq!(format!("{:.0}", interval(0, 40).0), "0");
     }
 }

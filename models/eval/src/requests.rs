@@ -81,8 +81,13 @@ pub(crate) fn files(root: &Path) -> Vec<PathBuf> {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
+    use sha2::{Digest, Sha256};
+
     use super::*;
     use crate::{desk, judge::Judge};
+
+    /// Of `test.jsonl`, as it was before anything was tuned.
+    const FROZEN: &str = "f9a9e94cfa181f52301c6dffeead1c567f41a7454e5b4e7c3306e429d53780f6";
 
     #[test]
     fn no_request_is_an_example_of_the_bank() {
@@ -106,6 +111,18 @@ mod tests {
             }
         }
         assert!(examples > 10_000);
+    }
+
+    #[test]
+    fn the_test_split_is_as_it_was_frozen() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let [_, test] = <[PathBuf; 2]>::try_from(files(&root)).expect("two splits");
+        let digest = Sha256::digest(std::fs::read(test).expect("it reads"));
+        assert_eq!(
+            hex::encode(digest),
+            FROZEN,
+            "an honest miss beats an edited test"
+        );
     }
 
     #[test]
