@@ -27,7 +27,10 @@ if [ -n "${ONLY:-}" ]; then
 fi
 
 failed=()
-for group in ${ONLY:-start idle templates shell apps rogue model engine json-schema}; do
+groups="start idle templates shell apps rogue model engine json-schema"
+SMALL=$("$ROOT/scripts/with-kernel.sh" lucid model list --json | jq -rs '[.[] | select(.id == "qwen2.5-coder-0.5b")][0].path // empty')
+[ -z "$SMALL" ] || groups="$groups small-model"
+for group in ${ONLY:-$groups}; do
     say "measuring: $group"
     LUCID_SHELL_TRACE=$WORK/trace.jsonl LUCID_BENCH_MODEL=$MODEL LUCID_BENCH_ROOT=$STAGE/share/lucid \
         in_session --parts sound,power,kernel -- \

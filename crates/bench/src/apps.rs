@@ -65,10 +65,10 @@ pub(crate) async fn measure(recorder: &Recorder) -> Result<()> {
         let watching = Watching::start(AppAccess::default()).await?;
         watching.looked().await?;
         times.push(begin.elapsed().as_secs_f64() * 1e3);
-        let found = counts(&watching.told.borrow().1);
+        let told = watching.told.borrow();
+        let found = counts(&told.1);
         ensure!(found.len() >= APPS.len() - 1, "only {found:?} was found");
-        let found = found.iter().map(|(app, count)| format!("{app} {count}"));
-        offered = found.collect::<Vec<_>>().join(", ");
+        offered = described(&found, &by_source(&told.1));
     }
     let note = format!("the slowest of {DISCOVERIES} looks at everything; {offered}");
     recorder.add(
@@ -85,6 +85,27 @@ pub(crate) async fn measure(recorder: &Recorder) -> Result<()> {
         recorder.add(name, percentile(&changes, percent), "ms", None, &note)?;
     }
     Ok(())
+}
+
+/// How many functions of each app, and in all of each source: `gedit 53, …; GtkAction 100, …`.
+fn described(by_app: &BTreeMap<String, usize>, by_source: &BTreeMap<String, usize>) -> String {
+    let all = [by_app, by_source].map(|counts| {
+        let counts = counts.iter().map(|(name, count)| format!("{name} {count}"));
+        counts.collect::<Vec<_>>().join(", ")
+    });
+    all.join("; by source: ")
+}
+
+/// How many functions come from which source, of apps that are installed or run.
+fn by_source(found: &[Arc<Function>]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for offered in found
+        .iter()
+        .filter_map(|function| function.offered.as_ref())
+    {
+        *counts.entry(format!("{:?}", offered.means)).or_default() += 1;
+    }
+    counts
 }
 
 /// How many functions each running app offers.

@@ -25,6 +25,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::measure::Recorder;
 
+/// The smaller of the models that Lucid was tuned for.
+const SMALL_MODEL: &str = "qwen2.5-coder-0.5b";
+
 /// Measures a running Lucid.
 #[derive(Debug, Parser)]
 struct Arguments {
@@ -66,6 +69,8 @@ enum Group {
     Templates,
     /// Requests through the model
     Model,
+    /// The same through the smaller model, where it is here
+    SmallModel,
     /// The same through plain JSON tool schemas
     JsonSchema,
     /// The worker by itself
@@ -108,6 +113,7 @@ async fn measure(group: Group, recorder: &Recorder) -> Result<()> {
         Group::Idle => kernel::idle(recorder).await,
         Group::Templates => turns::templates(recorder).await,
         Group::Model => turns::model(recorder).await,
+        Group::SmallModel => turns::small_model(recorder, SMALL_MODEL).await,
         Group::JsonSchema => peers::json_schema(recorder),
         Group::Engine => engine::measure(recorder),
         Group::Shell => shell::measure(recorder).await,

@@ -26,7 +26,9 @@ summary = "Misbehaves, to be measured beside."
 argv = ["python3", "server.py"]
 timeout = 5
 "#;
-const WAYS: [&str; 4] = ["hang", "flood", "spin", "fork"];
+const WAYS: [&str; 9] = [
+    "hang", "flood", "spin", "fork", "crash", "oversize", "garbage", "loris", "complain",
+];
 const SERVER: &str = r#"
 import json, os, sys, time
 
@@ -50,6 +52,30 @@ def fork():
             break
     spin()
 
+def crash():
+    os._exit(3)
+
+def oversize():
+    sys.stdout.write("x" * (3 << 20) + "\n")
+    sys.stdout.flush()
+    hang()
+
+def garbage():
+    while True:
+        sys.stdout.write('{"jsonrpc": "2.0", "id": \n\x00 [1, 2\n')
+        sys.stdout.flush()
+        time.sleep(0.001)
+
+def loris():
+    for letter in '{"jsonrpc": "2.0", "id": 1, "result": {}}' * 100:
+        sys.stdout.write(letter)
+        sys.stdout.flush()
+        time.sleep(0.05)
+
+def complain():
+    while True:
+        sys.stderr.write("x" * 4096 + "\n")
+
 for line in sys.stdin:
     message = json.loads(line)
     if "id" not in message:
@@ -59,14 +85,14 @@ for line in sys.stdin:
         version = message["params"]["protocolVersion"]
         result = {"protocolVersion": version, "capabilities": {"tools": {}}, "serverInfo": {"name": "rogue", "version": "1"}}
     elif method == "tools/list":
-        names = ["hang", "flood", "spin", "fork"]
+        names = ["hang", "flood", "spin", "fork", "crash", "oversize", "garbage", "loris", "complain"]
         result = {"tools": [{"name": name, "inputSchema": {"type": "object"}} for name in names]}
     elif method == "tools/call":
         globals()[message["params"]["name"]]()
     print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}), flush=True)
 "#;
 
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 2 * WAYS.len();
 const ASKED: usize = 20;
 /// How often what misbehaves is asked for anew.
 const AGAIN: Duration = Duration::from_millis(100);
@@ -85,22 +111,23 @@ pub(crate) async fn measure(recorder: &Recorder) -> Result<()> {
     let removed = lucid(&["plugin", "remove", "rogue"], "");
     let (quiet, beside) = measured?;
     removed?;
-    let peer = Peer {
-        name: "the same without it, in turn".to_owned(),
-        value: percentile(&quiet, 50.0).context("nothing was asked")?,
-    };
     let note = format!(
-        "medians of {} requests each; its calls hang, flood, spin or fork, one way a round",
-        quiet.len()
+        "{} requests each; one way of misbehaving a round: {}",
+        quiet.len(),
+        WAYS.join(", ")
     );
-    let value = percentile(&beside, 50.0);
-    recorder.add(
-        "beside_rogue_plugin_ms_p50",
-        value,
-        "ms",
-        Some(&peer),
-        &note,
-    )
+    for (name, percent) in [
+        ("beside_rogue_plugin_ms_p50", 50.0),
+        ("beside_rogue_plugin_ms_p95", 95.0),
+    ] {
+        let peer = Peer {
+            name: "the same without it, in turn".to_owned(),
+            value: percentile(&quiet, percent).context("nothing was asked")?,
+        };
+        let value = percentile(&beside, percent);
+        recorder.add(name, value, "ms", Some(&peer), &note)?;
+    }
+    Ok(())
 }
 
 fn write(folder: &Path) -> Result<()> {

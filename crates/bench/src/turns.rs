@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use futures_util::StreamExt;
-use protocol::{AskOptions, Finish, Kernel1Proxy, TurnEvent};
+use protocol::{AskOptions, Finish, Kernel1Proxy, Timings, TurnEvent};
 
 use crate::disk;
 use crate::measure::Recorder;
@@ -14,8 +14,8 @@ use crate::statistics::percentile;
 const KEY: Duration = Duration::from_millis(125);
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Requests for one act each, as people say them.
-const REQUESTS: [&str; 20] = [
+/// Requests as people say them: acts, questions, a few of two parts, in both languages.
+const REQUESTS: [&str; 40] = [
     "set the volume to 35%",
     "make it a bit quieter",
     "把音量调到 45%",
@@ -36,16 +36,38 @@ const REQUESTS: [&str; 20] = [
     "calculate 17 * 23",
     "how busy is the processor?",
     "open gedit",
+    "turn the volume down to a quarter",
+    "which files changed today?",
+    "把声音关掉",
+    "start a timer for eight minutes",
+    "show me the pictures from last month",
+    "how much battery is left?",
+    "and what is 12 percent of 480",
+    "find the largest video and show its folder",
+    "下载里最大的五个文件",
+    "wake me at seven tomorrow",
+    "what timers are running?",
+    "打开文本编辑器",
+    "zip the pdfs in Downloads",
+    "how many pictures are on the desktop?",
+    "明天早上九点提醒我开会",
+    "is any program using too much of the processor?",
+    "unmute and set the volume to 40",
+    "把亮度调低一点",
+    "what is in the trash?",
+    "convert 30 miles to kilometres",
 ];
 
-/// Requests that a sentence template fits.
-const TEMPLATE_ROUNDS: usize = 50;
+/// Rounds over the requests that a sentence template fits.
+const TEMPLATE_ROUNDS: usize = 100;
+/// How many of the slowest are told on the terminal, with where their time went.
+const TOLD: usize = 8;
 
 /// Measures requests that need no model.
 pub(crate) async fn templates(recorder: &Recorder) -> Result<()> {
     let client = Client::new().await?;
     let options = AskOptions::default();
-    let mut times = Vec::new();
+    let (mut times, mut told) = (Vec::new(), Vec::new());
     for round in 0..TEMPLATE_ROUNDS {
         for words in [
             format!("set the volume to {}%", 20 + round),
@@ -54,7 +76,15 @@ pub(crate) async fn templates(recorder: &Recorder) -> Result<()> {
         ] {
             let finish = client.ask(&words, &options).await?;
             times.extend(finish.timings.first_action_ms);
+            told.push((finish.timings, words));
         }
+    }
+    told.sort_by(|(one, _), (other, _)| {
+        let first = |timings: &Timings| timings.first_action_ms.unwrap_or_default();
+        first(other).total_cmp(&first(one))
+    });
+    for (timings, words) in told.iter().take(TOLD) {
+        eprintln!("    {words}: {timings:?}");
     }
     let note = format!(
         "{} requests; includes the journal's write to the disk",
@@ -102,6 +132,30 @@ pub(crate) async fn model(recorder: &Recorder) -> Result<()> {
         ("model_first_action_ms_p95", 95.0),
     ] {
         let note = format!("typed at 8 keys a second; {}", note(&typed));
+        recorder.add(name, percentile(&typed, percent), "ms", None, &note)?;
+    }
+    Ok(())
+}
+
+/// Measures typed requests through another model than the default one.
+pub(crate) async fn small_model(recorder: &Recorder, id: &str) -> Result<()> {
+    let client = Client::new().await?;
+    client.kernel.use_model(id).await?;
+    let options = AskOptions {
+        no_templates: true,
+        ..AskOptions::default()
+    };
+    client.ask("what is 1 + 1?", &options).await?;
+    let typed = client.first_actions(&options, true).await?;
+    let note = format!(
+        "{id}, typed at 8 keys a second; {} of {} requests acted",
+        typed.len(),
+        REQUESTS.len()
+    );
+    for (name, percent) in [
+        ("small_model_first_action_ms_p50", 50.0),
+        ("small_model_first_action_ms_p95", 95.0),
+    ] {
         recorder.add(name, percentile(&typed, percent), "ms", None, &note)?;
     }
     Ok(())
