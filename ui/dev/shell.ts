@@ -127,6 +127,14 @@ export function whyDownloads(
       reason: "no template matched the whole sentence",
     },
     considered: ["files.find", "files.largest", "files.trash", "files.info"],
+    weighing: {
+      plan: 0.97,
+      words_known: 0.81,
+      nearest_act: 0.88,
+      nearest_words: 0.35,
+      exits_only: false,
+    },
+    rewritten: ["take values from the request only"],
     decisions: [
       {
         call: 'files.find(folder="~/Downloads", min_mb=100)',
