@@ -16,7 +16,8 @@ WORK=$(mktemp -d /var/tmp/lucid-bench-XXXXXX)
 trap 'rm -rf "$WORK"' EXIT
 trap 'exit 130' INT TERM
 chmod 777 "$WORK"
-MODEL=$("$ROOT/scripts/with-kernel.sh" lucid model list --json | jq -rs '[.[] | select(.used)][0].path // empty')
+MODELS=$("$ROOT/scripts/with-kernel.sh" lucid model list --json)
+MODEL=$(jq -rs '[.[] | select(.used)][0].path // empty' <<<"$MODELS")
 
 mkdir -p "$OUT/bench"
 RESULTS=$OUT/bench/results.jsonl
@@ -28,7 +29,7 @@ fi
 
 failed=()
 groups="start idle templates shell apps rogue model engine json-schema"
-SMALL=$("$ROOT/scripts/with-kernel.sh" lucid model list --json | jq -rs '[.[] | select(.id == "qwen2.5-coder-0.5b")][0].path // empty')
+SMALL=$(jq -rs '[.[] | select(.id == "qwen2.5-coder-0.5b")][0].path // empty' <<<"$MODELS")
 [ -z "$SMALL" ] || groups="$groups small-model"
 for group in ${ONLY:-$groups}; do
     say "measuring: $group"

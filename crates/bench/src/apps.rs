@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use functions::{AppAccess, Function, Known, Places, World, watch_apps};
+use functions::{AppAccess, Function, Known, Means, Offered, Places, World, watch_apps};
 use session::{Environment, command};
 use tokio::{sync::watch, task::JoinHandle};
 use zbus::{Connection, Signature, Variant, names::BusName};
@@ -98,26 +98,27 @@ fn described(by_app: &BTreeMap<String, usize>, by_source: &BTreeMap<String, usiz
 
 /// How many functions come from which source, of apps that are installed or run.
 fn by_source(found: &[Arc<Function>]) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for offered in found
-        .iter()
-        .filter_map(|function| function.offered.as_ref())
-    {
-        *counts.entry(format!("{:?}", offered.means)).or_default() += 1;
-    }
-    counts
+    counted(found, |offered| Some(format!("{:?}", offered.means)))
 }
 
 /// How many functions each running app offers.
 fn counts(found: &[Arc<Function>]) -> BTreeMap<String, usize> {
+    counted(found, |offered| {
+        (offered.means != Means::DesktopAction).then(|| offered.app[0].clone())
+    })
+}
+
+/// How many functions go by each name; what has none is left out.
+fn counted(
+    found: &[Arc<Function>],
+    name: impl Fn(&Offered) -> Option<String>,
+) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for function in found {
-        let Some(offered) = &function.offered else {
-            continue;
-        };
-        if offered.means != functions::Means::DesktopAction {
-            *counts.entry(offered.app[0].clone()).or_default() += 1;
-        }
+    let offered = found
+        .iter()
+        .filter_map(|function| function.offered.as_ref());
+    for name in offered.filter_map(name) {
+        *counts.entry(name).or_default() += 1;
     }
     counts
 }

@@ -119,20 +119,26 @@ pub(crate) async fn model(recorder: &Recorder) -> Result<()> {
 
     let untyped = client.first_actions(&options, false).await?;
     let typed = client.first_actions(&options, true).await?;
-    let note = |times: &[f64]| format!("{} of {} requests acted", times.len(), REQUESTS.len());
     recorder.add(
         "model_first_action_untyped_ms_p50",
         percentile(&untyped, 50.0),
         "ms",
         None,
-        &note(&untyped),
+        &acted(&untyped),
     )?;
-    for (name, percent) in [
-        ("model_first_action_ms_p50", 50.0),
-        ("model_first_action_ms_p95", 95.0),
-    ] {
-        let note = format!("typed at 8 keys a second; {}", note(&typed));
-        recorder.add(name, percentile(&typed, percent), "ms", None, &note)?;
+    let note = format!("typed at 8 keys a second; {}", acted(&typed));
+    record_typed(recorder, "model", &typed, &note)
+}
+
+fn acted(times: &[f64]) -> String {
+    format!("{} of {} requests acted", times.len(), REQUESTS.len())
+}
+
+/// Adds the median and the 95th percentile of typed requests.
+fn record_typed(recorder: &Recorder, whose: &str, times: &[f64], note: &str) -> Result<()> {
+    for percent in [50.0, 95.0] {
+        let name = format!("{whose}_first_action_ms_p{percent}");
+        recorder.add(&name, percentile(times, percent), "ms", None, note)?;
     }
     Ok(())
 }
@@ -147,18 +153,8 @@ pub(crate) async fn small_model(recorder: &Recorder, id: &str) -> Result<()> {
     };
     client.ask("what is 1 + 1?", &options).await?;
     let typed = client.first_actions(&options, true).await?;
-    let note = format!(
-        "{id}, typed at 8 keys a second; {} of {} requests acted",
-        typed.len(),
-        REQUESTS.len()
-    );
-    for (name, percent) in [
-        ("small_model_first_action_ms_p50", 50.0),
-        ("small_model_first_action_ms_p95", 95.0),
-    ] {
-        recorder.add(name, percentile(&typed, percent), "ms", None, &note)?;
-    }
-    Ok(())
+    let note = format!("{id}, typed at 8 keys a second; {}", acted(&typed));
+    record_typed(recorder, "small_model", &typed, &note)
 }
 
 /// Asks the kernel of this session.

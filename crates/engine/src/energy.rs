@@ -123,6 +123,11 @@ impl Counter {
     }
 }
 
+/// The processor time that an engine tells, in seconds; one that tells none counts as none.
+pub fn processor_time(seconds: Option<f64>) -> Duration {
+    Duration::from_secs_f64(seconds.unwrap_or_default().max(0.0))
+}
+
 /// Reads the processor time, user and system, of a process (`self` or a number) from `/proc/PID/stat`.
 pub fn cpu_time(process: &str) -> Option<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;

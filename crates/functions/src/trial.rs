@@ -11,7 +11,7 @@ use policy::{Consent, Digest, Permission, PermittedCall, Rules};
 use protocol::{Problem, text::Language};
 use serde::Deserialize;
 
-pub use stage::Stage;
+pub use stage::{Stage, private_bus};
 
 use crate::{
     ErrorKind, FunctionError, Known, Places, Registry, World,

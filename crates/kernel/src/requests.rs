@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::energy::Meter;
+use engine::energy::{Meter, processor_time};
 use plan::{StatementKind, Value};
 use planner::{Command, PlanEvent, Planned, Request};
 use protocol::{
@@ -300,11 +300,6 @@ fn answered_in(utterance: &str, options: &AskOptions) -> AskOptions {
         options.language = language.code().to_owned();
     }
     options
-}
-
-/// The processor time that an engine tells; one that tells none counts as none.
-pub(crate) fn processor_time(seconds: Option<f64>) -> Duration {
-    Duration::from_secs_f64(seconds.unwrap_or_default().max(0.0))
 }
 
 /// Makes a request readable: no control characters, one line, not empty, not too long.

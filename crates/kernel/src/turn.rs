@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use engine::energy::processor_time;
 use plan::Value;
 use planner::{Confidence, PlanEvent};
 use protocol::{
@@ -22,7 +23,7 @@ use crate::{
     carry_out::Errand,
     problems,
     reader::TokensRead,
-    requests::{Purpose, RequestEnergy, language, processor_time},
+    requests::{Purpose, RequestEnergy, language},
     run::Runner,
 };
 

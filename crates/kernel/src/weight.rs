@@ -52,11 +52,7 @@ async fn lighten(bus: &Connection, process: u32) -> zbus::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        process::Stdio,
-        sync::{Arc, Mutex},
-        time::{Duration, Instant},
-    };
+    use std::sync::{Arc, Mutex};
 
     use zbus::OwnedVariant;
 
@@ -85,28 +81,11 @@ mod tests {
     #[tokio::test]
     async fn a_worker_gets_a_light_group_where_systemd_is() {
         let folder = tempfile::tempdir().unwrap();
-        let address = format!("unix:path={}", folder.path().join("bus").display());
-        let mut daemon = functions::spawn::command("dbus-daemon")
-            .args([
-                "--session",
-                "--nofork",
-                "--nopidfile",
-                "--address",
-                &address,
-            ])
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let deadline = Instant::now() + Duration::from_secs(10);
-        let bus = loop {
-            let builder = zbus::connection::Builder::address(address.as_str());
-            match builder.build().await {
-                Ok(bus) => break bus,
-                Err(error) => assert!(Instant::now() < deadline, "{error}"),
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        };
+        let daemon = functions::spawn::command("dbus-daemon");
+        let socket = folder.path().join("bus");
+        let bus = functions::trial::private_bus(daemon, &socket, None).await;
+        let (_daemon, bus) = bus.unwrap();
+        let address = format!("unix:path={}", socket.display());
         assert!(!lighten(&bus, 7).await.unwrap(), "nobody is there");
         let manager = Manager::default();
         let builder = zbus::connection::Builder::address(address.as_str());
@@ -123,6 +102,5 @@ mod tests {
             format!("{:?}", weight.unwrap().1),
             format!("{:?}", OwnedVariant::from(WEIGHT))
         );
-        daemon.kill().await.unwrap();
     }
 }

@@ -4,7 +4,10 @@
 //! the place of the only one of its kind.
 
 use functions::{Registry, folder_word};
-use plan::{Argument, Expression, Head, Literal, Moment, Plan, Signatures, Statement, Type, Unit};
+use plan::{
+    Argument, Expression, Head, Literal, Moment, Plan, Signatures, Statement, TimeText, Toward,
+    Type, Unit,
+};
 
 use crate::{
     follow::Earlier,
@@ -229,7 +232,7 @@ fn exchanged(
 fn nearer_half(value: &str, old: &str, surroundings: Surroundings<'_>) -> Option<String> {
     let old = minutes(old)?;
     let now = surroundings.now;
-    let midnight = now.unix() - (now.unix() + now.offset_minutes() * 60).rem_euclid(24 * 3600);
+    let midnight = TimeText::parse("today")?.resolve(now, Toward::Past).unix();
     [0, 12 * 3600]
         .into_iter()
         .filter_map(|seconds| {

@@ -6,11 +6,14 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
 use anyhow::Context;
-use engine::{Engine, WorkerEngine, WorkerOptions, energy::Meter, worker_program};
+use engine::{
+    Engine, WorkerEngine, WorkerOptions,
+    energy::{Meter, processor_time},
+    worker_program,
+};
 use functions::Registry;
 use planner::{KeptVectors, PlanError, Planned, Planner};
 use protocol::{Energy, Route};
@@ -352,11 +355,6 @@ pub(crate) fn shown(request: &EvalRequest, answer: &Answer) -> String {
     }
 }
 
-/// The processor time of a worker.
-pub(crate) fn worker_time(seconds: f64) -> Duration {
-    Duration::try_from_secs_f64(seconds).unwrap_or_default()
-}
-
 struct Run<'a> {
     judge: Judge<'a>,
     planner: &'a Planner,
@@ -388,7 +386,7 @@ impl Run<'_> {
         let mut answer = Answer::of(&request.id, model, column, &result);
         answer.energy = answer
             .cpu_seconds
-            .map(|worker| meter.read(worker_time(worker)));
+            .map(|worker| meter.read(processor_time(Some(worker))));
         // A worker that died says nothing about the planner: the next run tries again.
         let is_kept = !matches!(result, Err(PlanError::Engine(_)));
         let fault = self.judge.fault(request, &answer);

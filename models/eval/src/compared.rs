@@ -5,7 +5,7 @@ use std::{fs::OpenOptions, io::Write, path::Path, time::Instant};
 
 use engine::{
     Capsule, Engine, GenerateRequest, GenerationEvent, Prompt, WorkerEngine, WorkerOptions,
-    energy::Meter,
+    energy::{Meter, processor_time},
 };
 use functions::Registry;
 use plan::{GrammarOptions, Literal};
@@ -158,7 +158,7 @@ async fn answer(
         read_tokens: tokens.0,
         decoded_tokens: tokens.1,
         cpu_seconds: Some(worker),
-        energy: Some(meter.read(answers::worker_time(worker))),
+        energy: Some(meter.read(processor_time(Some(worker)))),
         ..Answer::empty(&request.id, model, column)
     };
     println!(

@@ -359,15 +359,7 @@ mod tests {
 
     #[test]
     fn calling_stands_beside_not_calling() {
-        let answer = |model: &str| -> Answer {
-            serde_json::from_value(serde_json::json!({
-                "id": "a", "model": model, "column": "no-templates", "plan": "", "error": "",
-                "route": "model", "first_statement_ms": null, "read_tokens": 0, "decoded_tokens": 0,
-                "first_token_mass": null, "coverage": null, "gated": false,
-            }))
-            .expect("an answer")
-        };
-        let answer = answer("m");
+        let answer = Answer::empty("a", "m", "no-templates");
         let scored = |set: &'static str, cause| Scored {
             set,
             split: "sample",
@@ -393,12 +385,7 @@ mod tests {
 
     #[test]
     fn refusals_stand_beside_what_was_refused_wrongly() {
-        let answer: Answer = serde_json::from_value(serde_json::json!({
-            "id": "a", "model": "m", "column": "pipeline", "plan": "", "error": "",
-            "route": "model", "first_statement_ms": null, "read_tokens": 0, "decoded_tokens": 0,
-            "first_token_mass": null, "coverage": null, "gated": false,
-        }))
-        .expect("an answer");
+        let answer = Answer::empty("a", "m", "pipeline");
         let one = |kind: &'static str, cause| Scored {
             set: "own",
             split: "test",

@@ -16,9 +16,6 @@ use crate::{
     words,
 };
 
-/// How the command is called that runs within the stage.
-pub(super) const WITHIN: &str = "trial";
-
 /// Runs the tests of a plugin, and tells whether all passed; none where it has no tests.
 ///
 /// # Errors
@@ -40,8 +37,8 @@ pub(super) async fn stage(folder: &Path) -> anyhow::Result<Option<bool>> {
     // Everything that a plugin starts inherits from this process: so the tests run in one that was born there.
     let mut within = stage.command(std::env::current_exe()?);
     within
-        .args(["plugin", WITHIN])
-        .arg(folder.canonicalize()?)
+        .args(["plugin", "trial"])
+        .arg(folder)
         .stdout(Stdio::inherit())
         .stderr(Stdio::inherit());
     let status = within.status().await.map_err(failed)?;

@@ -154,20 +154,21 @@ fn patience(seconds: Option<f64>) -> Checked {
     )
 }
 
-/// Checks the program of an `argv`.
-fn program(argv: &[String]) -> Checked {
+/// Checks the program of an `argv`, and returns what it is called.
+fn program(argv: &[String]) -> Result<Vec<String>, String> {
     let Some(program) = argv.first() else {
         return Err("`argv` is empty; it begins with the program".to_owned());
     };
     ensure(template::placeholders(program).is_empty(), || {
         "the program cannot come from an argument".to_owned()
     })?;
-    for name in names_of(program) {
-        ensure(!RUNNERS.contains(&&*name), || {
+    let names = names_of(program);
+    for name in &names {
+        ensure(!RUNNERS.contains(&&**name), || {
             format!("`{name}` runs other programs; name the program itself")
         })?;
     }
-    Ok(())
+    Ok(names)
 }
 
 /// Programs that run others, so that nobody sees which.
@@ -291,13 +292,10 @@ fn brings_program(arguments: &[String], letters: &str, words: &[&str]) -> bool {
     })
 }
 
-/// Checks a program that runs with the person's rights, outside of any sandbox.
-fn unconfined(argv: &[String]) -> Checked {
-    let Some(program) = argv.first() else {
-        return Ok(());
-    };
-    for name in names_of(program) {
-        ensure(!TALKERS.contains(&&*name), || {
+/// Checks a program, called by any of `names`, that runs with the person's rights, outside of any sandbox.
+fn unconfined(names: &[String], arguments: &[String]) -> Checked {
+    for name in names {
+        ensure(!TALKERS.contains(&&**name), || {
             format!(
                 "`{name}` reaches what is never called; declare the call under `[function.dbus]`"
             )
@@ -305,8 +303,8 @@ fn unconfined(argv: &[String]) -> Checked {
         // `python3.11` is one, too.
         let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
         let holds_program = match INTERPRETERS.iter().find(|(known, ..)| *known == plain) {
-            Some((_, letters, words)) => brings_program(&argv[1..], letters, words),
-            None => PATTERNS.contains(&plain) && !argv[1..].iter().any(|option| option == "-f"),
+            Some((_, letters, words)) => brings_program(arguments, letters, words),
+            None => PATTERNS.contains(&plain) && !arguments.iter().any(|option| option == "-f"),
         };
         ensure(!holds_program, || {
             format!("`{name}` would run a program that stands in an argument; put it into a file")
@@ -726,8 +724,8 @@ fn mcp(function: &FunctionDeclaration, behaviour: &McpBehaviour) -> Checked {
 }
 
 fn command(function: &FunctionDeclaration, behaviour: &CommandBehaviour) -> Checked {
-    program(&behaviour.argv)?;
-    unconfined(&behaviour.argv)?;
+    let names = program(&behaviour.argv)?;
+    unconfined(&names, &behaviour.argv[1..])?;
     patience(behaviour.timeout)?;
     for name in behaviour
         .argv

@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{io::AsyncReadExt as _, process::Child};
+use tokio::{
+    io::AsyncReadExt as _,
+    process::{Child, Command},
+};
 
 use super::Mock;
 use crate::{Places, spawn};
@@ -22,6 +25,7 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 <busconfig>
   <type>session</type>
   <listen>unix:path=SOCKET</listen>
+  SERVICES
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
@@ -116,7 +120,7 @@ impl Stage {
     }
 
     /// A program in this world, without screen and sound; it ends with it.
-    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> tokio::process::Command {
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = spawn::command(program);
         let kept = KEPT.map(|name| Some((name, std::env::var_os(name)?)));
         command
@@ -132,28 +136,10 @@ impl Stage {
     }
 
     async fn bus(&mut self, name: &str) -> io::Result<zbus::Connection> {
-        let socket = self.socket(name);
-        let config = self.folder.path().join(format!("{name}.conf"));
-        fs::write(&config, BUS.replace("SOCKET", &socket.to_string_lossy()))?;
-        let mut daemon = self.command("dbus-daemon");
-        daemon
-            .arg(format!("--config-file={}", config.display()))
-            .args(["--nofork", "--nopidfile"]);
-        self.children.push(
-            daemon
-                .spawn()
-                .map_err(|error| named("dbus-daemon", &error))?,
-        );
-        let address = format!("unix:path={}", socket.display());
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let builder = zbus::connection::Builder::address(address.as_str());
-            match builder.build().await {
-                Ok(connection) => return Ok(connection),
-                Err(error) if Instant::now() > deadline => return Err(io::Error::other(error)),
-                Err(_) => tokio::time::sleep(LOOK).await,
-            }
-        }
+        let daemon = self.command("dbus-daemon");
+        let (daemon, connection) = private_bus(daemon, &self.socket(name), None).await?;
+        self.children.push(daemon);
+        Ok(connection)
     }
 
     async fn mock(
@@ -188,6 +174,41 @@ impl Stage {
         }
         self.children.push(child);
         Ok(())
+    }
+}
+
+/// Starts a bus of its own at `socket`, on which everybody may do everything, and connects to it. `daemon` is how
+/// `dbus-daemon` is started, without arguments; with a folder of `services` it starts these when they are called.
+///
+/// # Errors
+///
+/// When the program is missing, or nothing listens there soon.
+pub async fn private_bus(
+    mut daemon: Command,
+    socket: &Path,
+    services: Option<&Path>,
+) -> io::Result<(Child, zbus::Connection)> {
+    let services = services.map(|folder| format!("<servicedir>{}</servicedir>", folder.display()));
+    let text = BUS
+        .replace("SOCKET", &socket.to_string_lossy())
+        .replace("SERVICES", &services.unwrap_or_default());
+    let config = socket.with_extension("conf");
+    fs::write(&config, text)?;
+    let daemon = daemon
+        .arg(format!("--config-file={}", config.display()))
+        .args(["--nofork", "--nopidfile"])
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| named("dbus-daemon", &error))?;
+    let address = format!("unix:path={}", socket.display());
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let builder = zbus::connection::Builder::address(address.as_str());
+        match builder.build().await {
+            Ok(connection) => return Ok((daemon, connection)),
+            Err(error) if Instant::now() > deadline => return Err(io::Error::other(error)),
+            Err(_) => tokio::time::sleep(LOOK).await,
+        }
     }
 }
 

@@ -14,35 +14,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use functions::{FunctionError, Known, Places, Registry, World, spawn};
+use functions::{FunctionError, Known, Places, Registry, World, spawn, trial::private_bus};
 use journal::{Intent, Journal, Outcome, Undo};
 use plan::{FunctionName, Label, Value};
 use policy::{Consent, Digest, Permission, PermittedCall, ResolvedArgument, ResolvedCall, Rules};
 use protocol::text::Language;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
-    process::Child,
+    process::{Child, Command},
 };
 use zbus::{Connection, Proxy};
 
 /// How long tests wait for something that happens by itself.
 pub const PATIENCE: Duration = Duration::from_secs(10);
-
-const BUS_CONFIG: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:path=SOCKET</listen>
-  SERVICES
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-    <allow user="*"/>
-  </policy>
-</busconfig>
-"#;
 
 /// A world with nothing in it but empty folders, until services are started.
 pub struct Fixture {
@@ -136,40 +120,31 @@ impl Fixture {
     }
 
     async fn bus(&mut self, name: &str) -> Connection {
-        let config = self.path(&format!("{name}.conf"));
-        let socket = self.path(name);
-        let services = self
-            .service_folder
-            .as_ref()
-            .map_or(String::new(), |folder| {
-                format!("<servicedir>{}</servicedir>", folder.display())
-            });
-        let text = BUS_CONFIG
-            .replace("SOCKET", &socket.to_string_lossy())
-            .replace("SERVICES", &services);
-        fs::write(&config, text).unwrap();
-        let argument = format!("--config-file={}", config.display());
-        self.start("dbus-daemon", &[&argument, "--nofork", "--nopidfile"]);
-        let address = format!("unix:path={}", socket.display());
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let connection = zbus::connection::Builder::address(address.as_str())
-                .build()
-                .await;
-            match connection {
-                Ok(connection) => return connection,
-                Err(error) if Instant::now() > deadline => panic!("no {name} bus: {error}"),
-                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-            }
-        }
+        let daemon = self.command("dbus-daemon");
+        let services = self.service_folder.as_deref();
+        let (daemon, connection) = private_bus(daemon, &self.path(name), services)
+            .await
+            .unwrap_or_else(|error| panic!("no {name} bus: {error}"));
+        self.children.push(daemon);
+        connection
     }
 
     /// Starts a program inside this world; it ends with the fixture.
     pub fn start(&mut self, program: &str, arguments: &[&str]) -> u32 {
+        let child = self
+            .command(program)
+            .args(arguments)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program}: {error}"));
+        let id = child.id().unwrap();
+        self.children.push(child);
+        id
+    }
+
+    fn command(&self, program: &str) -> Command {
         let address = |name: &str| format!("unix:path={}", self.path(name).display());
         let mut command = spawn::command(program);
         command
-            .args(arguments)
             .env("HOME", self.home())
             .env("XDG_CONFIG_HOME", &self.world.places.config)
             .env("XDG_STATE_HOME", &self.world.places.state)
@@ -181,12 +156,7 @@ impl Fixture {
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("DISPLAY")
             .kill_on_drop(true);
-        let child = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("{program}: {error}"));
-        let id = child.id().unwrap();
-        self.children.push(child);
-        id
+        command
     }
 
     /// Ends a program that was started with the id `id`.
