@@ -2,9 +2,11 @@
 //!
 //! `docs/plugins.md` is the reference. The files are read strictly: an unknown
 //! key is an error at its line, so that a typing mistake never loads as
-//! something else.
+//! something else. What the comments of these types say is what
+//! `docs/plugin.schema.json` tells an author's editor.
 
 mod behaviour;
+mod programs;
 mod template;
 mod validate;
 
@@ -25,35 +27,42 @@ use crate::{Example, LoadError, Template};
 
 /// A manifest as read: everything in it has been checked on its own.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
-    /// Who made it; absent in the tables of built-in functions.
+    /// Who it is.
     pub(crate) plugin: Option<Plugin>,
-    /// The plugin's own server.
+    /// The plugin's own server of tools.
+    #[cfg_attr(test, schemars(with = "Option<McpServer>"))]
     pub(crate) mcp: Option<Spanned<McpServer>>,
     /// Sources of live names.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<LiveDeclaration>"))]
     pub(crate) live: Vec<Spanned<LiveDeclaration>>,
     /// Signals that can be waited for.
     #[serde(default, rename = "signal")]
+    #[cfg_attr(test, schemars(with = "Vec<SignalDeclaration>"))]
     pub(crate) signals: Vec<Spanned<SignalDeclaration>>,
     /// The functions.
     #[serde(default, rename = "function")]
+    #[cfg_attr(test, schemars(with = "Vec<FunctionDeclaration>"))]
     pub(crate) functions: Vec<Spanned<FunctionDeclaration>>,
 }
 
 /// Who a manifest is.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Plugin {
-    /// Its id: the name of its folder.
+    /// The name of the plugin's folder.
     pub(crate) id: String,
-    /// One line in English and Chinese.
+    /// One line.
     pub(crate) summary: LocalText,
 }
 
 /// Text in both languages; a plain string stands for both.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(crate) enum LocalText {
     /// The same in every language.
@@ -80,19 +89,20 @@ impl LocalText {
 
 /// A source of live names that D-Bus gives: every bus name that fits a pattern, or every object of one service.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LiveDeclaration {
-    /// The name in `live(…)` types.
+    /// Its name in `live(…)` types.
     pub(crate) source: String,
-    /// The bus.
+    /// Which bus.
     pub(crate) bus: Bus,
-    /// The pattern of names, or the service.
+    /// A prefix of bus names that ends in `.*` or `-*`, or with `objects` a service.
     pub(crate) name: String,
-    /// The object of each name that has the property.
+    /// The object; a part of it may be a required argument: `/org/example/{device}`.
     path: Option<String>,
-    /// In its place, the object manager whose objects have it.
+    /// In the place of `path`, an object manager whose objects with the interface are meant.
     objects: Option<String>,
-    /// The interface of the property; of a service it tells which of its objects are meant.
+    /// The interface of the property.
     pub(crate) interface: String,
     /// The property that says what a person calls it.
     pub(crate) property: String,
@@ -107,25 +117,32 @@ impl LiveDeclaration {
 
 /// Something that a service on the bus tells by itself: a signal, or that a property is another one.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignalDeclaration {
-    /// What it is called: `domain.what_happened`.
+    /// What it is called: `plugin.what_happened`.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) name: FunctionName,
-    /// What it tells, in both languages.
+    /// What it tells, in a line.
     pub(crate) summary: LocalText,
+    /// Which bus.
     pub(crate) bus: Bus,
-    /// Who sends it: a bus name, or a pattern as in a call.
+    /// Who sends it: a bus name, or a prefix as in a call. Whoever else sends the same is not heard.
     pub(crate) sender: String,
     /// The object; any one of the sender's where it is left out.
     pub(crate) path: Option<String>,
+    /// The interface of the signal or of the property.
     pub(crate) interface: String,
-    /// Exactly one of `signal` and `property`: the signal's name, or that of a property that tells its changes.
+    /// The signal's name; exactly one of this and `property`.
     pub(crate) signal: Option<String>,
+    /// A property that tells its changes (`PropertiesChanged`).
     pub(crate) property: Option<String>,
+    /// What it gives: nothing, a value or a record.
     #[serde(default)]
     pub(crate) output: OutputDeclaration,
     /// Where the output is in the list of the signal's arguments, or in the property's value.
     pub(crate) result: Option<Mapping>,
+    /// Where the fields of a record are.
     #[serde(default)]
     pub(crate) fields: BTreeMap<String, Mapping>,
 }
@@ -152,76 +169,120 @@ impl SignalDeclaration {
 
 /// One `[[function]]` table.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FunctionDeclaration {
+    /// `domain.verb`; the domain is the plugin's id.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) name: FunctionName,
+    /// One line in English; part of prompts.
+    #[cfg_attr(test, schemars(length(max = 120)))]
     pub(crate) summary: String,
+    /// One line in Chinese.
+    #[cfg_attr(test, schemars(length(max = 120)))]
     pub(crate) summary_zh: String,
+    /// A button's text in English.
+    #[cfg_attr(test, schemars(length(max = 40)))]
     pub(crate) label: String,
+    /// A button's text in Chinese.
+    #[cfg_attr(test, schemars(length(max = 40)))]
     pub(crate) label_zh: String,
+    /// What it does to the world, from harmless to careful.
+    #[cfg_attr(test, schemars(with = "String", extend("enum" = tests::schema::EFFECTS)))]
     pub(crate) effect: Effect,
+    /// Every prompt shows it; only for plugins that come with Lucid.
     #[serde(default)]
     pub(crate) core: bool,
+    /// A prompt shows it only where the request is near it.
     #[serde(default)]
     pub(crate) on_demand: bool,
+    /// Words of which a request must hold one for the model to call it by itself.
     #[serde(default)]
     pub(crate) when_said: Vec<String>,
+    /// A plan that makes room for the same act with another value.
     #[serde(default)]
     pub(crate) before_another: String,
+    /// What it takes.
     #[serde(default)]
     pub(crate) arguments: Vec<ArgumentDeclaration>,
+    /// What the function gives.
     #[serde(default)]
     pub(crate) output: OutputDeclaration,
+    /// Example requests.
     #[serde(default)]
     pub(crate) examples: Vec<ExampleDeclaration>,
+    /// Sentences.
     #[serde(default)]
     pub(crate) templates: Vec<TemplateDeclaration>,
-    /// How to take it back.
+    /// How it is taken back.
     pub(crate) inverse: Option<InverseDeclaration>,
     /// What a person reads when it is done; `{argument}`s are filled in.
     pub(crate) done: Option<LocalText>,
+    /// A D-Bus call.
     pub(crate) dbus: Option<DbusBehaviour>,
+    /// A program with typed arguments, never a shell's line.
     pub(crate) command: Option<CommandBehaviour>,
+    /// A tool of the plugin's server.
     pub(crate) mcp: Option<McpBehaviour>,
+    /// For functions inside Lucid.
     #[serde(default)]
     pub(crate) builtin: bool,
 }
 
 /// One argument.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ArgumentDeclaration {
+    /// Its name.
     pub(crate) name: String,
+    /// A type of the plan language: `text(80)`, `int(1..9)`, `percent`, `choice(a|b)`, `file`, `folder`, `path`,
+    /// `time`, `duration`, `bytes`, `app`, `live(source)`, `list(text)`, …
     #[serde(rename = "type")]
+    #[cfg_attr(test, schemars(with = "String"))]
     ty: Type,
+    /// Whether it decides what is touched, or is only carried along.
+    #[cfg_attr(test, schemars(with = "Option<String>", extend("enum" = tests::schema::ROLES)))]
     role: Option<Role>,
+    /// Whether it must be given.
     #[serde(default)]
     required: bool,
+    /// Its value when it is not given.
+    #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
     default: Option<Value>,
+    /// A few words for the prompt, such as a unit.
     #[serde(default)]
     hint: String,
-    /// For a time that is only looked up: it lies ahead.
+    /// For a time that is only looked up: it lies ahead, as a day of a calendar does.
     #[serde(default)]
     ahead: bool,
-    /// For a choice: the words of which a request must hold one for each.
+    /// For a choice: the words of which a request must hold one for each value.
     #[serde(default)]
     said: BTreeMap<String, Vec<String>>,
 }
 
 /// What a function gives back.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OutputDeclaration {
+    /// Its shape.
     #[serde(default)]
     kind: OutputKind,
+    /// A type of the plan language: `text(80)`, `int(1..9)`, `percent`, `choice(a|b)`, `file`, `folder`, `path`,
+    /// `time`, `duration`, `bytes`, `app`, `live(source)`, `list(text)`, …
     #[serde(rename = "type")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     ty: Option<Type>,
+    /// The fields of a record or of rows.
     #[serde(default)]
     fields: Vec<FieldDeclaration>,
+    /// The field that tells rows apart.
     key: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum OutputKind {
     #[default]
@@ -231,27 +292,45 @@ enum OutputKind {
     Rows,
 }
 
+/// A field.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct FieldDeclaration {
+    /// Its name.
     name: String,
+    /// A type of the plan language: `text(80)`, `int(1..9)`, `percent`, `choice(a|b)`, `file`, `folder`, `path`,
+    /// `time`, `duration`, `bytes`, `app`, `live(source)`, `list(text)`, …
     #[serde(rename = "type")]
+    #[cfg_attr(test, schemars(with = "String"))]
     ty: Type,
 }
 
+/// What people say, with the plan that answers it.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExampleDeclaration {
+    /// The language of the sentence.
+    #[cfg_attr(test, schemars(extend("enum" = ["en", "zh"])))]
     language: String,
+    /// The words.
     request: String,
+    /// The plan.
     plan: String,
 }
 
+/// A sentence that needs no model.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TemplateDeclaration {
+    /// The language of the sentence.
+    #[cfg_attr(test, schemars(extend("enum" = ["en", "zh"])))]
     language: String,
+    /// `[may be left out]`, `(one|of these)`, `{argument}`.
     pattern: String,
+    /// The plan, with the same `{argument}`s.
     plan: String,
 }
 
@@ -260,22 +339,28 @@ pub(crate) struct TemplateDeclaration {
 /// Values are constants or `"{argument}"`; `"{before}"` is the value that
 /// `read` gave before the act.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InverseDeclaration {
-    /// The inverse function.
+    /// The function that takes it back.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) function: FunctionName,
-    /// Its arguments.
+    /// Its arguments; `{before}` is the old value, `{argument}` one of this call.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, serde_json::Value>"))]
     pub(crate) arguments: BTreeMap<String, Value>,
-    /// The read function whose value is kept.
+    /// The function that gives the old value.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(crate) read: FunctionName,
     /// The arguments of `read`.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, serde_json::Value>"))]
     pub(crate) with: BTreeMap<String, Value>,
-    /// The field of what `read` gives; empty for the whole value.
+    /// The field of what `read` gives.
     #[serde(default)]
     pub(crate) field: String,
-    /// What `read` gives once the act is done, where that is known before.
+    /// What `read` gives when the act is done.
+    #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
     pub(crate) after: Option<Value>,
 }
 

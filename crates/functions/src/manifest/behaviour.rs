@@ -9,6 +9,7 @@ use super::LocalText;
 
 /// Which bus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Bus {
     /// The bus of the person's session.
@@ -19,29 +20,36 @@ pub(crate) enum Bus {
 
 /// A D-Bus call.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DbusBehaviour {
+    /// Which bus.
     pub(crate) bus: Bus,
-    /// A well-known name, or a prefix that ends in `.*`, or in `-*` for the number of a process.
+    /// A bus name, or a prefix that ends in `.*`, or in `-*` for the number of a process.
     pub(crate) name: String,
-    /// The argument that names one of the names that fit, or of the objects.
+    /// The argument that names one of the names that fit, or one of the objects.
     pub(crate) choose: Option<String>,
     /// Which of the names that fit comes first.
     pub(crate) prefer: Option<Prefer>,
+    /// The object; a part of it may be a required argument: `/org/example/{device}`.
     path: Option<String>,
-    /// In the place of `path`, the object manager whose objects with the interface are meant: with `get_all` and rows
-    /// each of them, else the one that `choose` names, or the first.
+    /// In the place of `path`, an object manager whose objects with the interface are meant.
     objects: Option<String>,
+    /// The interface of the member.
     pub(crate) interface: String,
-    /// Exactly one of `method`, `get`, `get_all`, `set`.
+    /// A method that is called.
     pub(crate) method: Option<String>,
+    /// A property that is read.
     pub(crate) get: Option<String>,
+    /// All properties are read.
     #[serde(default)]
     pub(crate) get_all: bool,
+    /// A property that is written.
     pub(crate) set: Option<String>,
+    /// What is sent, in order.
     #[serde(default)]
     pub(crate) arguments: Vec<DbusArgument>,
-    /// What must hold besides the name being there.
+    /// Conditions for the function to be offered.
     #[serde(default)]
     pub(crate) require: Vec<Requirement>,
     /// Where the output is in the reply.
@@ -49,16 +57,17 @@ pub(crate) struct DbusBehaviour {
     /// Where the fields of a record or of rows are.
     #[serde(default)]
     pub(crate) fields: BTreeMap<String, Mapping>,
-    /// Whether the service may be started by calling it.
+    /// The service may be started by calling it.
     #[serde(default)]
     pub(crate) activatable: bool,
-    /// Seconds that the service may take.
+    /// Seconds that the service may take: 5 unless said.
     pub(crate) timeout: Option<f64>,
-    /// Whether the service may ask the person for a password.
+    /// The service may ask the person for a password.
     #[serde(default)]
     pub(crate) interactive: bool,
-    /// What a person reads when the service is absent, and what to do.
+    /// What a person reads when it is absent.
     pub(crate) missing: Option<LocalText>,
+    /// What to do about it.
     pub(crate) remedy: Option<LocalText>,
 }
 
@@ -115,80 +124,93 @@ impl DbusBehaviour {
 
 /// The order of names that fit a pattern, by a property of each.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Prefer {
+    /// The interface of the property.
     pub(crate) interface: String,
+    /// The property.
     pub(crate) property: String,
-    /// The best value first.
+    /// Its values, the best first.
     pub(crate) order: Vec<String>,
 }
 
 /// Something that must hold for a function to be offered.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Requirement {
-    /// A property that is read, or a method without arguments that is called.
+    /// A property that is read.
     pub(crate) get: Option<String>,
+    /// A method `Can…` or `Get…` that is called.
     pub(crate) method: Option<String>,
-    /// Another interface than the call's.
+    /// Its interface, where that is another.
     pub(crate) interface: Option<String>,
     /// What it may give.
+    #[cfg_attr(test, schemars(with = "Vec<serde_json::Value>"))]
     pub(crate) is: Vec<Value>,
+    /// What a person reads when it is absent.
     pub(crate) missing: LocalText,
+    /// What to do about it.
     pub(crate) remedy: Option<LocalText>,
 }
 
 /// One value of the call: a constant, or an argument of the function.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DbusArgument {
-    /// A complete D-Bus type, such as `s`, `x`, `as` or `a{sv}`.
+    /// A complete D-Bus type, such as `s`, `as` or `a{sv}`.
     #[serde(rename = "type")]
     pub(crate) signature: String,
-    /// The argument of the function.
+    /// The function's argument that it is.
     pub(crate) from: Option<String>,
-    /// The constant; with `from`, what is sent when the argument is not given.
+    /// A constant; with `from`, what is sent when the argument is not given.
+    #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
     pub(crate) value: Option<toml::Value>,
     /// The argument is multiplied by this.
     pub(crate) scale: Option<f64>,
     /// This is added to the argument, behind `scale`: for what counts from 0.
     pub(crate) offset: Option<f64>,
-    /// The argument is a path and is sent as a `file:` URI.
+    /// The argument is a path and is sent as a `file:` address.
     #[serde(default)]
     pub(crate) uri: bool,
-    /// The entries of a map by their keys; one whose argument is not given is left out.
+    /// The entries of a map by their keys.
     #[serde(default)]
     pub(crate) entries: BTreeMap<String, DbusArgument>,
 }
 
 /// Where a value is in a reply and how it is turned into the declared type.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Mapping {
-    /// The keys and positions on the way to it.
+    /// The way to it: keys of maps, and positions from 0.
     #[serde(default)]
     pub(crate) at: Vec<Step>,
     /// A number is multiplied by this.
     pub(crate) scale: Option<f64>,
     /// A number is rounded to this many decimals.
     pub(crate) round: Option<u8>,
-    /// Replaces values; a value that is not in it stays.
+    /// Replaces values; one that is not in it stays.
     #[serde(default)]
     pub(crate) map: BTreeMap<String, LocalText>,
     /// A list becomes one text with this between its items.
     pub(crate) join: Option<String>,
-    /// A list of bytes becomes a text, as the name of a wireless network is.
+    /// A list of bytes becomes a text.
     #[serde(default)]
     pub(crate) bytes: bool,
     /// A truth value is turned round.
     #[serde(default)]
     pub(crate) negate: bool,
     /// What stands for an absent value.
+    #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
     pub(crate) default: Option<Value>,
 }
 
 /// One step into a reply.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(crate) enum Step {
     /// A position in a list or structure, from 0.
@@ -199,33 +221,41 @@ pub(crate) enum Step {
 
 /// A program with typed arguments; never a shell's line.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CommandBehaviour {
-    /// The program and its arguments; `{argument}`s are filled in, each stays one argument.
+    /// The program and its arguments; `{argument}` is filled in and stays one argument.
     pub(crate) argv: Vec<String>,
-    /// What becomes of its output.
+    /// Further runs of the same program with these arguments, each only if the one before it succeeded.
+    #[serde(default)]
+    pub(crate) then: Vec<Vec<String>>,
+    /// What becomes of the output of the first run.
     #[serde(default)]
     pub(crate) stdout: Stdout,
-    /// How many lines in front are no rows, such as a head.
+    /// With `columns`: how many lines in front are no rows.
     #[serde(default)]
     pub(crate) skip: usize,
-    /// The fields in the order of the columns, where that is not the output's.
+    /// With `columns`: the fields in the order of the columns.
     #[serde(default)]
     pub(crate) cells: Vec<String>,
-    /// What stands between cells; blanks unless said.
+    /// With `columns`: what stands between cells; blanks unless said.
     pub(crate) separator: Option<String>,
-    /// Where the output is in the JSON.
+    /// Where the output is in the reply.
     pub(crate) result: Option<Mapping>,
+    /// Where the fields of a record or of rows are.
     #[serde(default)]
     pub(crate) fields: BTreeMap<String, Mapping>,
-    /// Seconds until it is killed.
+    /// Seconds until it is killed: 10 unless said, 120 at most.
     pub(crate) timeout: Option<f64>,
+    /// What a person reads when it is absent.
     pub(crate) missing: Option<LocalText>,
+    /// What to do about it.
     pub(crate) remedy: Option<LocalText>,
 }
 
 /// What becomes of a program's output.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Stdout {
     /// It is dropped.
@@ -243,22 +273,27 @@ pub(crate) enum Stdout {
 
 /// A program that serves tools over MCP. It runs in a sandbox.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct McpServer {
     /// The program and its arguments; it starts in the plugin's folder.
     pub(crate) argv: Vec<String>,
+    /// What its sandbox leaves open.
     #[serde(default)]
     pub(crate) access: Access,
-    /// The most memory of all its processes together, in megabytes.
+    /// The most memory of all its processes together, in megabytes: 512 unless said.
+    #[cfg_attr(test, schemars(range(min = 16, max = 8192)))]
     pub(crate) memory: Option<u64>,
-    /// The most processor time of all its processes for one call, in seconds.
+    /// The most processor time of all its processes for one call, in seconds: 20 unless said.
+    #[cfg_attr(test, schemars(range(min = 0.1, max = 600)))]
     pub(crate) processor: Option<f64>,
-    /// Seconds that a call may take, unless its function says otherwise.
+    /// Seconds that a call may take.
     pub(crate) timeout: Option<f64>,
 }
 
 /// What a sandbox leaves open.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Access {
     /// The network, all of it.
@@ -277,14 +312,17 @@ pub struct Access {
 
 /// A tool of the plugin's server.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct McpBehaviour {
+    /// The tool's name.
     pub(crate) tool: String,
     /// For arguments that the tool calls otherwise, its name for them.
     #[serde(default)]
     pub(crate) arguments: BTreeMap<String, String>,
-    /// Where the output is in what the tool gives.
+    /// Where the output is in the reply.
     pub(crate) result: Option<Mapping>,
+    /// Where the fields of a record or of rows are.
     #[serde(default)]
     pub(crate) fields: BTreeMap<String, Mapping>,
     /// Seconds that a call may take.

@@ -1,4 +1,5 @@
 mod reference;
+pub(super) mod schema;
 
 use std::path::Path;
 
@@ -404,96 +405,6 @@ proptest! {
             .replace("from = \"level\"", &format!("value = {number:?}"));
         let parsed = plugin(&text);
         prop_assert!(parsed.functions.len() + parsed.errors.len() >= 1);
-    }
-}
-
-/// The keys that a table takes: serde names them when it meets another one.
-fn keys<T: serde::de::DeserializeOwned>() -> std::collections::BTreeSet<String> {
-    let error = toml::from_str::<T>("no_such_key = 1").err().unwrap();
-    let (_, expected) = error.message().split_once("expected ").unwrap();
-    let named = expected.split('`').skip(1).step_by(2);
-    named.map(str::to_owned).collect()
-}
-
-#[test]
-fn the_schema_for_editors_knows_every_key() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/plugin.schema.json");
-    let schema: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let function = "/$defs/function/properties";
-    for (place, keys) in [
-        (String::new(), keys::<super::Manifest>()),
-        ("/properties/plugin".to_owned(), keys::<super::Plugin>()),
-        ("/properties/mcp".to_owned(), keys::<super::McpServer>()),
-        (
-            "/properties/mcp/properties/access".to_owned(),
-            keys::<super::Access>(),
-        ),
-        (
-            "/properties/live/items".to_owned(),
-            keys::<super::LiveDeclaration>(),
-        ),
-        (
-            "/properties/signal/items".to_owned(),
-            keys::<super::SignalDeclaration>(),
-        ),
-        (
-            "/properties/signal/items/properties/output".to_owned(),
-            keys::<super::OutputDeclaration>(),
-        ),
-        (
-            "/$defs/function".to_owned(),
-            keys::<super::FunctionDeclaration>(),
-        ),
-        (
-            "/$defs/argument".to_owned(),
-            keys::<super::ArgumentDeclaration>(),
-        ),
-        (
-            format!("{function}/output"),
-            keys::<super::OutputDeclaration>(),
-        ),
-        (
-            format!("{function}/output/properties/fields/items"),
-            keys::<super::FieldDeclaration>(),
-        ),
-        (
-            format!("{function}/examples/items"),
-            keys::<super::ExampleDeclaration>(),
-        ),
-        (
-            format!("{function}/templates/items"),
-            keys::<super::TemplateDeclaration>(),
-        ),
-        (
-            format!("{function}/inverse"),
-            keys::<super::InverseDeclaration>(),
-        ),
-        (format!("{function}/dbus"), keys::<super::DbusBehaviour>()),
-        (
-            format!("{function}/dbus/properties/prefer"),
-            keys::<super::Prefer>(),
-        ),
-        (
-            format!("{function}/dbus/properties/require/items"),
-            keys::<super::Requirement>(),
-        ),
-        (
-            "/$defs/dbus_argument".to_owned(),
-            keys::<super::DbusArgument>(),
-        ),
-        ("/$defs/mapping".to_owned(), keys::<super::Mapping>()),
-        (
-            format!("{function}/command"),
-            keys::<super::CommandBehaviour>(),
-        ),
-        (format!("{function}/mcp"), keys::<super::McpBehaviour>()),
-    ] {
-        let table = schema.pointer(&format!("{place}/properties"));
-        let table = table.and_then(serde_json::Value::as_object);
-        let table = table.unwrap_or_else(|| panic!("the schema has no {place}"));
-        let known: std::collections::BTreeSet<String> = table.keys().cloned().collect();
-        assert_eq!(known, keys, "{place}");
     }
 }
 

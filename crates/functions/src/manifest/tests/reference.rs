@@ -1,4 +1,4 @@
-//! `docs/plugin-reference.md`, written from the schema, which another test holds to the types of manifests.
+//! `docs/plugin-reference.md`, written from the schema, which is made of the types that read manifests.
 //!
 //! `UPDATE_EXPECT=1 cargo test -p functions --lib reference` writes it anew.
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 const HEAD: &str = "# Every key of a plugin's manifest
 
-Written from [plugin.schema.json](plugin.schema.json), which tests hold to the types that read manifests; editors
+Written from [plugin.schema.json](plugin.schema.json), which is made of the types that read manifests; editors
 complete and check a manifest by it. [plugins.md](plugins.md) explains how the keys work together.
 ";
 
