@@ -40,37 +40,30 @@ impl CommandAction {
         self.behaviour.argv.first().map_or("", String::as_str)
     }
 
-    /// The arguments; each stays one argument whatever the value holds.
-    fn argv(&self, call: &ResolvedCall, world: &World) -> Result<Vec<String>, FunctionError> {
-        let templates = self.behaviour.argv.iter().skip(1);
-        let given = templates.filter(|template| {
-            // An argument that is nothing but a value that was left out is left out.
-            let lone = template
-                .strip_prefix('{')
-                .and_then(|rest| rest.strip_suffix('}'));
-            lone.filter(|name| fill::is_name(name))
-                .is_none_or(|name| call.argument(name).is_some())
-        });
-        given
-            .map(|template| {
-                let filled = fill::text(template, call);
-                // A value must not turn into an option; the author writes `--` or `--key={value}`.
-                let is_option = filled.starts_with('-') && template.starts_with('{');
-                let is_number = filled.parse::<f64>().is_ok();
-                if (is_option && !is_number) || filled.contains('\0') {
-                    let name = template.trim_matches(['{', '}']);
-                    return Err(FunctionError::unusable(name, world.language));
-                }
-                Ok(filled)
-            })
+    /// The arguments of each run, in order.
+    fn runs(&self, call: &ResolvedCall, world: &World) -> Result<Vec<Vec<String>>, FunctionError> {
+        let first = self.behaviour.argv.get(1..).unwrap_or_default();
+        let further = self.behaviour.then.iter().map(Vec::as_slice);
+        let templates = std::iter::once(first).chain(further);
+        templates
+            .map(|templates| argv(templates, call, world))
             .collect()
     }
 
     async fn perform(&self, call: &ResolvedCall, world: &World) -> Result<Value, FunctionError> {
-        let argv = self.argv(call, world)?;
         let limit =
             Duration::from_secs_f64(self.behaviour.timeout.unwrap_or(10.0).clamp(0.1, 120.0));
-        let output = run(self.program(), &argv, limit, world).await?;
+        let runs = self.runs(call, world)?;
+        let all = async {
+            let mut outputs = Vec::new();
+            for argv in &runs {
+                outputs.push(run(self.program(), argv, limit, world).await?);
+            }
+            Ok(outputs.swap_remove(0))
+        };
+        let output: String = tokio::time::timeout(limit, all)
+            .await
+            .unwrap_or_else(|_| Err(too_slow(self.program(), world)))?;
         let reply = match self.behaviour.stdout {
             Stdout::Ignored => Value::Null,
             Stdout::Text => Value::from(output.trim_end_matches('\n')),
@@ -97,6 +90,35 @@ impl CommandAction {
         };
         Ok(mapping::output(&self.output, source, reply, world.language))
     }
+}
+
+/// Fills in the arguments; each stays one argument whatever the value holds.
+fn argv(
+    templates: &[String],
+    call: &ResolvedCall,
+    world: &World,
+) -> Result<Vec<String>, FunctionError> {
+    let given = templates.iter().filter(|template| {
+        // An argument that is nothing but a value that was left out is left out.
+        let lone = template
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'));
+        lone.filter(|name| fill::is_name(name))
+            .is_none_or(|name| call.argument(name).is_some())
+    });
+    given
+        .map(|template| {
+            let filled = fill::text(template, call);
+            // A value must not turn into an option; the author writes `--` or `--key={value}`.
+            let is_option = filled.starts_with('-') && template.starts_with('{');
+            let is_number = filled.parse::<f64>().is_ok();
+            if (is_option && !is_number) || filled.contains('\0') {
+                let name = template.trim_matches(['{', '}']);
+                return Err(FunctionError::unusable(name, world.language));
+            }
+            Ok(filled)
+        })
+        .collect()
 }
 
 /// The fields as the columns have them: in the output's order unless `cells` tells another.
@@ -230,7 +252,7 @@ impl<'a> Run<'a> {
             status
         };
         match tokio::time::timeout(self.limit, finish).await {
-            Err(_) => Err(error(ErrorKind::Failed, "command-timeout", "")),
+            Err(_) => Err(too_slow(self.program, world)),
             Ok(Ok(status)) if status.success() => Ok(stdout),
             Ok(_) => {
                 let reason: String = stderr.trim().chars().take(160).collect();
@@ -238,6 +260,16 @@ impl<'a> Run<'a> {
             }
         }
     }
+}
+
+fn too_slow(program: &str, world: &World) -> FunctionError {
+    let values = [("program", program), ("reason", "")];
+    FunctionError::new(
+        ErrorKind::Failed,
+        world.language,
+        "command-timeout",
+        &values,
+    )
 }
 
 async fn read_bounded(

@@ -48,6 +48,27 @@ async fn a_command_gets_its_arguments_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_runs_again_only_behind_a_run_that_succeeded() {
+    let fixture = Fixture::new();
+    let (one, two) = (fixture.path("one"), fixture.path("two"));
+    let rest = format!(
+        "arguments = [{{ name = \"first\", type = \"text\", required = true }}]\n\
+         command = {{ argv = [\"mkdir\", \"{{first}}\"], then = [[\"--\", \"{}\"], [\"-p\", \"{{first}}/in\"]] }}",
+        two.display()
+    );
+    let fixture = with_plugin(fixture, &function("demo.make", "transient", &rest));
+    let first = [("first", Value::from(&*one.to_string_lossy()))];
+    fixture.call("demo.make", &first).await.unwrap();
+    assert!(one.join("in").is_dir() && two.is_dir());
+    fs::remove_dir(&two).unwrap();
+    // The folder is there: nothing runs behind that.
+    assert!(fixture.call("demo.make", &first).await.is_err());
+    assert!(!two.exists());
+    let option = [("first", Value::from("--help"))];
+    assert!(fixture.call("demo.make", &option).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn json_becomes_rows() {
     let rest = "output = { kind = \"rows\", fields = [{ name = \"n\", type = \"number\" }, { name = \"s\", type = \"text\" }] }\n\
          [function.command]\n\
