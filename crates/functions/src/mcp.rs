@@ -17,7 +17,7 @@ mod usage;
 pub(crate) use action::McpAction;
 pub use record::{Agreed, AgreedTool, Record};
 pub(crate) use record::{
-    MOST_BYTES, MOST_FILES, change_of, digest_of, digest_of_folder, forget_change, record_of,
-    record_path, too_much, write_record,
+    MOST_BYTES, MOST_FILES, change_of, digest_of, digest_of_folder, digest_of_server,
+    forget_change, record_of, record_path, too_much, write_record,
 };
 pub(crate) use server::{Server, Trust};

@@ -15,8 +15,8 @@ use crate::{
     Access, Agreed, FunctionError, LoadError, Places, Record, Registry, World,
     manifest::{self, LocalText, Origin, Parsed},
     mcp::{
-        MOST_BYTES, MOST_FILES, Trust, digest_of, digest_of_folder, forget_change, record_of,
-        record_path, too_much, write_record,
+        MOST_BYTES, MOST_FILES, Trust, digest_of, digest_of_folder, digest_of_server,
+        forget_change, record_of, record_path, too_much, write_record,
     },
     registry::load::server_of,
     signal::Signal,
@@ -178,9 +178,16 @@ impl Plugin {
     /// Tells whether it is the one that a record agreed to: its manifest, and where it has a server all of its files.
     pub fn is_agreed(&self, record: &Record) -> bool {
         let has_agreed_files = |agreed: &Agreed| {
-            digest_of_folder(&self.folder).is_ok_and(|digest| digest == agreed.files)
+            self.digest_in(&self.folder)
+                .is_ok_and(|digest| digest == agreed.files)
         };
         record.manifest == self.manifest && record.server.as_ref().is_none_or(has_agreed_files)
+    }
+
+    /// The digest of what would run if its files were those of `folder`.
+    fn digest_in(&self, folder: &Path) -> io::Result<String> {
+        let server = self.parsed.server.as_ref();
+        digest_of_server(folder, server.map_or(&[], |server| &server.argv))
     }
 
     /// What installing a plugin agrees to that has no server of its own.
@@ -276,7 +283,7 @@ impl Installed {
             let copy = part.path().join(&plugin.id);
             copy_folder(&plugin.folder, &copy).map_err(failed)?;
             if let Some(agreed) = &record.server
-                && digest_of_folder(&copy).map_err(failed)? != agreed.files
+                && plugin.digest_in(&copy).map_err(failed)? != agreed.files
             {
                 let reason = "its files were changed while it was installed";
                 return Err(failed(io::Error::new(io::ErrorKind::InvalidData, reason)));

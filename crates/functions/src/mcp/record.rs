@@ -4,20 +4,22 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{self, Read as _},
-    os::unix::ffi::OsStrExt as _,
+    os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::manifest::Access;
+use crate::{command::find_program, manifest::Access};
 
 /// The folder beside the plugins that holds the records. No plugin can be called so.
 const FOLDER: &str = ".installed";
 /// The most files and bytes of a plugin.
 pub(crate) const MOST_FILES: usize = 20_000;
 pub(crate) const MOST_BYTES: u64 = 512 << 20;
+/// The bits of a file's mode with which its group, or everybody, can write to it.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 /// What is kept of an installed plugin, in `.installed/ID.toml` beside the plugins.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -37,7 +39,7 @@ pub struct Record {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Agreed {
-    /// The SHA-256 of everything in the plugin's folder, in hex.
+    /// The SHA-256 of everything in the plugin's folder, and of programs outside of it that are not the system's, in hex.
     pub files: String,
     /// What its sandbox leaves open.
     pub access: Access,
@@ -212,6 +214,53 @@ pub(crate) fn forget_change(plugin: &Path) {
     }
 }
 
+/// Returns the SHA-256 of everything in a plugin's folder, and of what its `argv` names outside of it, in hex.
+///
+/// What belongs to the system, and nobody else can change, does not count: the machine's own updates are nobody's
+/// business to agree to once more.
+///
+/// # Errors
+///
+/// As [`digest_of_folder`].
+pub(crate) fn digest_of_server(folder: &Path, argv: &[String]) -> io::Result<String> {
+    let within = digest_of_folder(folder)?;
+    let outside = outside(folder, argv);
+    if outside.is_empty() {
+        return Ok(within);
+    }
+    let mut digest = Sha256::new();
+    digest.update(within);
+    for path in outside {
+        digest.update(path.as_os_str().as_bytes());
+        let length = digest_of_file(&path, MOST_BYTES, &mut digest)?;
+        digest.update(length.to_le_bytes());
+    }
+    Ok(hex::encode(digest.finalize()))
+}
+
+/// The files that an `argv` names outside of the plugin's folder, and somebody but the system can change.
+fn outside(folder: &Path, argv: &[String]) -> Vec<PathBuf> {
+    let folder = folder.canonicalize();
+    let named = argv.iter().enumerate().filter_map(|(at, word)| {
+        // Only the program is looked for by its name.
+        let path = match (word.starts_with('/'), at) {
+            (true, _) => PathBuf::from(word),
+            (false, 0) if !word.contains('/') => find_program(word)?,
+            _ => return None,
+        };
+        path.canonicalize().ok()
+    });
+    let may_change = |path: &PathBuf| {
+        fs::metadata(path).is_ok_and(|file| {
+            file.is_file() && (file.uid() != 0 || file.mode() & WRITABLE_BY_OTHERS != 0)
+        })
+    };
+    named
+        .filter(|path| !folder.as_ref().is_ok_and(|folder| path.starts_with(folder)))
+        .filter(may_change)
+        .collect()
+}
+
 /// Returns the SHA-256 of the names and contents of all files in a folder, in hex. A link counts with where it leads,
 /// which must be within the folder.
 ///
@@ -333,6 +382,28 @@ mod tests {
             before.difference(&other).as_deref(),
             Some("its files were changed")
         );
+    }
+
+    #[test]
+    fn a_program_outside_counts_where_it_is_not_the_systems() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        let program = elsewhere.path().join("server");
+        let digest = |argv: &[&str]| {
+            let argv: Vec<String> = argv.iter().map(|word| (*word).to_owned()).collect();
+            digest_of_server(folder.path(), &argv).expect("it can be read")
+        };
+        let alone = digest_of_folder(folder.path()).expect("it can be read");
+        let name = program.to_str().expect("a name");
+        fs::write(&program, "1").expect("a file");
+        let anyone = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+        fs::set_permissions(&program, anyone).expect("a file");
+        let before = digest(&[name]);
+        assert_ne!(before, alone);
+        assert_eq!(digest(&["sh", name]), before, "a script counts as well");
+        fs::write(&program, "2").expect("a file");
+        assert_ne!(digest(&[name]), before);
+        assert_eq!(digest(&["sh", "-x", "./server"]), alone, "the system's");
     }
 
     #[test]

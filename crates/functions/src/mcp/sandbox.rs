@@ -26,7 +26,7 @@ pub(super) const CALLS: i32 = 10;
 /// How many times as much one process may claim.
 const CLAIMED: u64 = 8;
 /// How many processes and threads it may have. The system counts those of the person with them.
-const MOST_TASKS: usize = 128;
+const MOST_TASKS: usize = 64;
 const MOST_OPEN_FILES: u64 = 256;
 /// The largest file that it can write.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -65,7 +65,7 @@ pub(crate) fn argv(
     let mut add = |words: &[&dyn AsRef<OsStr>]| {
         argv.extend(words.iter().map(|word| word.as_ref().to_owned()));
     };
-    add(&[&"nice", &"-n", &"10", &"prlimit"]);
+    add(&[&"nice", &"-n", &"15", &"prlimit"]);
     let memory = limits(server).memory;
     for (limit, most) in [
         ("data", memory),

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 use super::{
     filtered::FilteredBus,
-    record::{Agreed, AgreedTool, digest_of_folder, note_change},
+    record::{Agreed, AgreedTool, digest_of_server, note_change},
     sandbox,
     session::{LONGEST_LINE, Launch, NoStart, START_LIMIT, Session, shortened},
     usage::Excess,
@@ -347,8 +347,8 @@ impl Server {
     }
 
     async fn digest(&self, world: &World) -> Result<String, FunctionError> {
-        let folder = self.folder.clone();
-        let digest = tokio::task::spawn_blocking(move || digest_of_folder(&folder)).await;
+        let (folder, argv) = (self.folder.clone(), self.declaration.argv.clone());
+        let digest = tokio::task::spawn_blocking(move || digest_of_server(&folder, &argv)).await;
         let digest = digest.map_err(|error| self.not_started(&error, world))?;
         digest.map_err(|error| self.not_started(&error, world))
     }
