@@ -68,7 +68,35 @@ type Call = Box<dyn Fn(Value) -> Result<Result<Value, Refused>, Wrong>>;
 struct Tool {
     description: String,
     input: Value,
+    /// Nothing where it gives nothing.
+    output: Option<Value>,
     call: Call,
+}
+
+fn schema_of<T: JsonSchema>() -> Value {
+    let schema = SchemaSettings::draft2020_12().into_generator();
+    schema.into_root_schema_for::<T>().to_value()
+}
+
+/// The schema of what is given, as it is sent: an object, or what stands in its `result`.
+fn output_of(mut given: Value) -> Option<Value> {
+    if given["type"] == "object" {
+        return Some(given);
+    }
+    if given["type"] == "null" {
+        return None;
+    }
+    let mut output = json!({ "type": "object", "required": ["result"] });
+    if let Some(schema) = given.as_object_mut() {
+        // Parts of a schema are found from its root.
+        for root in ["$defs", "$schema"] {
+            if let Some(part) = schema.remove(root) {
+                output[root] = part;
+            }
+        }
+    }
+    output["properties"] = json!({ "result": given });
+    Some(output)
 }
 
 /// The tools of one plugin.
@@ -88,7 +116,8 @@ impl Plugin {
         }
     }
 
-    /// Adds a tool. `A` is what it takes, a structure; what it gives becomes JSON: nothing, a value, a structure or rows.
+    /// Adds a tool. `A` is what it takes, a structure; what it gives, `R`, becomes JSON: nothing, a value, a structure or
+    /// rows. Lucid is told the schemas of both.
     #[must_use]
     pub fn tool<A, R>(
         mut self,
@@ -98,9 +127,8 @@ impl Plugin {
     ) -> Plugin
     where
         A: DeserializeOwned + JsonSchema,
-        R: Serialize,
+        R: Serialize + JsonSchema,
     {
-        let schema = SchemaSettings::draft2020_12().into_generator();
         let call = move |arguments: Value| {
             let arguments: A = serde_json::from_value(arguments).map_err(|error| Wrong {
                 code: WRONG_PARAMETERS,
@@ -112,7 +140,8 @@ impl Plugin {
         };
         let tool = Tool {
             description: description.to_owned(),
-            input: schema.into_root_schema_for::<A>().to_value(),
+            input: schema_of::<A>(),
+            output: output_of(schema_of::<R>()),
             call: Box::new(call),
         };
         self.tools.insert(name.to_owned(), tool);
@@ -171,7 +200,13 @@ impl Plugin {
             }
             "tools/list" => {
                 let tools = self.tools.iter().map(|(name, tool)| {
-                    json!({ "name": name, "description": tool.description, "inputSchema": tool.input })
+                    let mut told = json!({
+                        "name": name, "description": tool.description, "inputSchema": tool.input
+                    });
+                    if let Some(output) = &tool.output {
+                        told["outputSchema"] = output.clone();
+                    }
+                    told
                 });
                 Ok(json!({ "tools": tools.collect::<Vec<Value>>() }))
             }
@@ -274,6 +309,33 @@ mod tests {
         );
         assert_eq!(tool["inputSchema"]["required"], json!(["number"]));
         assert_eq!(tool["inputSchema"]["additionalProperties"], false);
+    }
+
+    #[derive(serde::Serialize, JsonSchema)]
+    struct Row {
+        name: String,
+        inner: Inner,
+    }
+
+    #[derive(serde::Serialize, JsonSchema)]
+    struct Inner {
+        count: u32,
+    }
+
+    #[test]
+    fn tools_are_listed_with_what_they_give() {
+        let listed = answers(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#).remove(0);
+        let tools = &listed["result"]["tools"];
+        let output = &tools[0]["outputSchema"];
+        assert_eq!(output["properties"]["result"]["type"], "integer");
+        assert_eq!(output["required"], json!(["result"]));
+        assert_eq!(tools[1]["outputSchema"], Value::Null, "it gives nothing");
+        let one = output_of(schema_of::<Row>()).expect("it gives something");
+        assert_eq!(one["properties"]["name"]["type"], "string");
+        let rows = output_of(schema_of::<Vec<Row>>()).expect("it gives something");
+        assert_eq!(rows["properties"]["result"]["type"], "array");
+        let count = &rows["$defs"]["Inner"]["properties"]["count"]["type"];
+        assert_eq!(count, "integer", "a part is found from the root: {rows}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ struct Dice {
     sides: u32,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Die {
     die: u32,
     shows: u32,
