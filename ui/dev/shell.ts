@@ -140,6 +140,10 @@ export function whyDownloads(
         call: 'files.find(folder="~/Downloads", min_mb=100)',
         decision: "allow",
         reason: "It only reads.",
+        labels: [
+          { argument: "folder", integrity: "user", private: false },
+          { argument: "min_mb", integrity: "user", private: false },
+        ],
       },
     ],
   };

@@ -135,10 +135,24 @@ export interface WhyReport {
   };
   route: Route | null;
   considered: string[];
-  decisions: { call: string; decision: string; reason: string }[];
+  decisions: {
+    call: string;
+    decision: string;
+    reason: string;
+    /** Where each argument comes from. */
+    labels?: Label[];
+  }[];
   weighing?: Weighing | null;
   /** Why a line was written anew, in English. */
   rewritten?: string[];
+}
+
+/** Where an argument of a call comes from, as policy weighed it. */
+export interface Label {
+  argument: string;
+  /** `user`, `system` or `untrusted`. */
+  integrity: string;
+  private: boolean;
 }
 
 export interface ModelProgress {

@@ -138,6 +138,10 @@ pub(crate) async fn why(turn: &str, json: bool) -> anyhow::Result<ExitCode> {
         let decided = words::name("decision", &decision.decision);
         let (call, reason) = (&decision.call, &decision.reason);
         line(format!("  {decided} {call}: {reason}"));
+        let labels = words::labels(&decision.labels);
+        if !labels.is_empty() {
+            line(format!("    {labels}"));
+        }
     }
     if let Some(finish) = &why.turn.finish {
         line(format!("  {}", words::cost(finish)));

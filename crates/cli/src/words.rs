@@ -1,7 +1,7 @@
 //! What the kernel tells in ids and numbers, as a person reads it.
 
 use jiff::{Timestamp, tz::TimeZone};
-use protocol::{Energy, Finish, Outcome, Route, text::message};
+use protocol::{Energy, Finish, LabelReport, Outcome, Route, text::message};
 
 use crate::connection::language;
 
@@ -91,6 +91,16 @@ pub(crate) fn name(kind: &str, wire: &str) -> String {
     let id = format!("{kind}-{wire}");
     let known = text(&id, &[]);
     if known == id { wire.to_owned() } else { known }
+}
+
+/// Where the arguments of a call come from, in one line; empty where it has none.
+pub(crate) fn labels(labels: &[LabelReport]) -> String {
+    let told = labels.iter().map(|label| {
+        let private = if label.private { "-private" } else { "" };
+        let id = format!("label-{}{private}", label.integrity);
+        text(&id, &[("argument", &label.argument)])
+    });
+    told.collect::<Vec<_>>().join(" · ")
 }
 
 /// Writes a moment of RFC 3339 as date and time on this machine's clock, to the minute; what is

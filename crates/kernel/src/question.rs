@@ -1,9 +1,9 @@
 //! What a consent says, and what of a decision is told.
 
-use plan::Effect;
-use policy::{Digest, PermitError, ResolvedCall};
+use plan::{Confidentiality, Effect, Integrity};
+use policy::{Digest, PermitError, ResolvedArgument, ResolvedCall};
 use protocol::{
-    DecisionReport, TurnEvent,
+    DecisionReport, LabelReport, TurnEvent,
     consent::{ConsentArgument, ConsentRequest},
     text::{Language, message, problem},
 };
@@ -134,6 +134,7 @@ impl Kernel {
             call: resolve::written(call),
             decision: decision.to_owned(),
             reason: message(errand.world.language, self.reason(call, reason), &[]),
+            labels: call.arguments.iter().map(label).collect(),
         };
         self.turns.tell(
             &errand.turn,
@@ -193,6 +194,20 @@ fn target(call: &ResolvedCall, touches: &str) -> String {
         .map(|argument| resolve::literal(&argument.value))
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// Where an argument comes from.
+fn label(argument: &ResolvedArgument) -> LabelReport {
+    let integrity = match argument.label.integrity {
+        Integrity::User => "user",
+        Integrity::System => "system",
+        Integrity::Untrusted => "untrusted",
+    };
+    LabelReport {
+        argument: argument.name.clone(),
+        integrity: integrity.to_owned(),
+        private: argument.label.confidentiality == Confidentiality::Private,
+    }
 }
 
 fn random_id() -> String {

@@ -25,8 +25,8 @@ pub use proxy::{
 pub use refusal::refusal;
 pub use reports::{
     AskOptions, BenchReport, BenchStep, CallReport, DecisionReport, DoctorCheck, DoctorState,
-    FunctionReport, LogEntry, ModelBench, ModelProgress, ModelReport, PlanReport, Source,
-    StateReport, TurnReport, WhyReport,
+    FunctionReport, LabelReport, LogEntry, ModelBench, ModelProgress, ModelReport, PlanReport,
+    Source, StateReport, TurnReport, WhyReport,
 };
 pub use search::{ResultKind, SearchReport, SearchResult};
 

@@ -131,6 +131,20 @@ pub struct DecisionReport {
     pub decision: String,
     /// The rule that decided, in words.
     pub reason: String,
+    /// Where each argument comes from, as policy weighed it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<LabelReport>,
+}
+
+/// Where an argument of a call comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LabelReport {
+    /// The argument's name.
+    pub argument: String,
+    /// `user` (the person's words), `system`, `untrusted` (anything that was read).
+    pub integrity: String,
+    /// Whether it must not leave the machine without a consent.
+    pub private: bool,
 }
 
 /// One function in `lucid functions`.

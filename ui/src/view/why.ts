@@ -6,7 +6,14 @@ import * as bridge from "../bridge";
 import type { Format } from "../format";
 import { SafeElement } from "../panel/safe";
 import { ofKernel, visible } from "../visible";
-import type { Finish, Route, Timings, Weighing, WhyReport } from "../wire";
+import type {
+  Finish,
+  Label,
+  Route,
+  Timings,
+  Weighing,
+  WhyReport,
+} from "../wire";
 import type { Words } from "../words";
 import { code } from "./code";
 
@@ -135,15 +142,34 @@ ${turn.plan
     };
     return html`<ul>
       ${report.decisions.map(
-        ({ call, decision, reason }) =>
+        ({ call, decision, reason, labels }) =>
           html`<li>
             <b class="decision decision-${decision}"
               >${named[decision] ?? decision}</b
             >
-            ${ofKernel(reason)} ${code(call)}
+            ${ofKernel(reason)} ${code(call)} ${this.labels(labels ?? [])}
           </li>`,
       )}
     </ul>`;
+  }
+
+  /** Where each argument comes from. */
+  private labels(labels: Label[]): unknown {
+    const { words } = this;
+    if (labels.length === 0) return nothing;
+    const named: Partial<Record<string, string>> = {
+      user: words.label_user,
+      system: words.label_system,
+      untrusted: words.label_untrusted,
+    };
+    const told = labels.map(({ argument, integrity, private: isPrivate }) => {
+      const from = named[integrity] ?? integrity;
+      return words.label(
+        argument,
+        isPrivate ? words.label_private(from) : from,
+      );
+    });
+    return html`<div class="quiet">${told.join(" · ")}</div>`;
   }
 
   private journal(report: WhyReport): unknown {

@@ -228,6 +228,10 @@ fn show(plugin: &Plugin, event: &TurnEvent) {
                     + &decision.call
                     + styled(&format!("  {decided}: {}", decision.reason), Style::Dim),
             );
+            let labels = words::labels(&decision.labels);
+            if !labels.is_empty() {
+                line(styled(&format!("    {labels}"), Style::Dim));
+            }
         }
         TurnEvent::Statement {
             text, state, note, ..
