@@ -1,7 +1,7 @@
 //! Asks the model that turns texts into vectors, and waits for it no longer than its start takes.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const LITTLE_PATIENCE: Duration = Duration::from_millis(50);
 /// Requests whose vectors are remembered: while a person types, the same words come again.
 const REMEMBERED: usize = 16;
+/// Labels whose vectors are remembered: those of all apps that are asked for something.
+const REMEMBERED_LABELS: usize = 4096;
 /// Texts that the model gets at once.
 const BATCH: usize = 64;
 
@@ -48,6 +50,7 @@ impl Meaning {
 pub(crate) struct Meanings {
     embedder: RwLock<Option<Arc<dyn Engine>>>,
     remembered: Arc<Mutex<VecDeque<(String, Vector)>>>,
+    labels: Arc<Mutex<BTreeMap<String, Vector>>>,
     /// Whether the last request waited in vain, and nothing came since.
     was_late: Arc<AtomicBool>,
 }
@@ -109,16 +112,52 @@ impl Meanings {
             .write()
             .unwrap_or_else(PoisonError::into_inner) = None;
         lock(&self.remembered).clear();
+        lock(&self.labels).clear();
+    }
+
+    /// The vectors of what apps call their own functions, as far as the model gives them in time.
+    pub(crate) async fn of_labels(&self, wanted: &BTreeSet<String>) -> BTreeMap<String, Vector> {
+        let embedder = self.embedder();
+        let labels = self.labels.clone();
+        let new: Vec<String> = {
+            let mut known = lock(&labels);
+            if known.len() + wanted.len() > REMEMBERED_LABELS {
+                known.clear();
+            }
+            let is_new = |label: &&String| !known.contains_key(*label);
+            wanted.iter().filter(is_new).cloned().collect()
+        };
+        if let Some(engine) = embedder.filter(|_| !new.is_empty()) {
+            let known = labels.clone();
+            // A task of its own, as below.
+            let asked = tokio::spawn(async move {
+                for batch in new.chunks(BATCH) {
+                    let Ok(numbers) = engine.embed(batch).await else {
+                        return;
+                    };
+                    let vectors = numbers.into_iter().map(Vector::new);
+                    let given = batch.iter().cloned().zip(vectors);
+                    lock(&known).extend(given.filter_map(|(label, vector)| Some((label, vector?))));
+                }
+            });
+            // What comes later is there the next time.
+            let _ = tokio::time::timeout(PATIENCE, asked).await;
+        }
+        let known = lock(&labels);
+        let found = wanted.iter().filter_map(|label| known.get_key_value(label));
+        found
+            .map(|(label, vector)| (label.clone(), vector.clone()))
+            .collect()
+    }
+
+    fn embedder(&self) -> Option<Arc<dyn Engine>> {
+        let embedder = self.embedder.read();
+        embedder.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Tells what some words mean, if that takes no longer than the model needs to start.
     pub(crate) async fn of(&self, words: &str) -> Meaning {
-        let embedder = self
-            .embedder
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let Some(engine) = embedder else {
+        let Some(engine) = self.embedder() else {
             return Meaning::Unlearnt;
         };
         let known = |(known, _): &&(String, Vector)| known == words;

@@ -1,6 +1,7 @@
 //! The way from words to a plan.
 
 mod asked;
+mod offered;
 mod quick;
 mod taught;
 
@@ -35,7 +36,7 @@ use crate::{
 pub use taught::{Taught, ToolExample};
 
 use asked::ModelWork;
-use quick::{Desk, Quick, offered};
+use quick::{Desk, Quick};
 
 /// The longest request in characters.
 pub const MAX_UTTERANCE: usize = 2000;
@@ -169,7 +170,7 @@ impl Planner {
         if let Some(planned) = self.answer_quickly(&answered, desk, events) {
             return planned;
         }
-        if let Some(planned) = offered(&utterance, desk, events) {
+        if let Some(planned) = offered::offered(&utterance, desk, events) {
             return planned;
         }
         let answered = answered.into_iter().next();
@@ -182,6 +183,10 @@ impl Planner {
         let bank = self.bank.as_deref();
         let is_unheard = bank.is_some_and(|bank| bank.has_no_word_of(&utterance));
         let draft = desk.draft().after(statements).unheard(is_unheard);
+        let asked = self.asked_of_app(&utterance, engine.is_some(), desk, events);
+        if let Some(planned) = asked.await {
+            return planned;
+        }
         let engine = engine.ok_or(PlanError::NoModel)?;
         let meaning = self.meanings.of(&utterance).await;
         if meaning == Meaning::Late {
@@ -397,7 +402,8 @@ impl Planner {
         let earlier = request.context.earlier.as_ref()?;
         // What apps call their own actions is not for the model to read.
         let is_known = |name: &FunctionName| self.registry.function(name).is_some();
-        if !functions_of(&earlier.plan).iter().all(is_known) {
+        let asks_of_app = offered::asks_of_app(&earlier.plan);
+        if asks_of_app || !functions_of(&earlier.plan).iter().all(is_known) {
             return None;
         }
         let refers = follow::reference(utterance) > Reference::None

@@ -9,8 +9,11 @@ use std::{
 
 use engine::{Behaviour, Capsule, Engine, Prompt, Script, ScriptedAnswer, ScriptedEngine};
 use fixture::{Fixture, request};
-use planner::{KeptVectors, PlanError, Planned, Request};
+use functions::{Function, Means, Offered, Registry, Template};
+use plan::{Effect, FunctionName, Output, Signature};
+use planner::{Context, Earlier, KeptVectors, PlanError, Planned, Request};
 use protocol::Route;
+use tokio_util::sync::CancellationToken;
 
 const OVEN: &str = "turn on the oven";
 /// Shares no word with any function.
@@ -125,6 +128,99 @@ async fn meaning_finds_what_words_do_not() {
     fixture.planner.forget();
     let (prompt, _) = prompt_of(&fixture, HUNGRY).await;
     assert!(!prompt.user.contains("start_oven"), "{}", prompt.user);
+}
+
+/// The functions with some that gedit offers, of which each is asked for by its label.
+fn with_gedit(registry: &Registry, labels: &[&str]) -> Registry {
+    let any = registry.functions().next().expect("a function").clone();
+    let offered = labels.iter().map(|label| {
+        let words = label.to_lowercase();
+        let name = FunctionName::new(format!("app.gedit_{}", words.replace(' ', "_")));
+        let name = name.expect("a name");
+        let template = Template {
+            language: "en".to_owned(),
+            pattern: format!("[view] {words} in gedit"),
+            plan: format!("{name}()"),
+        };
+        Arc::new(Function {
+            templates: vec![template],
+            signature: Signature {
+                name,
+                summary: String::new(),
+                arguments: Vec::new(),
+                output: Output::None,
+                effect: Effect::Irreversible,
+            },
+            summary_zh: String::new(),
+            label: format!("View › {label}"),
+            label_zh: format!("View › {label}"),
+            plugin: String::new(),
+            examples: Vec::new(),
+            is_own: false,
+            core: false,
+            on_demand: true,
+            when_said: Vec::new(),
+            before_another: String::new(),
+            choices_said: Default::default(),
+            offered: Some(Offered {
+                app: ["gedit", "gedit"].map(str::to_owned),
+                names: vec!["gedit".to_owned()],
+                app_id: "org.gnome.gedit.desktop".to_owned(),
+                means: Means::GtkAction,
+                is_guessed: true,
+            }),
+            action: any.action.clone(),
+        })
+    });
+    registry.with_offered(offered)
+}
+
+#[tokio::test]
+async fn what_an_app_offers_is_asked_about_when_the_words_mean_it() {
+    const HIGHER: &str = "put me one storey higher";
+    let fixture = Fixture::new();
+    let available = with_gedit(&fixture.registry, &["Go Up", "Word Wrap", "Print Preview"]);
+    let plan = async |request: Request, engine: Option<&dyn Engine>| {
+        let planner = &fixture.planner;
+        let stop = CancellationToken::new();
+        let mut ignore = |_| {};
+        let planned = planner.plan(&request, &available, engine, &mut ignore, &stop);
+        planned.await.map(|planned| planned.text)
+    };
+    let words = format!("{HIGHER} in gedit");
+    let none = plan(request(&words), None).await;
+    assert_eq!(
+        none,
+        Err(PlanError::NoModel),
+        "nothing tells what the words mean"
+    );
+
+    let row = ScriptedAnswer::new(HIGHER, "Go Up");
+    let embedder = Arc::new(ScriptedEngine::new(Script {
+        answer: vec![row],
+        ..Script::default()
+    }));
+    learn(&fixture, embedder).await;
+    fixture.until_meant(HIGHER).await;
+    let asked = plan(request(&words), None).await.expect("a question");
+    assert!(
+        asked.starts_with("ask(\"Which of these in gedit?\", choices=[\"View Go Up in gedit\""),
+        "{asked}"
+    );
+    let elsewhere = plan(request(HIGHER), None).await;
+    assert_eq!(elsewhere, Err(PlanError::NoModel), "no app is named");
+
+    // What is chosen is a sentence by itself.
+    let earlier = Earlier {
+        utterance: words.clone(),
+        plan: plan::parse(&asked).expect("a plan"),
+    };
+    let chosen = Request {
+        context: Context::after(earlier),
+        ..request("Go Up in gedit")
+    };
+    let chosen = plan(chosen, None).await;
+    assert_eq!(chosen.as_deref(), Ok("app.gedit_go_up()\n"));
 }
 
 #[tokio::test]

@@ -94,7 +94,9 @@ proptest! {
         let offered = prompts(&format!("app.gedit_{action}()"));
         let shown = format!("{offered:?}");
         prop_assert!(!shown.contains("app.gedit_"));
-        prop_assert_eq!(offered, prompts("app.gedit_new_tab()"));
+        prop_assert_eq!(&offered, &prompts("app.gedit_new_tab()"));
+        let asked = format!("ask(\"Which of these in gedit?\", choices=[\"{action} in gedit\"])");
+        prop_assert_eq!(&offered, &prompts(&asked), "nor what was to be chosen from");
         let own = prompts("media.next()");
         let shown = format!("{own:?}");
         prop_assert!(shown.contains("media.next()"), "one of Lucid's own does");

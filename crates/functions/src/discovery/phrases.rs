@@ -35,10 +35,15 @@ pub(super) fn templates(name: &FunctionName, found: &Found, names: &[String]) ->
             },
         )
         .collect();
-    let labels: Vec<&str> = labels
+    // “Sort by size” for what is called “Size” in the menu “Sort By”.
+    let menu = plain(found.within.rsplit('›').next().unwrap_or_default());
+    let labels: Vec<String> = labels
         .iter()
-        .map(String::as_str)
         .filter(|label| !label.is_empty())
+        .map(|label| match menu.as_str() {
+            "" => label.clone(),
+            menu => format!("({label}|{menu} {label})"),
+        })
         .collect();
     let (Some(label), false) = (labels.first(), names.is_empty()) else {
         return Vec::new();
@@ -63,7 +68,7 @@ struct Sentences<'a> {
     name: &'a FunctionName,
     label: &'a str,
     /// In every language.
-    labels: &'a [&'a str],
+    labels: &'a [String],
     /// The app's names as alternatives.
     app: String,
 }

@@ -17,7 +17,7 @@ use crate::{
     line::{Draft, LineError},
     shown::Shown,
     slot::{NameIndex, Surroundings},
-    template::{self, Book, Names, NoMatch, Origin, TemplateMatch},
+    template::{self, Names, NoMatch, Origin, TemplateMatch},
     words::Words,
 };
 
@@ -228,49 +228,11 @@ fn said(undone: Undone, desk: Desk<'_>) -> String {
     format!("say({})", Expression::Literal(Literal::Text(sentence)))
 }
 
-/// The plan of what an app that is named offers. Its sentences are not compiled before it is named: there may be
-/// thousands, and they come and go.
-pub(super) fn offered(
-    utterance: &str,
-    desk: Desk<'_>,
-    events: &mut (dyn FnMut(PlanEvent) + Send),
-) -> Option<Result<Planned, PlanError>> {
-    if !desk.request.use_templates {
-        return None;
-    }
-    let words = Words::of_utterance(utterance);
-    let is_named = |name: &String| {
-        let name = Words::of(name);
-        let name: Vec<&str> = name.keys().collect();
-        (0..words.len()).any(|at| words.has_at(at, &name))
-    };
-    let named = desk.available.only(|function| {
-        let offered = function.offered.as_ref();
-        offered.is_some_and(|offered| offered.names.iter().any(is_named))
-    });
-    named.functions().next()?;
-    let (book, defects) = Book::compile(&named);
-    for defect in defects {
-        tracing::warn!("left out {defect}");
-    }
-    let names = Names {
-        signatures: &named,
-        index: desk.names,
-        now: desk.request.now,
-    };
-    let found = template::find(&book, &words, names).ok()?;
-    let desk = Desk {
-        registry: desk.available,
-        ..desk
-    };
-    Some(follow_template(found, desk, events))
-}
-
 fn is_said(found: &TemplateMatch) -> bool {
     found.plan.starts_with("say(")
 }
 
-fn follow_template(
+pub(super) fn follow_template(
     found: TemplateMatch,
     desk: Desk<'_>,
     events: &mut (dyn FnMut(PlanEvent) + Send),
