@@ -15,6 +15,7 @@ One file without dependencies: copy it into the plugin's folder. What a tool may
 before it does it, stands in plugin.toml alone. Print nothing to standard output; `print(..., file=sys.stderr)` is for complaints.
 """
 
+import dataclasses
 import inspect
 import json
 import sys
@@ -39,8 +40,29 @@ def schema_of(kind):
         return {"enum": list(arguments)}
     if origin is list and arguments:
         return {"type": "array", "items": schema_of(arguments[0])}
+    if dataclasses.is_dataclass(kind) or typing.is_typeddict(kind):
+        fields = {name: schema_of(each) for name, each in typing.get_type_hints(kind).items()}
+        return {"type": "object", "properties": fields, "required": list(fields)}
     name = TYPES.get(origin or kind)
     return {"type": name} if name else {}
+
+
+def schema_of_given(kind):
+    """The JSON schema of what a tool gives, as it is sent; nothing where its hint does not tell."""
+    may_be_nothing = type(None) in typing.get_args(kind)
+    schema = {} if kind in (None, type(None)) or may_be_nothing else schema_of(kind)
+    if not schema or schema.get("type") == "object":
+        return schema
+    return {"type": "object", "properties": {"result": schema}, "required": ["result"]}
+
+
+def plain(given):
+    """The same without data classes, which JSON does not know."""
+    if dataclasses.is_dataclass(given):
+        return dataclasses.asdict(given)
+    if isinstance(given, (list, tuple)):
+        return [plain(each) for each in given]
+    return given
 
 
 class Plugin:
@@ -50,7 +72,10 @@ class Plugin:
         self.name, self.version, self.tools = name, version, {}
 
     def tool(self, function):
-        """Makes a tool of a function: its name, the first line of its doc string, and its type hints."""
+        """Makes a tool of a function: its name, the first line of its doc string, and its type hints.
+
+        It gives nothing, a value, a dictionary, a data class, or a list of these.
+        """
         hints = typing.get_type_hints(function)
         parameters = inspect.signature(function).parameters.values()
         described = {
@@ -63,6 +88,9 @@ class Plugin:
                 "additionalProperties": False,
             },
         }
+        output = schema_of_given(hints.get("return"))
+        if output:
+            described["outputSchema"] = output
         self.tools[function.__name__] = (function, described)
         return function
 
@@ -103,7 +131,7 @@ class Plugin:
         except TypeError as error:
             return {"error": {"code": -32602, "message": str(error)}}
         try:
-            given = function(**arguments)
+            given = plain(function(**arguments))
         except Refused as reason:
             return {"result": {"content": [{"type": "text", "text": str(reason)}], "isError": True}}
         except Exception as error:  # A mistake of a tool ends neither the server nor the others.
