@@ -1,6 +1,11 @@
 //! Interprets the command behaviours of manifests: a program with typed arguments.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    ffi::OsStr,
+    path::PathBuf,
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use journal::{OpenEntry, Outcome};
@@ -17,7 +22,7 @@ use crate::{
 /// Most bytes of output that are read, unless a caller knows that a program says more.
 const OUTPUT_LIMIT: u64 = 1 << 20;
 
-/// A function that is one run of a program.
+/// A function that is one run of a program, or several.
 pub(crate) struct CommandAction {
     pub(crate) behaviour: CommandBehaviour,
     pub(crate) output: Output,
@@ -30,7 +35,12 @@ pub(crate) fn find_program(program: &str) -> Option<PathBuf> {
         return Some(PathBuf::from(program)).filter(|path| path.is_file());
     }
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
-    std::env::split_paths(&path)
+    find_program_in(program, &path)
+}
+
+/// Finds `program` in the folders of `path`, which are parted as in `$PATH`.
+pub(crate) fn find_program_in(program: &str, path: impl AsRef<OsStr>) -> Option<PathBuf> {
+    std::env::split_paths(path.as_ref())
         .map(|folder| folder.join(program))
         .find(|path| path.is_file())
 }
@@ -54,16 +64,17 @@ impl CommandAction {
         let limit =
             Duration::from_secs_f64(self.behaviour.timeout.unwrap_or(10.0).clamp(0.1, 120.0));
         let runs = self.runs(call, world)?;
-        let all = async {
-            let mut outputs = Vec::new();
-            for argv in &runs {
-                outputs.push(run(self.program(), argv, limit, world).await?);
+        let end = Instant::now() + limit;
+        let mut output = String::new();
+        for (at, argv) in runs.iter().enumerate() {
+            let left = end.saturating_duration_since(Instant::now());
+            let mut run = Run::of(self.program(), argv, left);
+            run.variables = &self.behaviour.variables;
+            let given = run.output(world).await?;
+            if at == 0 {
+                output = given;
             }
-            Ok(outputs.swap_remove(0))
-        };
-        let output: String = tokio::time::timeout(limit, all)
-            .await
-            .unwrap_or_else(|_| Err(too_slow(self.program(), world)))?;
+        }
         let reply = match self.behaviour.stdout {
             Stdout::Ignored => Value::Null,
             Stdout::Text => Value::from(output.trim_end_matches('\n')),
@@ -198,6 +209,8 @@ pub(crate) struct Run<'a> {
     pub(crate) arguments: &'a [String],
     /// Variables besides those of the session.
     pub(crate) environment: &'a [(&'a str, &'a str)],
+    /// Names of more variables of the session that it gets.
+    pub(crate) variables: &'a [String],
     /// How long it may take.
     pub(crate) limit: Duration,
     /// Most bytes of output that are read.
@@ -211,6 +224,7 @@ impl<'a> Run<'a> {
             program,
             arguments,
             environment: &[],
+            variables: &[],
             limit,
             output_limit: OUTPUT_LIMIT,
         }
@@ -234,6 +248,11 @@ impl<'a> Run<'a> {
         command
             .args(self.arguments)
             .envs(self.environment.iter().copied())
+            .envs(
+                self.variables
+                    .iter()
+                    .filter_map(|name| Some((name, std::env::var_os(name)?))),
+            )
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
@@ -252,7 +271,7 @@ impl<'a> Run<'a> {
             status
         };
         match tokio::time::timeout(self.limit, finish).await {
-            Err(_) => Err(too_slow(self.program, world)),
+            Err(_) => Err(error(ErrorKind::Failed, "command-timeout", "")),
             Ok(Ok(status)) if status.success() => Ok(stdout),
             Ok(_) => {
                 let reason: String = stderr.trim().chars().take(160).collect();
@@ -260,16 +279,6 @@ impl<'a> Run<'a> {
             }
         }
     }
-}
-
-fn too_slow(program: &str, world: &World) -> FunctionError {
-    let values = [("program", program), ("reason", "")];
-    FunctionError::new(
-        ErrorKind::Failed,
-        world.language,
-        "command-timeout",
-        &values,
-    )
 }
 
 async fn read_bounded(

@@ -38,6 +38,8 @@ pub struct Offered {
     pub app: [String; 2],
     /// Everything that sentences for its functions call it, in small letters.
     pub names: Vec<String>,
+    /// What sentences call the function, with the menu that it is in: in English, then in Chinese.
+    pub said: [String; 2],
     /// Its desktop id, such as `org.gnome.gedit.desktop`.
     pub app_id: String,
     /// How the app offers it.
@@ -203,6 +205,7 @@ fn function(name: FunctionName, found: &Found, app: &InstalledApp) -> Function {
         offered: Some(Offered {
             app: apps,
             names,
+            said: phrases::said(found),
             app_id: app.id.clone(),
             means: found.means,
             is_guessed: found.is_guessed,

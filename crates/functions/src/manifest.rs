@@ -167,7 +167,7 @@ impl SignalDeclaration {
     }
 }
 
-/// One `[[function]]` table.
+/// A function.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -229,7 +229,7 @@ pub(crate) struct FunctionDeclaration {
     pub(crate) builtin: bool,
 }
 
-/// One argument.
+/// What the function takes.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

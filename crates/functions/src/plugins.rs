@@ -175,7 +175,8 @@ impl Plugin {
         })
     }
 
-    /// Tells whether it is the one that a record agreed to: its manifest, and where it has a server all of its files.
+    /// Tells whether it is the one that a record agreed to: its manifest, and where it has a server all of its files, and its
+    /// program.
     pub fn is_agreed(&self, record: &Record) -> bool {
         let has_agreed_files = |agreed: &Agreed| {
             self.digest_in(&self.folder)

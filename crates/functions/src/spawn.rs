@@ -51,8 +51,6 @@ const INHERITED: &[&str] = &[
     "PULSE_SERVER",
     "PIPEWIRE_RUNTIME_DIR",
     "PIPEWIRE_REMOTE",
-    "MPD_HOST",
-    "MPD_PORT",
 ];
 
 /// What begins the names of variables that are for Lucid's own programs.

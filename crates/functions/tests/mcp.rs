@@ -346,7 +346,10 @@ async fn a_server_that_is_not_what_was_installed_is_not_called() {
     let folder = installed(&fixture).folder_of("odd").unwrap();
     fs::write(folder.join("helper.py"), "print(1)").unwrap();
     let error = called(&fixture, "").await.unwrap_err();
-    assert!(error.contains("its files were changed"), "{error}");
+    assert!(
+        error.contains("its files, or its program, were changed"),
+        "{error}"
+    );
     assert!(!starts(&fixture).exists(), "it was not even started");
 }
 

@@ -131,6 +131,7 @@ async fn the_music_library_is_searched_and_played() {
         ("bach/one.wav", "Suite One", "Bach", "Cello"),
         ("bach/two.wav", "Suite Two", "Bach", "Cello"),
         ("青花瓷.wav", "青花瓷", "周杰伦", "我很忙"),
+        ("odd.wav", "Odd\tbach/one.wav", "No\tOne", ""),
     ] {
         write_song(&music.join(file), title, artist, album);
     }
@@ -156,7 +157,7 @@ async fn the_music_library_is_searched_and_played() {
         .wait("the library", || async {
             let found = fixture.call("media.find_tracks", &words("")).await;
             let found = found.map(|found| found.value.as_list().unwrap().len());
-            found.is_ok_and(|count| count == 3)
+            found.is_ok_and(|count| count == 4)
         })
         .await;
     let bach = fixture.call("media.find_tracks", &words("bach")).await;
@@ -197,10 +198,20 @@ async fn the_music_library_is_searched_and_played() {
     }
     let waits = run(&["playlist", "--format", "%file%"]).await;
     assert_eq!(waits, "bach/one.wav\n青花瓷.wav\nbach/two.wav\n");
-    let error = fixture
-        .call("media.play_track", &track("nothing.wav"))
-        .await
-        .unwrap_err();
-    assert!(error.problem.sentence.contains("nothing.wav"), "{error}");
+    // A tag cannot name another file, and nothing is fetched from elsewhere.
+    let odd = fixture.call("media.find_tracks", &words("Odd")).await;
+    assert_eq!(texts(&odd.unwrap().value, "track"), ["odd.wav"]);
+    for function in ["media.play_track", "media.queue_track"] {
+        for file in [
+            "nothing.wav",
+            "http://localhost/song.wav",
+            "file:///etc/passwd",
+        ] {
+            let error = fixture.call(function, &track(file)).await.unwrap_err();
+            assert!(error.problem.sentence.contains("mpc"), "{error}");
+        }
+        // Neither is a whole folder.
+        let _ = fixture.call(function, &track("")).await;
+    }
     assert_eq!(run(&["playlist", "--format", "%file%"]).await, waits);
 }

@@ -107,7 +107,10 @@ async fn a_newcomer_has_an_answer_from_a_new_plugin_within_seconds() {
     let record = plugin(&fixture, ".installed").join("groceries.toml");
     let agreed = std::fs::read_to_string(record).unwrap();
     let tells_output = agreed.contains(r#""type":"array""#);
-    assert!(tells_output, "what its tools give is a part of it: {agreed}");
+    assert!(
+        tells_output,
+        "what its tools give is a part of it: {agreed}"
+    );
     answered(&fixture, "add oat milk to the list groceries");
     let list = answered(&fixture, "show groceries");
     assert!(list.contains("oat milk"), "{list}");

@@ -50,9 +50,43 @@ impl Meaning {
 pub(crate) struct Meanings {
     embedder: RwLock<Option<Arc<dyn Engine>>>,
     remembered: Arc<Mutex<VecDeque<(String, Vector)>>>,
-    labels: Arc<Mutex<BTreeMap<String, Vector>>>,
+    labels: Mutex<Arc<Labels>>,
     /// Whether the last request waited in vain, and nothing came since.
     was_late: Arc<AtomicBool>,
+}
+
+/// What one model has told about the labels of apps.
+#[derive(Default)]
+struct Labels {
+    known: Mutex<BTreeMap<String, Vector>>,
+    /// Held by who asks the model: another one waits for the same labels, and asks for none twice.
+    asking: tokio::sync::Mutex<()>,
+}
+
+impl Labels {
+    async fn learn(
+        &self,
+        engine: &dyn Engine,
+        wanted: &BTreeSet<String>,
+    ) -> Result<(), EngineError> {
+        let _alone = self.asking.lock().await;
+        let new: Vec<String> = {
+            let mut known = lock(&self.known);
+            let is_new = |label: &&String| !known.contains_key(*label);
+            let new: Vec<String> = wanted.iter().filter(is_new).cloned().collect();
+            if known.len() + new.len() > REMEMBERED_LABELS {
+                known.retain(|label, _| wanted.contains(label));
+            }
+            new
+        };
+        for batch in new.chunks(BATCH) {
+            let vectors = engine.embed(batch).await?.into_iter().map(Vector::new);
+            let given = batch.iter().cloned().zip(vectors);
+            let given = given.filter_map(|(label, vector)| Some((label, vector?)));
+            lock(&self.known).extend(given);
+        }
+        Ok(())
+    }
 }
 
 impl std::fmt::Debug for Meanings {
@@ -112,42 +146,28 @@ impl Meanings {
             .write()
             .unwrap_or_else(PoisonError::into_inner) = None;
         lock(&self.remembered).clear();
-        lock(&self.labels).clear();
+        *lock(&self.labels) = Arc::default();
     }
 
     /// The vectors of what apps call their own functions, as far as the model gives them in time.
-    pub(crate) async fn of_labels(&self, wanted: &BTreeSet<String>) -> BTreeMap<String, Vector> {
-        let embedder = self.embedder();
-        let labels = self.labels.clone();
-        let new: Vec<String> = {
-            let mut known = lock(&labels);
-            if known.len() + wanted.len() > REMEMBERED_LABELS {
-                known.clear();
-            }
-            let is_new = |label: &&String| !known.contains_key(*label);
-            wanted.iter().filter(is_new).cloned().collect()
-        };
-        if let Some(engine) = embedder.filter(|_| !new.is_empty()) {
-            let known = labels.clone();
+    pub(crate) async fn of_labels(&self, wanted: BTreeSet<String>) -> BTreeMap<String, Vector> {
+        let labels = lock(&self.labels).clone();
+        if let Some(engine) = self.embedder() {
+            let (labels, wanted) = (labels.clone(), wanted.clone());
             // A task of its own, as below.
-            let asked = tokio::spawn(async move {
-                for batch in new.chunks(BATCH) {
-                    let Ok(numbers) = engine.embed(batch).await else {
-                        return;
-                    };
-                    let vectors = numbers.into_iter().map(Vector::new);
-                    let given = batch.iter().cloned().zip(vectors);
-                    lock(&known).extend(given.filter_map(|(label, vector)| Some((label, vector?))));
-                }
-            });
-            // What comes later is there the next time.
-            let _ = tokio::time::timeout(PATIENCE, asked).await;
+            let asked = tokio::spawn(async move { labels.learn(&*engine, &wanted).await });
+            match tokio::time::timeout(PATIENCE, asked).await {
+                Ok(Ok(Err(error))) => tracing::warn!(%error, "what labels mean is not known"),
+                // What comes later is there the next time.
+                _ => {}
+            }
         }
-        let known = lock(&labels);
-        let found = wanted.iter().filter_map(|label| known.get_key_value(label));
-        found
-            .map(|(label, vector)| (label.clone(), vector.clone()))
-            .collect()
+        let known = lock(&labels.known);
+        let found = wanted.into_iter().filter_map(|label| {
+            let vector = known.get(&label)?.clone();
+            Some((label, vector))
+        });
+        found.collect()
     }
 
     fn embedder(&self) -> Option<Arc<dyn Engine>> {

@@ -158,6 +158,9 @@ impl Planner {
             names: &names,
             began: Instant::now(),
         };
+        if let Some(planned) = offered::chosen(&utterance, desk, events) {
+            return planned;
+        }
         let earlier = self.earlier(request, &utterance);
         let mut reason = match self.quickly(&utterance, earlier.as_ref(), desk, events) {
             Quick::Planned(planned) => return *planned,
@@ -170,7 +173,7 @@ impl Planner {
         if let Some(planned) = self.answer_quickly(&answered, desk, events) {
             return planned;
         }
-        if let Some(planned) = offered::offered(&utterance, desk, events) {
+        if let Some(planned) = offered::by_label(&utterance, desk, events) {
             return planned;
         }
         let answered = answered.into_iter().next();

@@ -152,8 +152,8 @@ fn with_gedit(registry: &Registry, labels: &[&str]) -> Registry {
                 effect: Effect::Irreversible,
             },
             summary_zh: String::new(),
-            label: format!("View › {label}"),
-            label_zh: format!("View › {label}"),
+            label: (*label).to_owned(),
+            label_zh: (*label).to_owned(),
             plugin: String::new(),
             examples: Vec::new(),
             is_own: false,
@@ -165,6 +165,7 @@ fn with_gedit(registry: &Registry, labels: &[&str]) -> Registry {
             offered: Some(Offered {
                 app: ["gedit", "gedit"].map(str::to_owned),
                 names: vec!["gedit".to_owned()],
+                said: [format!("View {label}"), format!("View {label}")],
                 app_id: "org.gnome.gedit.desktop".to_owned(),
                 means: Means::GtkAction,
                 is_guessed: true,
@@ -210,17 +211,26 @@ async fn what_an_app_offers_is_asked_about_when_the_words_mean_it() {
     let elsewhere = plan(request(HIGHER), None).await;
     assert_eq!(elsewhere, Err(PlanError::NoModel), "no app is named");
 
-    // What is chosen is a sentence by itself.
-    let earlier = Earlier {
-        utterance: words.clone(),
-        plan: plan::parse(&asked).expect("a plan"),
+    let chosen = |words: &str| Request {
+        context: Context::after(Earlier {
+            utterance: format!("{HIGHER} in gedit"),
+            plan: plan::parse(&asked).expect("a plan"),
+        }),
+        ..request(words)
     };
-    let chosen = Request {
-        context: Context::after(earlier),
-        ..request("Go Up in gedit")
-    };
-    let chosen = plan(chosen, None).await;
-    assert_eq!(chosen.as_deref(), Ok("app.gedit_go_up()\n"));
+    let go_up = chosen("View Go Up in gedit");
+    let planned = plan(go_up.clone(), None).await;
+    assert_eq!(planned.as_deref(), Ok("app.gedit_go_up()\n"));
+
+    // An app that is gone by then offers nothing, and no model reads what it had called it.
+    let engine = planning();
+    let (planned, _) = fixture.plan(&go_up, Some(&engine)).await;
+    let said = planned.expect("words").text;
+    assert!(
+        said.starts_with("say(\"That is no longer offered"),
+        "{said}"
+    );
+    assert_eq!(engine.requests(), []);
 }
 
 #[tokio::test]

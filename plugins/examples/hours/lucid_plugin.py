@@ -40,26 +40,42 @@ def schema_of(kind):
         return {"enum": list(arguments)}
     if origin is list and arguments:
         return {"type": "array", "items": schema_of(arguments[0])}
-    if dataclasses.is_dataclass(kind) or typing.is_typeddict(kind):
-        fields = {name: schema_of(each) for name, each in typing.get_type_hints(kind).items()}
-        return {"type": "object", "properties": fields, "required": list(fields)}
     name = TYPES.get(origin or kind)
     return {"type": name} if name else {}
 
 
 def schema_of_given(kind):
     """The JSON schema of what a tool gives, as it is sent; nothing where its hint does not tell."""
-    may_be_nothing = type(None) in typing.get_args(kind)
-    schema = {} if kind in (None, type(None)) or may_be_nothing else schema_of(kind)
+    schema = schema_of_part(kind)
     if not schema or schema.get("type") == "object":
         return schema
     return {"type": "object", "properties": {"result": schema}, "required": ["result"]}
 
 
+def schema_of_part(kind, within=()):
+    """The same of a part of it: data classes and typed dictionaries are objects with these fields."""
+    arguments = typing.get_args(kind)
+    if kind in (None, type(None), *within) or type(None) in arguments:
+        return {}
+    if typing.get_origin(kind) is list and arguments:
+        return {"type": "array", "items": schema_of_part(arguments[0], within)}
+    if dataclasses.is_dataclass(kind):
+        names = required = [field.name for field in dataclasses.fields(kind)]
+    elif typing.is_typeddict(kind):
+        names, required = kind.__annotations__, kind.__required_keys__
+    else:
+        return schema_of(kind)
+    hints = typing.get_type_hints(kind)
+    fields = {name: schema_of_part(hints[name], (*within, kind)) for name in names}
+    return {"type": "object", "properties": fields, "required": sorted(required)}
+
+
 def plain(given):
     """The same without data classes, which JSON does not know."""
-    if dataclasses.is_dataclass(given):
-        return dataclasses.asdict(given)
+    if dataclasses.is_dataclass(given) and not isinstance(given, type):
+        given = {field.name: getattr(given, field.name) for field in dataclasses.fields(given)}
+    if isinstance(given, dict):
+        return {key: plain(each) for key, each in given.items()}
     if isinstance(given, (list, tuple)):
         return [plain(each) for each in given]
     return given
@@ -132,6 +148,7 @@ class Plugin:
             return {"error": {"code": -32602, "message": str(error)}}
         try:
             given = plain(function(**arguments))
+            written = json.dumps(given, ensure_ascii=False)
         except Refused as reason:
             return {"result": {"content": [{"type": "text", "text": str(reason)}], "isError": True}}
         except Exception as error:  # A mistake of a tool ends neither the server nor the others.
@@ -141,7 +158,7 @@ class Plugin:
             return {"result": {"content": []}}
         # A structure is an object: what is none stands in `result`.
         structure = given if isinstance(given, dict) else {"result": given}
-        text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+        text = given if isinstance(given, str) else written
         return {"result": {"content": [{"type": "text", "text": text}], "structuredContent": structure}}
 
     @staticmethod

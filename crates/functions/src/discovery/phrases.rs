@@ -21,27 +21,16 @@ pub(super) fn templates(name: &FunctionName, found: &Found, names: &[String]) ->
     if matches!(found.means, Means::Method | Means::SearchResult) {
         return Vec::new();
     }
-    let is_switch = found
-        .arguments
+    // “Sort by size”, and “size” alone, for what is called “Size” in the menu “Sort By”.
+    let menu = plain(menu(found));
+    let labels = found
+        .labels
         .iter()
-        .any(|argument| argument.ty == Type::Bool);
-    let labels = found.labels.iter().map(|label| plain(label));
-    // “Hide the tabs”, not “hide the show tabs”.
+        .map(|label| plain(&called(found, label)));
     let labels: Vec<String> = labels
-        .map(
-            |label| match label.strip_prefix("show ").or(label.strip_prefix("显示")) {
-                Some(rest) if is_switch && !rest.trim().is_empty() => rest.to_owned(),
-                _ => label,
-            },
-        )
-        .collect();
-    // “Sort by size” for what is called “Size” in the menu “Sort By”.
-    let menu = plain(found.within.rsplit('›').next().unwrap_or_default());
-    let labels: Vec<String> = labels
-        .iter()
         .filter(|label| !label.is_empty())
         .map(|label| match menu.as_str() {
-            "" => label.clone(),
+            "" => label,
             menu => format!("({label}|{menu} {label})"),
         })
         .collect();
@@ -60,6 +49,34 @@ pub(super) fn templates(name: &FunctionName, found: &Found, names: &[String]) ->
             Type::Bool => sentences.switch(&argument.name, argument.required),
             _ => sentences.set(&argument.name, &argument.ty),
         },
+    }
+}
+
+/// What sentences call an action, untranslated and in Chinese: with the last of the menus that it is in.
+pub(super) fn said(found: &Found) -> [String; 2] {
+    let [label, label_zh] = &found.labels;
+    let label_zh = if label_zh.is_empty() { label } else { label_zh };
+    [label, label_zh].map(|label| {
+        let parts = [menu(found), &called(found, label)].map(spaced);
+        parts.join(" ").trim().to_owned()
+    })
+}
+
+/// The last of the menus that an action is in.
+fn menu(found: &Found) -> &str {
+    found.within.rsplit('›').next().unwrap_or_default()
+}
+
+/// A label as sentences have it: “hide the tabs”, not “hide the show tabs”.
+fn called(found: &Found, label: &str) -> String {
+    let label = spaced(label);
+    let mut arguments = found.arguments.iter();
+    let is_switch = arguments.any(|argument| argument.ty == Type::Bool);
+    let shown = ["Show ", "show ", "显示"].into_iter();
+    let rest = shown.filter_map(|shown| Some(label.strip_prefix(shown)?.trim()));
+    match rest.filter(|rest| is_switch && !rest.is_empty()).next() {
+        Some(rest) => rest.to_owned(),
+        None => label,
     }
 }
 
@@ -205,13 +222,18 @@ pub(super) fn app_names(app: &InstalledApp) -> Vec<String> {
     names
 }
 
-/// Keeps words alone: brackets and bars mean something in a pattern.
+/// Keeps words alone, in small letters.
 fn plain(text: &str) -> String {
+    spaced(text).to_lowercase()
+}
+
+/// Keeps words alone: brackets and bars mean something in a pattern.
+fn spaced(text: &str) -> String {
     let spaced: String = text
         .chars()
         .map(|c| if c.is_alphanumeric() { c } else { ' ' })
         .collect();
-    let words: Vec<String> = spaced.split_whitespace().map(str::to_lowercase).collect();
+    let words: Vec<&str> = spaced.split_whitespace().collect();
     words.join(" ")
 }
 
@@ -295,6 +317,24 @@ mod tests {
                     plan::check(&plan, &vec![signature.clone()], &plan::LiveNames::default());
                 assert!(checked.is_ok(), "{text}: {checked:?}");
             }
+        }
+        let shown = Found {
+            labels: ["Show (Side) Panel…".to_owned(), "显示侧栏".to_owned()],
+            within: "View › Tool Views".to_owned(),
+            ..found(Some(("on", Type::Bool, false)))
+        };
+        assert_eq!(
+            said(&shown),
+            ["Tool Views Side Panel", "Tool Views 侧栏"],
+            "a choice says what a sentence does"
+        );
+        let sentences = templates(&name, &shown, &names);
+        for label in [
+            "(side panel|tool views side panel)",
+            "(侧栏|tool views 侧栏)",
+        ] {
+            let has_label = |template: &Template| template.pattern.contains(label);
+            assert!(sentences.iter().any(has_label), "{label}");
         }
         assert!(
             templates(&name, &found(None), &[]).is_empty(),

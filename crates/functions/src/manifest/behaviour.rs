@@ -229,6 +229,9 @@ pub(crate) struct CommandBehaviour {
     /// Further runs of the same program with these arguments, each only if the one before it succeeded.
     #[serde(default)]
     pub(crate) then: Vec<Vec<String>>,
+    /// Names of variables of the session that it gets besides the usual ones.
+    #[serde(default)]
+    pub(crate) variables: Vec<String>,
     /// What becomes of the output of the first run.
     #[serde(default)]
     pub(crate) stdout: Stdout,

@@ -580,6 +580,12 @@ fn command(function: &FunctionDeclaration, behaviour: &CommandBehaviour) -> Chec
             })?;
         }
     }
+    for name in &behaviour.variables {
+        let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        ensure(!name.is_empty() && name.chars().all(is_part), || {
+            format!("`{name}` is not the name of a variable, such as `MPD_HOST`")
+        })?;
+    }
     let maps = behaviour.result.is_some() || !behaviour.fields.is_empty();
     ensure(
         !maps || matches!(behaviour.stdout, Stdout::Json | Stdout::Columns),

@@ -11,7 +11,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{command::find_program, manifest::Access};
+use super::sandbox;
+use crate::{command::find_program_in, manifest::Access};
 
 /// The folder beside the plugins that holds the records. No plugin can be called so.
 const FOLDER: &str = ".installed";
@@ -101,7 +102,7 @@ impl Agreed {
             found.push(format!("the tool `{name}` is new"));
         }
         if self.files != now.files && found.is_empty() {
-            found.push("its files were changed".to_owned());
+            found.push("its files, or its program, were changed".to_owned());
         }
         (!found.is_empty()).then(|| found.join("; "))
     }
@@ -231,34 +232,44 @@ pub(crate) fn digest_of_server(folder: &Path, argv: &[String]) -> io::Result<Str
     let mut digest = Sha256::new();
     digest.update(within);
     for path in outside {
-        digest.update(path.as_os_str().as_bytes());
+        let name = path.as_os_str().as_bytes();
+        digest.update((name.len() as u64).to_le_bytes());
+        digest.update(name);
         let length = digest_of_file(&path, MOST_BYTES, &mut digest)?;
         digest.update(length.to_le_bytes());
     }
     Ok(hex::encode(digest.finalize()))
 }
 
-/// The files that an `argv` names outside of the plugin's folder, and somebody but the system can change.
+/// The files that an `argv` names outside of the plugin's folder, if somebody but the system can make them others.
 fn outside(folder: &Path, argv: &[String]) -> Vec<PathBuf> {
     let folder = folder.canonicalize();
+    let is_within = |path: &Path| folder.as_ref().is_ok_and(|folder| path.starts_with(folder));
     let named = argv.iter().enumerate().filter_map(|(at, word)| {
-        // Only the program is looked for by its name.
-        let path = match (word.starts_with('/'), at) {
-            (true, _) => PathBuf::from(word),
-            (false, 0) if !word.contains('/') => find_program(word)?,
-            _ => return None,
-        };
-        path.canonicalize().ok()
+        // `--script=/srv/server.py` names one, too. Only the program is looked for by its name.
+        let value = word
+            .split_once('=')
+            .map_or(word.as_str(), |(_, value)| value);
+        match (value.starts_with('/'), at) {
+            (true, _) => Some(PathBuf::from(value)),
+            (false, 0) if !word.contains('/') => find_program_in(word, sandbox::PATH),
+            _ => None,
+        }
     });
-    let may_change = |path: &PathBuf| {
-        fs::metadata(path).is_ok_and(|file| {
-            file.is_file() && (file.uid() != 0 || file.mode() & WRITABLE_BY_OTHERS != 0)
-        })
-    };
     named
-        .filter(|path| !folder.as_ref().is_ok_and(|folder| path.starts_with(folder)))
-        .filter(may_change)
+        .filter_map(|path| Some((path.canonicalize().ok()?, path)))
+        .filter(|(real, _)| real.is_file() && !is_within(real))
+        .filter(|(real, path)| may_change(real) || may_change(path))
+        .map(|(real, _)| real)
         .collect()
+}
+
+/// Tells whether somebody but the system can change a file, or turn a link elsewhere.
+fn may_change(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|file| {
+        let is_open = !file.is_symlink() && file.mode() & WRITABLE_BY_OTHERS != 0;
+        file.uid() != 0 || is_open
+    })
 }
 
 /// Returns the SHA-256 of the names and contents of all files in a folder, in hex. A link counts with where it leads,
@@ -380,7 +391,7 @@ mod tests {
         };
         assert_eq!(
             before.difference(&other).as_deref(),
-            Some("its files were changed")
+            Some("its files, or its program, were changed")
         );
     }
 

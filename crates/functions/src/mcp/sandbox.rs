@@ -25,6 +25,9 @@ const PROCESSOR: f64 = 20.0;
 pub(super) const CALLS: i32 = 10;
 /// How many times as much one process may claim.
 const CLAIMED: u64 = 8;
+/// How far it stands behind what the person does. Many of its processes count together: with fewer, and these further
+/// behind, a server that spins holds up nobody.
+const NICENESS: &str = "15";
 /// How many processes and threads it may have. The system counts those of the person with them.
 const MOST_TASKS: usize = 64;
 const MOST_OPEN_FILES: u64 = 256;
@@ -39,6 +42,8 @@ const OF_THE_SYSTEM: &[&str] = &[
     "/root", "/run", "/sbin", "/sys", "/tmp", "/usr", "/var",
 ];
 
+/// Where programs are found in it.
+pub(super) const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// Where the plugin finds itself.
 const PLUGIN: &str = "/plugin";
 /// Where it keeps what it wants to find again.
@@ -65,7 +70,7 @@ pub(crate) fn argv(
     let mut add = |words: &[&dyn AsRef<OsStr>]| {
         argv.extend(words.iter().map(|word| word.as_ref().to_owned()));
     };
-    add(&[&"nice", &"-n", &"15", &"prlimit"]);
+    add(&[&"nice", &"-n", &NICENESS, &"prlimit"]);
     let memory = limits(server).memory;
     for (limit, most) in [
         ("data", memory),
@@ -132,7 +137,7 @@ pub(crate) fn argv(
     let language = std::env::var("LANG").unwrap_or_default();
     for (name, value) in [
         ("HOME", DATA),
-        ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        ("PATH", PATH),
         ("LANG", &language),
         ("PYTHONDONTWRITEBYTECODE", "1"),
         ("PYTHONUNBUFFERED", "1"),

@@ -7,11 +7,11 @@
 use std::{collections::BTreeMap, ops::Range, sync::PoisonError};
 
 use functions::{Function, Registry};
-use plan::{Expression, Head, Literal, Plan, Type};
+use plan::{Call, Expression, Head, Literal, Plan, Type};
 use protocol::text::{Language, message};
 
 use super::{
-    Planner,
+    Planner, clean,
     quick::{Desk, follow_template},
 };
 use crate::{
@@ -39,16 +39,12 @@ const BEFORE_NAME: &[&str] = &[
 ];
 const BEHIND_NAME: &[&str] = &["app", "window", "to", "里", "中", "面", "上", "的", "'s"];
 
-/// How labels of switches begin that one switches on without saying so.
-const SHOWN: [&str; 3] = ["Show ", "show ", "显示"];
-
 /// What switches something on, and off.
 const ON: &[&[&str]] = &[
     &["on"],
     &["show"],
     &["enable"],
     &["activate"],
-    &["start"],
     &["打", "开"],
     &["显", "示"],
     &["启", "用"],
@@ -60,15 +56,18 @@ const OFF: &[&[&str]] = &[
     &["disable"],
     &["without"],
     &["stop"],
-    &["no"],
-    &["not"],
-    &["remove"],
-    &["rid"],
-    &["关"],
+    &["no", "longer"],
+    &["no", "more"],
+    &["do", "not"],
+    &["关", "掉"],
+    &["关", "闭"],
+    &["关", "上"],
     &["隐", "藏"],
     &["停", "用"],
-    &["不"],
     &["取", "消"],
+    &["不", "要"],
+    &["不", "再"],
+    &["不", "显"],
     &["别"],
 ];
 
@@ -87,67 +86,100 @@ impl Planner {
         }
         let words = Words::of_utterance(utterance);
         let named = Named::of(&words, desk)?;
-        let own = self.meanings.of(utterance).await;
-        if has_model && self.means_own(utterance, own.vector()?) {
+        if has_model && self.means_own(utterance).await {
             return None;
         }
         let wish = named.wish(&words);
+        if wish.is_empty() {
+            return None;
+        }
         let meaning = self.meanings.of(&wish).await;
         let meaning = meaning.vector()?;
         let wished = Words::of(&wish);
+        let language = desk.request.language;
         let asked: Vec<(&Function, String)> = named
             .registry
             .functions()
-            .filter_map(|function| {
-                let sentence = sentence(function, &wished, desk.request.language)?;
-                Some((&**function, sentence))
-            })
+            .filter_map(|function| Some((&**function, sentence(function, &wished, language)?)))
             .collect();
-        let all = asked.iter().flat_map(|(function, _)| labels(function));
-        let vectors = self.meanings.of_labels(&all.collect()).await;
-        let mut near: Vec<(f32, &str)> = asked
-            .iter()
-            .map(|(function, sentence)| {
-                let near = nearness(function, &wished, meaning, &vectors);
-                (near, sentence.as_str())
-            })
+        let labels = asked.iter().flat_map(|(function, _)| said(function));
+        let vectors = self.meanings.of_labels(labels.cloned().collect()).await;
+        let near = |function: &Function| nearness(function, &wished, meaning, &vectors);
+        let asked = asked.iter();
+        let mut near: Vec<(f32, &Function, &str)> = asked
+            .map(|(function, sentence)| (near(function), *function, sentence.as_str()))
             .collect();
-        near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-        near.dedup_by(|(_, one), (_, other)| one == other);
+        near.sort_by(|(one, ..), (other, ..)| other.total_cmp(one));
         let nearest = near.first()?.0;
         let least = if has_model { NEAR } else { NEAR_WITHOUT_MODEL };
         if nearest < least {
             return None;
         }
         let book = named.book();
-        let choices = near
+        // What is chosen must be understood, as this and as nothing else.
+        let means = |function: &Function, sentence: &str| {
+            let words = Words::of_utterance(sentence);
+            let found = named.find(&book, &words, desk);
+            let is_meant = |found: TemplateMatch| {
+                let mut origins = found.origins.iter();
+                origins.all(|origin| origin.function == function.signature.name)
+            };
+            found.is_ok_and(is_meant) && self.match_template(sentence, desk).is_err()
+        };
+        let choices: Vec<&str> = near
             .iter()
-            .take_while(|(near, _)| *near >= nearest - BEHIND_NEAREST)
-            .map(|(_, sentence)| *sentence)
-            // What is chosen must be understood.
-            .filter(|sentence| {
-                named
-                    .find(&book, &Words::of_utterance(sentence), desk)
-                    .is_ok()
-            })
-            .take(MOST_CHOICES);
-        let found = named.question(choices, desk)?;
+            .take_while(|(near, ..)| *near >= nearest - BEHIND_NEAREST)
+            .filter(|(_, function, sentence)| means(function, sentence))
+            .map(|(.., sentence)| *sentence)
+            .take(MOST_CHOICES)
+            .collect();
+        let found = question(near.first()?.1, &choices, language)?;
         Some(follow_template(found, desk, events))
     }
 
     /// Tells whether the words likely mean what Lucid does by itself.
-    fn means_own(&self, utterance: &str, meaning: &Vector) -> bool {
+    async fn means_own(&self, utterance: &str) -> bool {
+        let meaning = self.meanings.of(utterance).await;
         let likely = self.likely.read().unwrap_or_else(PoisonError::into_inner);
-        let own = likely
-            .as_ref()
-            .and_then(|likely| likely.of(utterance, meaning, &[]));
+        let own = likely.as_ref().zip(meaning.vector());
+        let own = own.and_then(|(likely, meaning)| likely.of(utterance, meaning, &[]));
         own.is_some_and(|own| own.likeliest_among(|_| true, LIKELY_OWN).is_some())
     }
 }
 
-/// The plan of what an app that is named offers, by its label. Its sentences are not compiled before it is named:
-/// there may be thousands, and they come and go.
-pub(super) fn offered(
+/// Plans what was chosen where the turn before asked which of what an app offers is meant. What stands there is the
+/// app's own text: it means that or nothing, and no model reads it.
+pub(super) fn chosen(
+    utterance: &str,
+    desk: Desk<'_>,
+    events: &mut (dyn FnMut(PlanEvent) + Send),
+) -> Option<Result<Planned, PlanError>> {
+    let earlier = desk.request.context.earlier.as_ref()?;
+    let is_choice = |value: &&Expression| match value {
+        Expression::Literal(Literal::Text(text)) => clean(text).as_deref() == Ok(utterance),
+        _ => false,
+    };
+    let mut choices = questions_of_app(&earlier.plan).flat_map(|call| {
+        let values = call.arguments.iter().map(|argument| &argument.value);
+        values.flat_map(|value| match value {
+            Expression::List(choices) => choices.iter().collect(),
+            _ => Vec::new(),
+        })
+    });
+    choices.find(is_choice)?;
+    Some(by_label(utterance, desk, events).unwrap_or_else(|| {
+        let gone = message(desk.request.language, "offered-gone", &[]);
+        let said = TemplateMatch {
+            plan: format!("say({})", literal(&gone)),
+            has_free_text: false,
+            origins: Vec::new(),
+        };
+        follow_template(said, desk, events)
+    }))
+}
+
+/// The plan of what an app that is named offers, by its label.
+pub(super) fn by_label(
     utterance: &str,
     desk: Desk<'_>,
     events: &mut (dyn FnMut(PlanEvent) + Send),
@@ -165,9 +197,14 @@ pub(super) fn offered(
     Some(follow_template(found, desk, events))
 }
 
-/// Tells whether a plan asks which of what an app offers is meant: its choices are the app's own text. The app may be
-/// gone by now, so it is told by the question.
+/// Tells whether a plan asks which of what an app offers is meant.
 pub(super) fn asks_of_app(plan: &Plan) -> bool {
+    questions_of_app(plan).next().is_some()
+}
+
+/// The questions of a plan which of what an app offers is meant. The app may be gone by now, so they are told by their
+/// words.
+fn questions_of_app(plan: &Plan) -> impl Iterator<Item = &Call> {
     const APP: &str = "\u{1}";
     let is_question = |text: &str| {
         [Language::English, Language::Chinese]
@@ -180,16 +217,10 @@ pub(super) fn asks_of_app(plan: &Plan) -> bool {
                 })
             })
     };
-    plan.statements.iter().any(|statement| {
-        let Head::Word(word) = &statement.call.head else {
-            return false;
-        };
-        let mut values = statement
-            .call
-            .arguments
-            .iter()
-            .map(|argument| &argument.value);
-        word == "ask"
+    let calls = plan.statements.iter().map(|statement| &statement.call);
+    calls.filter(move |call| {
+        let mut values = call.arguments.iter().map(|argument| &argument.value);
+        matches!(&call.head, Head::Word(word) if word == "ask")
             && values.any(|value| match value {
                 Expression::Literal(Literal::Text(text)) => is_question(text),
                 _ => false,
@@ -197,15 +228,36 @@ pub(super) fn asks_of_app(plan: &Plan) -> bool {
     })
 }
 
-/// The apps that the words name.
+/// The plan that asks which sentence is meant, of the app of a function; none without any.
+fn question(function: &Function, choices: &[&str], language: Language) -> Option<TemplateMatch> {
+    let app = app_name(function, language);
+    let question = literal(&message(language, "offered-which", &[("app", app)]));
+    let origin = Origin {
+        function: function.signature.name.clone(),
+        pattern: format!("≈ {app}"),
+    };
+    let choices: Vec<String> = choices.iter().map(|choice| literal(choice)).collect();
+    (!choices.is_empty()).then(|| TemplateMatch {
+        plan: format!("ask({question}, choices=[{}])", choices.join(", ")),
+        has_free_text: false,
+        origins: vec![origin],
+    })
+}
+
+fn literal(text: &str) -> String {
+    Expression::Literal(Literal::Text(text.to_owned())).to_string()
+}
+
+/// The app that the words name.
 struct Named {
-    /// What they offer.
+    /// What it offers; what several of one name offer.
     registry: Registry,
-    /// Where the longest of their names stands in the words.
+    /// Where its name stands in the words.
     place: Range<usize>,
 }
 
 impl Named {
+    /// Finds the app with the longest name in the words.
     fn of(words: &Words, desk: Desk<'_>) -> Option<Named> {
         let place = |name: &String| {
             let name = Words::of(name);
@@ -213,14 +265,17 @@ impl Named {
             let at = (0..words.len()).find(|at| words.has_at(*at, &name))?;
             Some(at..at + name.len())
         };
-        let places = |function: &Function| {
+        let longest = |function: &Function| {
             let offered = function.offered.as_ref();
             let names = offered.into_iter().flat_map(|offered| &offered.names);
             names.filter_map(place).max_by_key(ExactSizeIterator::len)
         };
-        let registry = desk.available.only(|function| places(function).is_some());
-        let all = registry.functions().filter_map(|function| places(function));
+        let all = desk.available.functions();
+        let all = all.filter_map(|function| longest(function));
         let place = all.max_by_key(ExactSizeIterator::len)?;
+        let registry = desk
+            .available
+            .only(|function| longest(function).as_ref() == Some(&place));
         Some(Named { registry, place })
     }
 
@@ -253,29 +308,6 @@ impl Named {
         let parts = [words.slice(0..start), words.slice(end..words.len())];
         parts.join(" ").trim().to_owned()
     }
-
-    /// The plan that asks which sentence is meant; none without any.
-    fn question<'s>(
-        &self,
-        choices: impl Iterator<Item = &'s str>,
-        desk: Desk<'_>,
-    ) -> Option<TemplateMatch> {
-        let literal = |text: &str| Expression::Literal(Literal::Text(text.to_owned())).to_string();
-        let choices: Vec<String> = choices.map(literal).collect();
-        let function = self.registry.functions().next()?;
-        let language = desk.request.language;
-        let app = app_name(function, language);
-        let question = literal(&message(language, "offered-which", &[("app", app)]));
-        let origin = Origin {
-            function: function.signature.name.clone(),
-            pattern: format!("≈ {app}"),
-        };
-        (!choices.is_empty()).then(|| TemplateMatch {
-            plan: format!("ask({question}, choices=[{}])", choices.join(", ")),
-            has_free_text: false,
-            origins: vec![origin],
-        })
-    }
 }
 
 /// What the app of a function is called.
@@ -295,11 +327,11 @@ fn sentence(function: &Function, wish: &Words, language: Language) -> Option<Str
     // What nobody asks for in words has no sentence.
     function.templates.first()?;
     let app = app_name(function, language);
+    let [english, chinese] = &function.offered.as_ref()?.said;
     let label = match language {
-        Language::English => &function.label,
-        Language::Chinese => &function.label_zh,
+        Language::English => english,
+        Language::Chinese => chinese,
     };
-    let label = said(label);
     let (id, value) = match function.signature.arguments.first() {
         None => ("offered-say", String::new()),
         Some(argument) => match (&argument.ty, switched(wish)) {
@@ -312,25 +344,8 @@ fn sentence(function: &Function, wish: &Words, language: Language) -> Option<Str
             _ => return None,
         },
     };
-    // “Turn on hidden files”, not “turn on show hidden files”.
-    let label = match id {
-        "offered-say" | "offered-say-set" => label.as_str(),
-        _ => SHOWN.iter().fold(label.as_str(), |label, shown| {
-            label.strip_prefix(shown).unwrap_or(label)
-        }),
-    };
-    let values = [("action", label), ("app", app), ("value", &value)];
+    let values = [("action", label.as_str()), ("app", app), ("value", &value)];
     Some(message(language, id, &values))
-}
-
-/// A label with the last of the menus that it is in, as one says it: “Sort By Size”.
-fn said(label: &str) -> String {
-    let parts: Vec<&str> = label.split('›').map(str::trim).collect();
-    let last = &parts[parts.len().saturating_sub(2)..];
-    let letters = last.join(" ");
-    let letters = letters.replace(|c: char| !c.is_alphanumeric(), " ");
-    let words: Vec<&str> = letters.split_whitespace().collect();
-    words.join(" ")
 }
 
 /// Whether something is to be on or off, as far as that is said.
@@ -349,38 +364,35 @@ fn switched(wish: &Words) -> Option<bool> {
 
 /// The number in the words, if there is one.
 fn only_number(wish: &Words) -> Option<String> {
-    let mut numbers = wish.keys().filter(|key| key.parse::<f64>().is_ok());
+    let is_number = |key: &&str| key.parse::<f64>().is_ok_and(f64::is_finite);
+    let mut numbers = wish.keys().filter(is_number);
     let number = numbers.next()?.to_owned();
     numbers.next().is_none().then_some(number)
 }
 
-/// What it is called in each language: without the menus that it is in, and with the last of them.
-fn labels(function: &Function) -> impl Iterator<Item = String> {
-    [&function.label, &function.label_zh]
-        .into_iter()
-        .flat_map(|label| {
-            let last = label.rsplit('›').next().unwrap_or(label);
-            [last.trim().to_owned(), said(label)]
-        })
+/// What sentences call it, in each language.
+fn said(function: &Function) -> impl Iterator<Item = &String> {
+    let offered = function.offered.iter();
+    offered.flat_map(|offered| &offered.said)
 }
 
-/// How near a function is to the words: its nearest label in meaning, and what they have in common.
+/// How near a function is to the words: its label in meaning, and what they have in common.
 fn nearness(
     function: &Function,
     wish: &Words,
     meaning: &Vector,
     vectors: &BTreeMap<String, Vector>,
 ) -> f32 {
-    let of_label = |label: String| {
-        let cosine = vectors.get(&label)?.cosine(meaning);
-        let label = Words::of(&label);
+    let of_label = |label: &String| {
+        let cosine = vectors.get(label)?.cosine(meaning);
+        let label = Words::of(label);
         let said = label
             .keys()
             .filter(|key| wish.keys().any(|word| word == *key));
         let share = said.count() as f32 / label.len().max(1) as f32;
         Some(cosine + SAID_WEIGHT * share)
     };
-    labels(function)
+    said(function)
         .filter_map(of_label)
         .fold(f32::NEG_INFINITY, f32::max)
 }

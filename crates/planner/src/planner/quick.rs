@@ -7,7 +7,7 @@ use functions::Registry;
 use plan::{Expression, FunctionName, Literal, Moment, Signatures as _};
 use protocol::{Route, text::message};
 
-use super::{Planner, asked::planned, clean};
+use super::{Planner, asked::planned, clean, offered::asks_of_app};
 use crate::{
     PlanError, PlanEvent, Planned, Request, Timings, amend, answer,
     decode::{self, Cost},
@@ -139,7 +139,8 @@ impl Planner {
 
     /// Returns what was asked for in the turn before with the words as its answer, in the forms that may be meant.
     pub(super) fn answered(&self, utterance: &str, desk: Desk<'_>) -> Vec<String> {
-        let Some(earlier) = &desk.request.context.earlier else {
+        let earlier = desk.request.context.earlier.as_ref();
+        let Some(earlier) = earlier.filter(|earlier| !asks_of_app(&earlier.plan)) else {
             return Vec::new();
         };
         let surroundings = Surroundings {
@@ -208,7 +209,11 @@ impl Planner {
         })
     }
 
-    fn match_template(&self, utterance: &str, desk: Desk<'_>) -> Result<TemplateMatch, NoMatch> {
+    pub(super) fn match_template(
+        &self,
+        utterance: &str,
+        desk: Desk<'_>,
+    ) -> Result<TemplateMatch, NoMatch> {
         let words = Words::of_utterance(utterance);
         template::find(&self.book, &words, self.surroundings_of(desk))
     }

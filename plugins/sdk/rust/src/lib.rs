@@ -78,13 +78,13 @@ fn schema_of<T: JsonSchema>() -> Value {
     schema.into_root_schema_for::<T>().to_value()
 }
 
-/// The schema of what is given, as it is sent: an object, or what stands in its `result`.
+/// The schema of what is given, as it is sent: an object, or what stands in its `result`. Nothing where it may be one
+/// or the other, or nothing at all.
 fn output_of(mut given: Value) -> Option<Value> {
-    if given["type"] == "object" {
-        return Some(given);
-    }
-    if given["type"] == "null" {
-        return None;
+    match given["type"].as_str()? {
+        "object" => return Some(given),
+        "null" => return None,
+        _ => {}
     }
     let mut output = json!({ "type": "object", "required": ["result"] });
     if let Some(schema) = given.as_object_mut() {
@@ -336,6 +336,13 @@ mod tests {
         assert_eq!(rows["properties"]["result"]["type"], "array");
         let count = &rows["$defs"]["Inner"]["properties"]["count"]["type"];
         assert_eq!(count, "integer", "a part is found from the root: {rows}");
+        let unclear = [
+            schema_of::<Option<Row>>(),
+            schema_of::<Option<u32>>(),
+            schema_of::<Result<u32, String>>(),
+            schema_of::<Value>(),
+        ];
+        assert_eq!(unclear.map(output_of), [None, None, None, None]);
     }
 
     #[test]

@@ -122,6 +122,8 @@ fn the_schema_says_what_the_types_do() {
     let named: Map<String, Value> = named.collect();
     schema["$defs"] = json!({});
     let mut schema = plain(&schema, &parts);
+    // What the type of the whole says is for who reads the code.
+    schema["description"] = "What a plugin is and does.".into();
     schema["title"] = "A plugin of Lucid: plugin.toml".into();
     schema["$defs"] = named.into();
     let written = serde_json::to_string_pretty(&schema).expect("JSON") + "\n";
