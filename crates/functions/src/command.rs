@@ -187,20 +187,6 @@ fn at_blanks(line: &str, count: usize) -> Vec<&str> {
     cells
 }
 
-/// Runs `program` to its end and returns its output.
-///
-/// # Errors
-///
-/// When it is absent, does not end in time (it is killed), or ends with a failure.
-pub(crate) async fn run(
-    program: &str,
-    arguments: &[String],
-    limit: Duration,
-    world: &World,
-) -> Result<String, FunctionError> {
-    Run::of(program, arguments, limit).output(world).await
-}
-
 /// One run of a program.
 pub(crate) struct Run<'a> {
     /// The program, by name or path.
@@ -234,7 +220,7 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     ///
-    /// As [`run`].
+    /// When the program is absent, does not end in time (it is killed), or ends with a failure.
     pub(crate) async fn output(&self, world: &World) -> Result<String, FunctionError> {
         let error = |kind, id, reason: &str| {
             // What a program complains of may hold any file's name.

@@ -73,8 +73,8 @@ fn called(found: &Found, label: &str) -> String {
     let mut arguments = found.arguments.iter();
     let is_switch = arguments.any(|argument| argument.ty == Type::Bool);
     let shown = ["Show ", "show ", "显示"].into_iter();
-    let rest = shown.filter_map(|shown| Some(label.strip_prefix(shown)?.trim()));
-    match rest.filter(|rest| is_switch && !rest.is_empty()).next() {
+    let mut rest = shown.filter_map(|shown| Some(label.strip_prefix(shown)?.trim()));
+    match rest.find(|rest| is_switch && !rest.is_empty()) {
         Some(rest) => rest.to_owned(),
         None => label,
     }
