@@ -156,10 +156,9 @@ impl Meanings {
             let (labels, wanted) = (labels.clone(), wanted.clone());
             // A task of its own, as below.
             let asked = tokio::spawn(async move { labels.learn(&*engine, &wanted).await });
-            match tokio::time::timeout(PATIENCE, asked).await {
-                Ok(Ok(Err(error))) => tracing::warn!(%error, "what labels mean is not known"),
-                // What comes later is there the next time.
-                _ => {}
+            // What comes later is there the next time.
+            if let Ok(Ok(Err(error))) = tokio::time::timeout(PATIENCE, asked).await {
+                tracing::warn!(%error, "what labels mean is not known");
             }
         }
         let known = lock(&labels.known);
