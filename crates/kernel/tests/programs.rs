@@ -198,7 +198,10 @@ async fn what_a_program_asks_for_is_done_when_the_person_grants_it() {
     assert!(done.is_some(), "{said}");
     assert!(!fixture.home().join("letters").exists());
     let asked = person.asked();
-    let touched: Vec<&str> = asked.iter().map(|request| &*request.target).collect();
+    let touched = asked
+        .iter()
+        .map(|request| format!("{:?}", request.arguments));
+    let touched: Vec<String> = touched.collect();
     assert!(touched[0].contains("letters"), "{touched:?}");
     assert!(touched[1].contains("bills"), "{touched:?}");
     assert!(touched[2].contains("letters"), "{touched:?}");
