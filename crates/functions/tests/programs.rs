@@ -185,8 +185,8 @@ async fn the_music_library_is_searched_and_played() {
         ("one.wav", "No One - Song"),
         ("青花瓷.wav", "周杰伦 - 青花瓷"),
     ] {
-        let queued = fixture.call("media.queue_track", &track("bach/one.wav"));
-        queued.await.unwrap();
+        let other = track("bach/one.wav");
+        fixture.call("media.queue_track", &other).await.unwrap();
         let played = fixture
             .call("media.play_track", &track(file))
             .await
@@ -201,8 +201,8 @@ async fn the_music_library_is_searched_and_played() {
     }
     let waits = run(&["playlist", "--format", "%file%"]).await;
     assert_eq!(waits, "青花瓷.wav\n");
-    let quoted = fixture.call("media.queue_track", &track("it's \"odd\".wav"));
-    quoted.await.unwrap();
+    let quoted = track("it's \"odd\".wav");
+    fixture.call("media.queue_track", &quoted).await.unwrap();
     let waits = run(&["playlist", "--format", "%file%"]).await;
     assert_eq!(waits, "青花瓷.wav\nit's \"odd\".wav\n");
     // A tag cannot name another file, and nothing is fetched from elsewhere.
