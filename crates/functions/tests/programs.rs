@@ -131,7 +131,7 @@ async fn the_music_library_is_searched_and_played() {
         ("bach/one.wav", "Suite One", "Bach", "Cello"),
         ("bach/two.wav", "Suite Two", "Bach", "Cello"),
         ("青花瓷.wav", "青花瓷", "周杰伦", "我很忙"),
-        ("it's \"odd\".wav", "Odd\tbach/one.wav", "No\tOne", ""),
+        ("it's \"odd\".wav", "Odd\tone.wav", "No\tOne", ""),
         ("one.wav", "Song", "No One", ""),
     ] {
         write_song(&music.join(file), title, artist, album);

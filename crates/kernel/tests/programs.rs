@@ -10,12 +10,9 @@ mod support;
 
 use std::{
     io::{BufRead, BufReader, Write},
-    os::unix::net::UnixStream,
     process::{Child, ChildStdin, ChildStdout},
-    thread::JoinHandle,
 };
 
-use protocol::consent::{ConsentAnswer, ConsentMessage, ConsentRequest, Hello, Role};
 use serde_json::{Value, json};
 use support::{Fixture, SCRIPT};
 
@@ -95,41 +92,6 @@ impl Drop for Program {
     }
 }
 
-/// A person at the shell who answers what they are asked, one after the other.
-struct Person(JoinHandle<Vec<ConsentRequest>>);
-
-impl Person {
-    fn answering(fixture: &Fixture, answers: &'static [bool]) -> Person {
-        let socket = fixture.folder.path().join("run/lucid/consent.sock");
-        let mut stream = UnixStream::connect(socket).unwrap();
-        let hello = Hello { role: Role::Shell };
-        writeln!(stream, "{}", serde_json::to_string(&hello).unwrap()).unwrap();
-        Person(std::thread::spawn(move || {
-            let lines = BufReader::new(stream.try_clone().unwrap()).lines();
-            let asked =
-                lines.filter_map(|line| match serde_json::from_str(&line.unwrap()).unwrap() {
-                    ConsentMessage::Ask { request } => Some(request),
-                    ConsentMessage::Withdraw { .. } => None,
-                });
-            let answered = asked.zip(answers).map(|(request, granted)| {
-                let answer = ConsentAnswer {
-                    consent: request.consent.clone(),
-                    digest: request.digest.clone(),
-                    granted: *granted,
-                };
-                writeln!(stream, "{}", serde_json::to_string(&answer).unwrap()).unwrap();
-                request
-            });
-            answered.take(answers.len()).collect()
-        }))
-    }
-
-    /// What they were asked.
-    fn asked(self) -> Vec<ConsentRequest> {
-        self.0.join().unwrap()
-    }
-}
-
 fn rules(fixture: &Fixture, text: &str) {
     let folder = fixture.home().join(".config/lucid");
     std::fs::create_dir_all(&folder).unwrap();
@@ -180,36 +142,6 @@ async fn a_program_sees_what_can_be_used_and_nothing_passes_without_a_word() {
     }
     let log = fixture.log().await;
     assert_eq!(log.len(), 2, "what is no call is no turn");
-}
-
-#[tokio::test]
-async fn what_a_program_asks_for_is_done_when_the_person_grants_it() {
-    let fixture = Fixture::start(SCRIPT).await;
-    let person = Person::answering(&fixture, &[true, false, true]);
-    let mut program = Program::start(&fixture);
-    let (said, done) = program.call("files-make_folder", json!({ "path": "~/letters" }));
-    assert!(done.is_some(), "{said}");
-    assert!(fixture.home().join("letters").is_dir());
-    let (said, done) = program.call("files-make_folder", json!({ "path": "~/bills" }));
-    assert_eq!(done, None, "{said}");
-    assert!(!fixture.home().join("bills").exists());
-    // A grant is for one call: another one is asked about anew.
-    let (said, done) = program.call("files-trash", json!({ "files": ["~/letters"] }));
-    assert!(done.is_some(), "{said}");
-    assert!(!fixture.home().join("letters").exists());
-    let asked = person.asked();
-    let touched = asked
-        .iter()
-        .map(|request| format!("{:?}", request.arguments));
-    let touched: Vec<String> = touched.collect();
-    assert!(touched[0].contains("letters"), "{touched:?}");
-    assert!(touched[1].contains("bills"), "{touched:?}");
-    assert!(touched[2].contains("letters"), "{touched:?}");
-    assert_eq!(
-        fixture.log().await.len(),
-        3,
-        "each is a turn in the journal"
-    );
 }
 
 #[tokio::test]

@@ -97,8 +97,8 @@ impl Planner {
         let meaning = meaning.vector()?;
         let wished = Words::of(&wish);
         let language = desk.request.language;
-        let asked: Vec<(&Function, String)> = named
-            .registry
+        let meant = named.of_meant(&words);
+        let asked: Vec<(&Function, String)> = meant
             .functions()
             .filter_map(|function| Some((&**function, sentence(function, &wished, language)?)))
             .collect();
@@ -228,6 +228,19 @@ fn questions_of_app(plan: &Plan) -> impl Iterator<Item = &Call> {
     })
 }
 
+/// Where the longest name of a function's app stands in the words.
+fn place(function: &Function, words: &Words) -> Option<Range<usize>> {
+    let offered = function.offered.as_ref();
+    let names = offered.into_iter().flat_map(|offered| &offered.names);
+    let places = names.filter_map(|name| {
+        let name = Words::of(name);
+        let name: Vec<&str> = name.keys().collect();
+        let at = (0..words.len()).find(|at| words.has_at(*at, &name))?;
+        Some(at..at + name.len())
+    });
+    places.max_by_key(ExactSizeIterator::len)
+}
+
 /// The plan that asks which sentence is meant, of the app of a function; none without any.
 fn question(function: &Function, choices: &[&str], language: Language) -> Option<TemplateMatch> {
     let app = app_name(function, language);
@@ -248,35 +261,34 @@ fn literal(text: &str) -> String {
     Expression::Literal(Literal::Text(text.to_owned())).to_string()
 }
 
-/// The app that the words name.
+/// The apps that the words name.
 struct Named {
-    /// What it offers; what several of one name offer.
+    /// What they offer. Some apps are called by a common word: “the hidden files in Dolphin”.
     registry: Registry,
-    /// Where its name stands in the words.
+    /// Where the name stands of the one that is meant.
     place: Range<usize>,
 }
 
 impl Named {
-    /// Finds the app with the longest name in the words.
     fn of(words: &Words, desk: Desk<'_>) -> Option<Named> {
-        let place = |name: &String| {
-            let name = Words::of(name);
-            let name: Vec<&str> = name.keys().collect();
-            let at = (0..words.len()).find(|at| words.has_at(*at, &name))?;
-            Some(at..at + name.len())
-        };
-        let longest = |function: &Function| {
-            let offered = function.offered.as_ref();
-            let names = offered.into_iter().flat_map(|offered| &offered.names);
-            names.filter_map(place).max_by_key(ExactSizeIterator::len)
-        };
-        let all = desk.available.functions();
-        let all = all.filter_map(|function| longest(function));
-        let place = all.max_by_key(ExactSizeIterator::len)?;
         let registry = desk
             .available
-            .only(|function| longest(function).as_ref() == Some(&place));
+            .only(|function| place(function, words).is_some());
+        let all = registry.functions();
+        let places = all.filter_map(|function| place(function, words));
+        // The one that a word leads to, then the longest, then the last.
+        let place = places.max_by_key(|place| {
+            let before = place.start.checked_sub(1);
+            let is_led = before.is_some_and(|at| BEFORE_NAME.contains(&words.key(at)));
+            (is_led, place.len(), place.start)
+        })?;
         Some(Named { registry, place })
+    }
+
+    /// What the one offers that is meant; what several of its name do.
+    fn of_meant(&self, words: &Words) -> Registry {
+        let is_meant = |function: &Function| place(function, words).as_ref() == Some(&self.place);
+        self.registry.only(is_meant)
     }
 
     /// Compiles the sentences. That is not done before an app is named: there may be thousands, and they come and go.
