@@ -169,7 +169,11 @@ async fn the_music_library_is_searched_and_played() {
     let nothing = fixture.call("media.find_tracks", &words("Mozart")).await;
     assert_eq!(nothing.unwrap().value, Value::List(Vec::new()));
 
-    let run = |arguments: &'static [&'static str]| fixture.run("mpc", arguments);
+    let host = format!("--host={}", socket.display());
+    let run = async |arguments: &[&str]| {
+        let arguments = [&[host.as_str()], arguments].concat();
+        fixture.run("mpc", &arguments).await
+    };
     let track = |track: &'static str| [("track", Value::from(track))];
     fixture
         .call("media.queue_track", &track("bach/one.wav"))
