@@ -1,7 +1,7 @@
 //! Words that answer a question of the turn before: “set the volume” – “How much?” – “50”.
 
 use functions::folder_word;
-use plan::{Expression, Head, Literal, Type};
+use plan::{Expression, Head, Literal, Plan, Type};
 
 use crate::{
     follow::{self, Earlier},
@@ -53,10 +53,10 @@ const ASKS_FOR_WORDS: &[&str] = &[
 const JOINTS: &[&str] = &[" ", " to ", " at ", " in ", " for ", " with "];
 const CHINESE_JOINTS: &[&str] = &["", "到", "为", "成", "叫"];
 
-/// The question with which a turn ended.
-struct Question {
-    text: String,
-    choices: Vec<String>,
+/// The question with which a plan ends.
+pub(crate) struct Question {
+    pub(crate) text: String,
+    pub(crate) choices: Vec<String>,
 }
 
 /// Returns the words of the turn before together with these, if these answer its question: the likeliest
@@ -71,7 +71,7 @@ pub(crate) fn joined(
 ) -> Vec<String> {
     let words = Words::of_utterance(utterance);
     let answer = words.slice(0..words.len());
-    let Some(question) = question(earlier).filter(|_| !answer.is_empty()) else {
+    let Some(question) = question(&earlier.plan).filter(|_| !answer.is_empty()) else {
         return Vec::new();
     };
     let is_withdrawn = WITHDRAWALS.iter().any(|phrase| words.has_at(0, phrase));
@@ -95,9 +95,9 @@ pub(crate) fn joined(
     named.into_iter().chain(behind).collect()
 }
 
-/// The question with which a turn ended; [`None`] if it asked nothing.
-fn question(earlier: &Earlier) -> Option<Question> {
-    let call = &earlier.plan.statements.last()?.call;
+/// The question with which a plan ends; [`None`] if it asks nothing.
+pub(crate) fn question(plan: &Plan) -> Option<Question> {
+    let call = &plan.statements.last()?.call;
     if call.head != Head::Word("ask".to_owned()) {
         return None;
     }

@@ -7,15 +7,16 @@
 use std::{collections::BTreeMap, ops::Range, sync::PoisonError};
 
 use functions::{Function, Registry};
-use plan::{Call, Expression, Head, Literal, Plan, Type};
+use plan::{Plan, Type};
 use protocol::text::{Language, message};
 
 use super::{
     Planner, clean,
-    quick::{Desk, follow_template},
+    quick::{Desk, follow_template, literal, say},
 };
 use crate::{
     PlanError, PlanEvent, Planned, Vector,
+    answer::{self, Question},
     template::{self, Book, Names, NoMatch, Origin, TemplateMatch},
     words::Words,
 };
@@ -155,22 +156,11 @@ pub(super) fn chosen(
     events: &mut (dyn FnMut(PlanEvent) + Send),
 ) -> Option<Result<Planned, PlanError>> {
     let earlier = desk.request.context.earlier.as_ref()?;
-    let is_choice = |value: &&Expression| match value {
-        Expression::Literal(Literal::Text(text)) => clean(text).as_deref() == Ok(utterance),
-        _ => false,
-    };
-    let mut choices = questions_of_app(&earlier.plan).flat_map(|call| {
-        let values = call.arguments.iter().map(|argument| &argument.value);
-        values.flat_map(|value| match value {
-            Expression::List(choices) => choices.iter().collect(),
-            _ => Vec::new(),
-        })
-    });
-    choices.find(is_choice)?;
+    let mut choices = question_of_app(&earlier.plan)?.choices.into_iter();
+    choices.find(|choice| clean(choice).as_deref() == Ok(utterance))?;
     Some(by_label(utterance, desk, events).unwrap_or_else(|| {
-        let gone = message(desk.request.language, "offered-gone", &[]);
         let said = TemplateMatch {
-            plan: format!("say({})", literal(&gone)),
+            plan: say(&message(desk.request.language, "offered-gone", &[])),
             has_free_text: false,
             origins: Vec::new(),
         };
@@ -199,33 +189,22 @@ pub(super) fn by_label(
 
 /// Tells whether a plan asks which of what an app offers is meant.
 pub(super) fn asks_of_app(plan: &Plan) -> bool {
-    questions_of_app(plan).next().is_some()
+    question_of_app(plan).is_some()
 }
 
-/// The questions of a plan which of what an app offers is meant. The app may be gone by now, so they are told by their
-/// words.
-fn questions_of_app(plan: &Plan) -> impl Iterator<Item = &Call> {
+/// The question of a plan which of what an app offers is meant. The app may be gone by now, so it is told by its words.
+fn question_of_app(plan: &Plan) -> Option<Question> {
     const APP: &str = "\u{1}";
-    let is_question = |text: &str| {
-        [Language::English, Language::Chinese]
-            .iter()
-            .any(|language| {
-                let question = message(*language, "offered-which", &[("app", APP)]);
-                let around = question.split_once(APP);
-                around.is_some_and(|(before, behind)| {
-                    text.starts_with(before) && text.ends_with(behind)
-                })
-            })
+    let asked = answer::question(plan)?;
+    let is_asked_in = |language: &Language| {
+        let question = message(*language, "offered-which", &[("app", APP)]);
+        let around = question.split_once(APP);
+        around.is_some_and(|(before, behind)| {
+            asked.text.starts_with(before) && asked.text.ends_with(behind)
+        })
     };
-    let calls = plan.statements.iter().map(|statement| &statement.call);
-    calls.filter(move |call| {
-        let mut values = call.arguments.iter().map(|argument| &argument.value);
-        matches!(&call.head, Head::Word(word) if word == "ask")
-            && values.any(|value| match value {
-                Expression::Literal(Literal::Text(text)) => is_question(text),
-                _ => false,
-            })
-    })
+    let mut languages = [Language::English, Language::Chinese].iter();
+    languages.any(is_asked_in).then_some(asked)
 }
 
 /// Where the longest name of a function's app stands in the words.
@@ -255,10 +234,6 @@ fn question(function: &Function, choices: &[&str], language: Language) -> Option
         has_free_text: false,
         origins: vec![origin],
     })
-}
-
-fn literal(text: &str) -> String {
-    Expression::Literal(Literal::Text(text.to_owned())).to_string()
 }
 
 /// The apps that the words name.

@@ -229,8 +229,17 @@ impl Planner {
 
 /// The plan that says why something is not done.
 fn said(undone: Undone, desk: Desk<'_>) -> String {
-    let sentence = message(desk.request.language, undone.message(), &[]);
-    format!("say({})", Expression::Literal(Literal::Text(sentence)))
+    say(&message(desk.request.language, undone.message(), &[]))
+}
+
+/// The plan that says a sentence.
+pub(super) fn say(sentence: &str) -> String {
+    format!("say({})", literal(sentence))
+}
+
+/// A text as plans write it.
+pub(super) fn literal(text: &str) -> String {
+    Expression::Literal(Literal::Text(text.to_owned())).to_string()
 }
 
 fn is_said(found: &TemplateMatch) -> bool {
