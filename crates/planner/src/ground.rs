@@ -6,8 +6,8 @@
 
 use functions::Function;
 use plan::{
-    Argument, Call, Expression, Head, Literal, LiveNames, MAX_STATEMENTS, Moment, Said, Signature,
-    Signatures, Statement, Type, Value,
+    Argument, ArgumentSpec, Call, Expression, Head, Literal, LiveNames, MAX_STATEMENTS, Moment,
+    Said, Signature, Signatures, Statement, Type, Value,
 };
 
 use crate::{
@@ -250,7 +250,9 @@ impl<'a> Ground<'a> {
             }
             // Without a positional argument in the middle the others would move up.
             let may_go = argument.name.is_some() || index == last;
-            let is_meant = spec.required || self.is_meant(&argument.value, &spec.ty);
+            let is_meant = spec.required
+                || self.is_meant(&argument.value, &spec.ty)
+                    && (!self.takes_any_text || self.is_asked_for(&argument.value, spec, &kept));
             let is_free = takes_any_text && spec.required && matches!(spec.ty, Type::Text { .. });
             let is_left_out = self.is_left_out(&argument.value);
             let is_repeated = argument.name.is_some()
@@ -291,6 +293,36 @@ impl<'a> Ground<'a> {
 }
 
 impl Ground<'_> {
+    /// Tells whether an optional value of a function without examples was asked for: a switch in words of its name, and
+    /// a number that another argument has taken in these too. Small models fill in what stands there to be filled in.
+    fn is_asked_for(&self, value: &Expression, spec: &ArgumentSpec, before: &[Argument]) -> bool {
+        let number = match value {
+            Expression::Literal(Literal::Bool(true)) => None,
+            Expression::Literal(Literal::Number { value, .. }) => Some(*value),
+            _ => return true,
+        };
+        let is_free = number.is_some_and(|number| {
+            let is_same = |other: &f64| (other - number).abs() < 1e-6;
+            let written = before.iter().map(|argument| argument.value.to_string());
+            let taken: usize = written
+                .map(|text| figures(&text).filter(is_same).count())
+                .sum();
+            let said = self.numbers.iter().filter(|said| is_same(said));
+            taken < said.count().max(1)
+        });
+        is_free || self.says_name_of(&spec.name)
+    }
+
+    /// Tells whether one of the telling words of an argument's name was said.
+    fn says_name_of(&self, name: &str) -> bool {
+        const LEADING: &[&str] = &[
+            "allow", "enable", "flag", "get", "has", "have", "include", "included", "is", "only",
+            "require", "return", "show", "use", "with",
+        ];
+        let mut words = name.split('_').filter(|word| !word.is_empty());
+        words.any(|word| !LEADING.contains(&word) && self.says(word))
+    }
+
     /// Tells whether one of the texts of a call was said.
     fn says_a_text(&self, call: &Call, signature: &Signature) -> bool {
         let mut arguments = call.arguments.iter().enumerate();
@@ -300,6 +332,12 @@ impl Ground<'_> {
             })
         })
     }
+}
+
+/// The numbers that stand in a value as figures, be it a number, a list of them, or a text.
+fn figures(value: &str) -> impl Iterator<Item = f64> {
+    let runs = value.split(|c: char| !c.is_ascii_digit() && c != '.');
+    runs.filter_map(|run| run.trim_matches('.').parse().ok())
 }
 
 /// Words that put files in order: `name="newest"`.
@@ -496,6 +534,56 @@ mod tests {
             ground.takes_any_text = takes_any_text;
             let settled = ground.settle(&mut line, true, &signatures);
             assert_eq!(settled.is_ok(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_unknown_functions_could_take_too_must_be_asked_for() {
+        let names = NameIndex::default();
+        let search: Signature = serde_json::from_str(
+            r#"{"name": "tool.search", "summary": "", "effect": "read", "arguments": [
+                {"name": "topic", "type": "text(200)", "required": true},
+                {"name": "days", "type": "int", "required": true},
+                {"name": "least", "type": "int"},
+                {"name": "available", "type": "bool"},
+                {"name": "include_details", "type": "bool"}]}"#,
+        )
+        .expect("a signature");
+        let signatures = vec![search];
+        for (words, line, expected) in [
+            (
+                "books on birds of the last 7 days",
+                "tool.search(\"birds\", 7, least=7, available=true, include_details=true)",
+                "tool.search(\"birds\", 7)",
+            ),
+            (
+                "books on birds of the last 7 days, include them all",
+                "tool.search(\"birds\", 7, include_details=true)",
+                "tool.search(\"birds\", 7)",
+            ),
+            (
+                "the available books on birds of the last 7 days, 7 at least, with details",
+                "tool.search(\"birds\", 7, least=7, available=true, include_details=true)",
+                "tool.search(\"birds\", 7, least=7, available=true, include_details=true)",
+            ),
+            (
+                "books on route 66 of the last 7 days",
+                "tool.search(\"route 66\", 7, least=66)",
+                "tool.search(\"route 66\", 7)",
+            ),
+            (
+                "4 books on birds of the last 7 days",
+                "tool.search(\"birds\", 7, least=4)",
+                "tool.search(\"birds\", 7, least=4)",
+            ),
+        ] {
+            let mut line = crate::line_of(line);
+            let mut ground = Ground::new(words, &names);
+            ground.takes_any_text = true;
+            ground
+                .settle(&mut line, true, &signatures)
+                .expect("grounded");
+            assert_eq!(line.to_string(), expected, "{words}");
         }
     }
 

@@ -657,7 +657,8 @@ fn question(ty: &Type, language: text::Language) -> String {
     }
     let id = match ty {
         Type::Path(PathKind::Folder) => "ask-folder",
-        Type::Path(_) | Type::List(_) => "ask-file",
+        Type::List(item) => return question(item, language),
+        Type::Path(_) => "ask-file",
         Type::Time | Type::Duration => "ask-when",
         Type::Text { .. } => "ask-text",
         Type::Percent | Type::Int { .. } | Type::Number | Type::Bytes => "ask-how-much",

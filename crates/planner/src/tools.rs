@@ -74,9 +74,9 @@ tool.mean(values: [number])  # Work out the mean of some numbers",
         functions: "\
 hotels.search(city: text, stars=int, pets=bool)  # Search hotels in a city
 trains.search(origin: text, destination: text, date: text, seats=int, class=\"first\"|\"second\")  # Search trains
-  date: the day of travel in the form YYYY-MM-DD",
+  date: the day of travel in the form DD/MM/YYYY",
         request: "I need two second class seats from Basel to Milan on the 3rd of May 2024.",
-        plan: "trains.search(\"Basel\", \"Milan\", \"2024-05-03\", seats=2, class=\"second\")",
+        plan: "trains.search(\"Basel\", \"Milan\", \"03/05/2024\", seats=2, class=\"second\")",
     },
 ];
 
