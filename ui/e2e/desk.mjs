@@ -16,6 +16,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Program } from "./program.mjs";
 import { Session } from "./webdriver.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -153,6 +154,24 @@ export class Desk {
       "the shell is gone",
       async () => !(await this.hasOwner("org.lucidshell.Shell")),
     );
+  }
+
+  /** Starts another program's way to the functions. */
+  async startProgram() {
+    const server = this.startChild(
+      "program",
+      join(this.binaries, "lucid"),
+      ["mcp"],
+      ["pipe", "pipe", "pipe"],
+    );
+    const program = new Program(server);
+    await program.begin();
+    return program;
+  }
+
+  /** Runs the command line. */
+  command(...args) {
+    return this.run(join(this.binaries, "lucid"), args);
   }
 
   async killKernel() {

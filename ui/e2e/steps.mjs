@@ -55,6 +55,14 @@ async function consentWindow(desk) {
   await pause(READING_MS);
 }
 
+/** Says yes: Right goes to it. One that came too soon changes nothing, so it is said again. */
+const sayYes = (desk) =>
+  until("the consent window is gone", async () => {
+    desk.keys("Right", "Return");
+    await pause(500);
+    return desk.windows(CONSENT).length === 0;
+  });
+
 const consentGone = (desk) =>
   until("the consent window is gone", () => desk.windows(CONSENT).length === 0);
 
@@ -156,12 +164,7 @@ export const steps = [
     async (desk) => {
       await say(desk, "kindly throw everything in Downloads away");
       await consentWindow(desk);
-      // Right goes to the yes; a yes that came too soon changed nothing, so it is said again.
-      await until("the consent window is gone", async () => {
-        desk.keys("Right", "Return");
-        await pause(500);
-        return desk.windows(CONSENT).length === 0;
-      });
+      await sayYes(desk);
       await until(
         "the file is gone",
         () => !existsSync(join(desk.downloads, "song.flac")),
@@ -216,6 +219,32 @@ export const steps = [
   ],
 
   [
+    "what another program calls waits for the person's yes",
+    async (desk) => {
+      const song = join(desk.downloads, "song.flac");
+      const program = await desk.startProgram();
+      const trash = () => program.call("files-trash", { path: song });
+      const refused = trash();
+      await consentWindow(desk);
+      await desk.picture("5-program");
+      desk.keys("Escape");
+      await consentGone(desk);
+      assert.equal((await refused).done, false);
+      assert.equal(existsSync(song), true);
+
+      const granted = trash();
+      await consentWindow(desk);
+      await sayYes(desk);
+      const { done, said } = await granted;
+      assert.equal(done, true, said);
+      assert.equal(existsSync(song), false);
+      program.end();
+      assert.equal(desk.command("undo").status, 0);
+      assert.equal(existsSync(song), true);
+    },
+  ],
+
+  [
     "why is told",
     async (desk) => {
       await say(desk, BIG);
@@ -223,7 +252,7 @@ export const steps = [
       await desk.click(".why-button");
       await desk.see("lucid-why", "files.find");
       assert.deepEqual(await breaches(desk), []);
-      await desk.picture("5-why");
+      await desk.picture("6-why");
       desk.keys("Escape");
     },
   ],
@@ -240,7 +269,7 @@ export const steps = [
           await desk.script("return document.querySelector('#line').value")
         ).endsWith("something"),
       );
-      await desk.picture("6-gone");
+      await desk.picture("7-gone");
       assert.deepEqual(await breaches(desk), []);
       desk.keys("Escape");
       await until(
@@ -293,7 +322,7 @@ export const steps = [
         true,
       );
       assert.deepEqual(await breaches(desk), []);
-      await desk.picture("7-dark");
+      await desk.picture("8-dark");
     },
   ],
 ];
