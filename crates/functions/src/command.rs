@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use journal::{OpenEntry, Outcome};
 use plan::{Field, Output, Type, Value};
 use policy::ResolvedCall;
+use protocol::{Problem, text::message};
 use tokio::io::AsyncReadExt;
 
 use crate::{
@@ -70,9 +71,21 @@ impl CommandAction {
             let left = end.saturating_duration_since(Instant::now());
             let mut run = Run::of(self.program(), argv, left);
             run.variables = &self.behaviour.variables;
-            let given = run.output(world).await?;
-            if at == 0 {
-                output = given;
+            let given = run.output(world).await;
+            if at > 0 {
+                given.map_err(|error| begun(error, world))?;
+                continue;
+            }
+            output = given?;
+            let nothing = self.behaviour.nothing.as_ref();
+            if let Some(nothing) = nothing.filter(|_| output.trim().is_empty()) {
+                let problem = Problem {
+                    id: "command-nothing".to_owned(),
+                    sentence: nothing.in_language(world.language).to_owned(),
+                    remedy: String::new(),
+                };
+                let kind = ErrorKind::NotFound;
+                return Err(FunctionError { kind, problem });
             }
         }
         let reply = match self.behaviour.stdout {
@@ -101,6 +114,13 @@ impl CommandAction {
         };
         Ok(mapping::output(&self.output, source, reply, world.language))
     }
+}
+
+/// Why a further run failed; those before it are done.
+fn begun(mut error: FunctionError, world: &World) -> FunctionError {
+    let begun = message(world.language, "command-begun", &[]);
+    error.problem.sentence = format!("{} {begun}", error.problem.sentence);
+    error
 }
 
 /// Fills in the arguments; each stays one argument whatever the value holds.

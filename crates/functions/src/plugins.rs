@@ -65,6 +65,8 @@ pub struct Plugin {
     pub access: Option<Access>,
     /// Programs that its functions run as the person, outside of any sandbox.
     pub programs: Vec<String>,
+    /// Names of variables of the session that these get besides the usual ones.
+    pub variables: Vec<String>,
     /// What is wrong.
     pub mistakes: Vec<LoadError>,
     /// Services on the bus that its functions call, and to which its signals listen.
@@ -130,6 +132,13 @@ impl Plugin {
         programs.sort();
         programs.dedup();
         let functions = parsed.functions.iter();
+        let commands = functions.filter_map(|(function, _)| function.command.as_ref());
+        let mut variables: Vec<String> = commands
+            .flat_map(|command| command.variables.iter().cloned())
+            .collect();
+        variables.sort();
+        variables.dedup();
+        let functions = parsed.functions.iter();
         let mut services: Vec<String> = functions
             .filter_map(|(function, _)| Some(function.dbus.as_ref()?.name.clone()))
             .collect();
@@ -144,6 +153,7 @@ impl Plugin {
             functions: parsed.functions.iter().map(described).collect(),
             access: parsed.server.as_ref().map(|server| server.access.clone()),
             programs,
+            variables,
             services,
             signals,
             manifest: digest_of(&text),

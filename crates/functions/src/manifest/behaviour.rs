@@ -229,6 +229,8 @@ pub(crate) struct CommandBehaviour {
     /// Further runs of the same program with these arguments, each only if the one before it succeeded.
     #[serde(default)]
     pub(crate) then: Vec<Vec<String>>,
+    /// What a person reads when the first run succeeds and prints nothing: it has failed then, and no further one begins.
+    pub(crate) nothing: Option<LocalText>,
     /// Names of variables of the session that it gets besides the usual ones.
     #[serde(default)]
     pub(crate) variables: Vec<String>,

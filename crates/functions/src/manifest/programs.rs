@@ -133,14 +133,18 @@ fn names_of(program: &str) -> Vec<String> {
     names
 }
 
-/// Tells whether one of the options in front brings a program, or may become one that does.
-fn brings_program(arguments: &[String], letters: &str, words: &[&str]) -> bool {
+/// The first of the options in front that brings a program, or may become one that does.
+fn brings_program<'a>(
+    arguments: &'a [String],
+    letters: &str,
+    words: &[&str],
+) -> Option<&'a String> {
     // Behind the first that is no option stand those of the program in a file.
     let is_option = |argument: &&String| {
         argument.starts_with('-') || !template::placeholders(argument).is_empty()
     };
     let mut options = arguments.iter().take_while(is_option);
-    options.any(|option| match option.strip_prefix("--") {
+    options.find(|option| match option.strip_prefix("--") {
         Some(_) => words.contains(&option.split('=').next().unwrap_or(option)),
         None => !option.starts_with('-') || option.contains(|c| letters.contains(c)),
     })
@@ -156,13 +160,17 @@ pub(super) fn unconfined(names: &[String], arguments: &[String]) -> Checked {
         })?;
         // `python3.11` is one, too.
         let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let holds_program = match INTERPRETERS.iter().find(|(known, ..)| *known == plain) {
+        let holder = match INTERPRETERS.iter().find(|(known, ..)| *known == plain) {
             Some((_, letters, words)) => brings_program(arguments, letters, words),
-            None => PATTERNS.contains(&plain) && !arguments.iter().any(|option| option == "-f"),
+            None => arguments.first().filter(|_| {
+                PATTERNS.contains(&plain) && !arguments.iter().any(|option| option == "-f")
+            }),
         };
-        ensure(!holds_program, || {
-            format!("`{name}` would run a program that stands in an argument; put it into a file")
-        })?;
+        if let Some(holder) = holder {
+            return Err(format!(
+                "`{holder}` makes `{name}` run a program that stands in an argument; put it into a file"
+            ));
+        }
     }
     Ok(())
 }

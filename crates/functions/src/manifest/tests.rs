@@ -273,6 +273,30 @@ fn commands_have_no_shell_and_no_program_from_an_argument() {
 }
 
 #[test]
+fn mistakes_of_further_runs_are_told_where_they_stand() {
+    let behaviour = FUNCTION.find("[function.dbus]").unwrap();
+    let head = &FUNCTION[..behaviour];
+    for (run, reason) in [
+        (r#"["demo.py", "{volume}"]"#, "not an argument"),
+        (r#"["-c", "print(1)"]"#, "stands in an argument"),
+    ] {
+        let text = format!(
+            "{HEAD}{head}[function.command]\nargv = [\"python3\", \"demo.py\"]\nthen = [\n[\"demo.py\"],\n{run},\n]\n"
+        );
+        let error = &plugin(&text).errors[0];
+        assert!(error.reason.contains(reason), "{error}");
+        assert_eq!(
+            text.lines()
+                .nth(error.line - 1)
+                .unwrap()
+                .trim_end_matches(','),
+            run,
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn mistakes_of_a_server_and_of_live_names_are_told_where_they_stand() {
     let server = "[mcp]\nargv = [\"demo\"]\nmemory = 1\n";
     let live = "[[live]]\nsource = \"demo.it\"\nbus = \"session\"\nname = \"org.example.*\"\n\

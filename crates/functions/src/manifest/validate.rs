@@ -576,7 +576,7 @@ fn command(function: &FunctionDeclaration, behaviour: &CommandBehaviour) -> Chec
             .flat_map(|text| template::placeholders(text));
         for name in used {
             ensure(function.has_argument(name), || {
-                format!("`{key}` has `{{{name}}}`, which is not an argument")
+                format!("`{{{name}}}` in `{key}` is not an argument")
             })?;
         }
     }

@@ -62,10 +62,36 @@ async fn a_program_runs_again_only_behind_a_run_that_succeeded() {
     assert!(one.join("in").is_dir() && two.is_dir());
     fs::remove_dir(&two).unwrap();
     // The folder is there: nothing runs behind that.
-    assert!(fixture.call("demo.make", &first).await.is_err());
+    let error = fixture.call("demo.make", &first).await.unwrap_err();
+    assert!(!error.problem.sentence.contains("is done"), "{error}");
     assert!(!two.exists());
+    // What has been done is told where a further run fails.
+    fs::remove_dir_all(&one).unwrap();
+    fs::create_dir(&two).unwrap();
+    let error = fixture.call("demo.make", &first).await.unwrap_err();
+    assert!(
+        error
+            .problem
+            .sentence
+            .ends_with("What comes before that is done."),
+        "{error}"
+    );
+    assert!(one.is_dir());
     let option = [("first", Value::from("--help"))];
     assert!(fixture.call("demo.make", &option).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_prints_nothing_may_be_a_failure() {
+    let rest = "arguments = [{ name = \"word\", type = \"text\", required = true }]\n\
+         command = { argv = [\"printf\", \"%s\", \"{word}\"], nothing = \"There is none.\" }";
+    let fixture = with_plugin(Fixture::new(), &function("demo.say", "transient", rest));
+    let word = |word: &'static str| [("word", Value::from(word))];
+    fixture.call("demo.say", &word("a")).await.unwrap();
+    for blank in ["", " "] {
+        let error = fixture.call("demo.say", &word(blank)).await.unwrap_err();
+        assert_eq!(error.problem.sentence, "There is none.");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

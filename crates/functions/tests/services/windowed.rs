@@ -1,4 +1,4 @@
-//! Plugins for apps with windows: Kate, Nautilus and GNOME's calculator themselves, under Xvfb.
+//! Plugins for apps with windows: Kate, gedit, Text Editor, Nautilus and GNOME's calculator themselves, under Xvfb.
 
 use std::{fs, process::Stdio};
 
@@ -101,6 +101,49 @@ async fn texts_and_lines_go_into_kate() {
 
     let nowhere = [("file", "~/nowhere.txt".into()), ("line", 1.0.into())];
     assert!(fixture.call("editor.open_at", &nowhere).await.is_err());
+}
+
+/// Tells whether an application has a window of that number.
+async fn has_window(fixture: &Fixture, app: &str, number: u32) -> bool {
+    let path = format!("{app}/window/{number}");
+    let name = app.trim_start_matches('/').replace('/', ".");
+    let bus = fixture.world.session_bus.as_ref().unwrap();
+    let asked = bus.call_method(
+        Some(name.as_str()),
+        path.as_str(),
+        Some("org.gtk.Actions"),
+        "List",
+        &(),
+    );
+    asked.await.is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gnomes_editors_get_new_documents_and_windows() {
+    let mut fixture = Fixture::new().with_session_bus().await;
+    let (_screen, display) = screen().await;
+    for (function, sentence) in [
+        ("editor.new_document", "gedit is not installed."),
+        ("editor.new_window", "GNOME's Text Editor is not installed."),
+    ] {
+        let absent = fixture.call(function, &[]).await.unwrap_err();
+        assert_eq!(absent.problem.sentence, sentence);
+    }
+
+    start(&mut fixture, &display, &["gedit"]);
+    fixture.wait_for_name("org.gnome.gedit").await;
+    wait_for_title(&fixture, &display, "Untitled Document 1").await;
+    fixture.call("editor.new_document", &[]).await.unwrap();
+    wait_for_title(&fixture, &display, "Untitled Document 2").await;
+
+    start(&mut fixture, &display, &["gnome-text-editor"]);
+    let app = "/org/gnome/TextEditor";
+    let first = || has_window(&fixture, app, 1);
+    fixture.wait("the first window", first).await;
+    assert!(!has_window(&fixture, app, 2).await);
+    fixture.call("editor.new_window", &[]).await.unwrap();
+    let second = || has_window(&fixture, app, 2);
+    fixture.wait("the second window", second).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
