@@ -44,7 +44,9 @@ impl McpAction {
             fields: &self.behaviour.fields,
         };
         if !mapping::fits(&self.output, source, &reply, world.language) {
-            return Err(failed("mcp-shape", ""));
+            let fields = self.output.fields().iter().map(|field| &*field.name);
+            let fields = fields.collect::<Vec<_>>().join(", ");
+            return Err(failed("mcp-shape", &fields));
         }
         Ok(mapping::output(&self.output, source, reply, world.language))
     }

@@ -46,6 +46,9 @@ const MOST_OUTPUT: usize = 8 << 20;
 const COMPLAINT: usize = 400;
 /// The first of them that are kept for its author, in bytes.
 const MOST_LOGGED: usize = 64 << 10;
+/// What is read of it at once, in bytes, and how long it waits then.
+const MOST_AT_ONCE: usize = 64 << 10;
+const BREATH: Duration = Duration::from_millis(20);
 /// How long its last words may take after it has gone.
 const LAST_WORDS: Duration = Duration::from_millis(50);
 
@@ -238,11 +241,17 @@ async fn opened(
 struct Complaint(Arc<Mutex<String>>);
 
 impl Complaint {
-    /// Reads it for ever, so that the server never waits for a reader.
+    /// Reads it for ever. A server that complains without end waits for its reader, so that this costs others nothing.
     async fn listen(self, mut errors: ChildStderr, log: Option<File>) {
         let mut buffer = [0; 4096];
         let mut room = MOST_LOGGED;
+        let mut at_once = 0;
         while let Ok(read @ 1..) = errors.read(&mut buffer).await {
+            at_once += read;
+            if at_once > MOST_AT_ONCE {
+                tokio::time::sleep(BREATH).await;
+                at_once = 0;
+            }
             let logged = &buffer[..read.min(room)];
             if log
                 .as_ref()
