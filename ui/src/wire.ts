@@ -1,5 +1,11 @@
 /** What the kernel says, as `crates/protocol` writes it. */
 
+/** A model that was asked and did not do. */
+export interface RouteStep {
+  model: string;
+  reason: string;
+}
+
 export type Route =
   | { kind: "template"; function: string; pattern: string }
   | {
@@ -7,7 +13,7 @@ export type Route =
       model: string;
       reason: string;
       /** The models that were asked before. */
-      steps?: { model: string; reason: string }[];
+      steps?: RouteStep[];
     }
   | { kind: "given" };
 
@@ -43,6 +49,8 @@ export interface Finish {
   timings: Timings;
   tokens: Tokens;
   energy: { joules: number; method: string; watts_per_core?: number };
+  /** The models that read a text. */
+  readers?: { model: string; steps?: RouteStep[] }[];
 }
 
 export interface ConsentArgument {

@@ -322,6 +322,29 @@ describe("a turn", () => {
     expect(page.all(".took")).toEqual(["1.3 s", "by qwen2.5-coder-1.5b"]);
   });
 
+  it("says who read a text, and who could not", async () => {
+    const readers = [
+      {
+        model: "cloud",
+        steps: [{ model: "small", reason: "the text is too long for it" }],
+      },
+    ];
+    const events = EVENTS.map((event) =>
+      event.type === "finished"
+        ? { ...event, finish: { ...event.finish, readers } }
+        : event,
+    );
+    const page = await asked({ why: () => whyDownloads(events) });
+    await page.play("t12", events);
+    expect(page.all(".took").at(-1)).toBe("read by cloud");
+    page.one(".why-button").click();
+    await settle();
+    const why = text(page.one("lucid-why"));
+    expect(why).toContain(
+      "small was asked before: the text is too long for it",
+    );
+  });
+
   it("stays in the page while matches hide it", async () => {
     const page = await asked();
     await page.play("t12", EVENTS);

@@ -216,6 +216,9 @@ impl Watch {
             TurnEvent::Finished { finish } => {
                 self.panel.lines().iter().for_each(line);
                 line(styled(&words::finish(finish), Style::Dim));
+                if let Some(read_by) = words::read_by(finish) {
+                    line(styled(&read_by, Style::Dim));
+                }
             }
             TurnEvent::Started { .. }
             | TurnEvent::Weighed { .. }

@@ -285,6 +285,10 @@ fn reach(plugin: &Plugin) -> Vec<String> {
             &[("programs", &programs)],
         ));
     }
+    if !plugin.variables.is_empty() {
+        let names = plugin.variables.join(", ");
+        lines.push(words::text("plugin-reach-variables", &[("names", &names)]));
+    }
     lines
 }
 

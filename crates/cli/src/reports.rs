@@ -145,6 +145,9 @@ pub(crate) async fn why(turn: &str, json: bool) -> anyhow::Result<ExitCode> {
     }
     if let Some(finish) = &why.turn.finish {
         line(format!("  {}", words::cost(finish)));
+        if let Some(read_by) = words::read_by(finish) {
+            line(format!("  {read_by}"));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! What the kernel tells in ids and numbers, as a person reads it.
 
 use jiff::{Timestamp, tz::TimeZone};
-use protocol::{Energy, Finish, LabelReport, Outcome, Route, text::message};
+use protocol::{Energy, Finish, LabelReport, Outcome, Route, RouteStep, text::message};
 
 use crate::connection::language;
 
@@ -24,15 +24,32 @@ pub(crate) fn route_and_reason(taken: &Route) -> String {
     match taken {
         Route::Template { pattern, .. } => format!("{} ({pattern})", route(taken)),
         Route::Model { reason, steps, .. } => {
-            let before = steps.iter().map(|step| {
-                let values = [("model", &*step.model), ("reason", &*step.reason)];
-                text("route-step", &values)
-            });
-            let reasons: Vec<String> = [reason.clone()].into_iter().chain(before).collect();
+            let reasons: Vec<String> = [reason.clone()].into_iter().chain(before(steps)).collect();
             format!("{} ({})", route(taken), reasons.join("; "))
         }
         Route::Given => route(taken),
     }
+}
+
+/// Says which models were asked before, and why they did not do.
+fn before(steps: &[RouteStep]) -> impl Iterator<Item = String> {
+    steps.iter().map(|step| {
+        let values = [("model", &*step.model), ("reason", &*step.reason)];
+        text("route-step", &values)
+    })
+}
+
+/// Says which models read a text in a turn; none where none did.
+pub(crate) fn read_by(finish: &Finish) -> Option<String> {
+    let readers = finish.readers.iter().map(|read| {
+        let steps: Vec<String> = before(&read.steps).collect();
+        match steps.is_empty() {
+            true => read.model.clone(),
+            false => format!("{} ({})", read.model, steps.join("; ")),
+        }
+    });
+    let models = readers.collect::<Vec<_>>().join(", ");
+    (!models.is_empty()).then(|| text("read-by", &[("models", &models)]))
 }
 
 /// Sums up a turn.
@@ -156,7 +173,7 @@ mod tests {
         let taken = Route::Model {
             model: "large".into(),
             reason: "no template".into(),
-            steps: vec![protocol::RouteStep {
+            steps: vec![RouteStep {
                 model: "small".into(),
                 reason: "not sure".into(),
             }],
@@ -164,6 +181,26 @@ mod tests {
         let said = route_and_reason(&taken);
         assert!(
             said.ends_with("large (no template; small before: not sure)"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn who_read_is_told_with_who_could_not() {
+        let mut finish = Finish::of(Outcome::Done);
+        assert_eq!(read_by(&finish), None);
+        let read = |model: &str, steps| protocol::ReadBy {
+            model: model.into(),
+            steps,
+        };
+        let step = RouteStep {
+            model: "small".into(),
+            reason: "too long".into(),
+        };
+        finish.readers = vec![read("small", vec![]), read("large", vec![step])];
+        let said = read_by(&finish).unwrap();
+        assert!(
+            said.ends_with("small, large (small before: too long)"),
             "{said}"
         );
     }

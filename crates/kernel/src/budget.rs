@@ -1,4 +1,4 @@
-//! What a model may spend on one request: tokens, seconds, joules.
+//! What models may spend on one request: tokens, seconds, joules.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -13,17 +13,19 @@ use protocol::{
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::settings::BudgetSettings;
+use crate::settings::Limits;
 
 /// How often the energy is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Watches what planning spends, and cancels it when that is more than the person allows.
+/// Watches what planning or reading spends, and cancels it when that is more than the person allows.
 ///
 /// What counts is writing: how long a model is loaded and how long it reads the constant prompt for
 /// the first time is no fault of the request.
 pub(crate) struct Budget {
-    limits: BudgetSettings,
+    limits: Limits,
+    /// The table of the settings that has the limits.
+    table: &'static str,
     cancel: CancellationToken,
     spent: Mutex<Spent>,
     begun: Notify,
@@ -32,8 +34,17 @@ pub(crate) struct Budget {
 #[derive(Default)]
 struct Spent {
     written: u32,
+    /// How long it was written before.
+    earlier: Duration,
     writing_since: Option<Instant>,
     exceeded: Option<Limit>,
+}
+
+impl Spent {
+    fn elapsed(&self) -> Duration {
+        let now = self.writing_since.map(|since| since.elapsed());
+        self.earlier + now.unwrap_or_default()
+    }
 }
 
 /// A limit that a request may exceed.
@@ -45,10 +56,11 @@ enum Limit {
 }
 
 impl Budget {
-    /// Begins a request that is cancelled by `cancel`, too.
-    pub(crate) fn new(limits: &BudgetSettings, cancel: &CancellationToken) -> Budget {
+    /// Begins a request that is cancelled by `cancel`, too. `table` is that of the settings which has the limits.
+    pub(crate) fn new(limits: Limits, table: &'static str, cancel: &CancellationToken) -> Budget {
         Budget {
-            limits: limits.clone(),
+            limits,
+            table,
             cancel: cancel.child_token(),
             spent: Mutex::default(),
             begun: Notify::new(),
@@ -62,10 +74,13 @@ impl Budget {
 
     /// Counts what an event of the planner tells.
     pub(crate) fn note(&self, event: &PlanEvent) {
-        // A piece is a token, or several that the grammar forces in one go.
-        if !matches!(event, PlanEvent::Text(_)) {
-            return;
+        if matches!(event, PlanEvent::Text(_)) {
+            self.count();
         }
+    }
+
+    /// Counts a piece that was written: a token, or several that the grammar forces in one go.
+    pub(crate) fn count(&self) {
         let mut spent = self.spent();
         spent.written += 1;
         if spent.writing_since.is_none() {
@@ -73,8 +88,16 @@ impl Budget {
             self.begun.notify_one();
         }
         let is_over = |tokens: &u32| spent.written > *tokens;
-        if let Some(tokens) = self.limits.tokens().filter(is_over) {
+        if let Some(tokens) = self.limits.tokens.filter(is_over) {
             self.exceed(spent, Limit::Tokens(tokens));
+        }
+    }
+
+    /// Stops the time until more is written.
+    pub(crate) fn rest(&self) {
+        let mut spent = self.spent();
+        if let Some(since) = spent.writing_since.take() {
+            spent.earlier += since.elapsed();
         }
     }
 
@@ -82,14 +105,13 @@ impl Budget {
     pub(crate) async fn watch(&self, joules: impl Fn() -> f64) {
         self.begun.notified().await;
         loop {
-            let writing_since = self.spent().writing_since;
-            let elapsed = writing_since.map_or(Duration::ZERO, |since| since.elapsed());
-            if let Some(seconds) = self.limits.seconds()
+            let elapsed = self.spent().elapsed();
+            if let Some(seconds) = self.limits.seconds
                 && elapsed.as_secs_f64() >= seconds
             {
                 return self.exceed(self.spent(), Limit::Seconds(seconds));
             }
-            if let Some(limit) = self.limits.joules()
+            if let Some(limit) = self.limits.joules
                 && joules() > limit
             {
                 return self.exceed(self.spent(), Limit::Joules(limit));
@@ -105,7 +127,8 @@ impl Budget {
             Limit::Seconds(limit) => ("budget-seconds", limit.to_string()),
             Limit::Joules(limit) => ("budget-joules", limit.to_string()),
         };
-        Some(problem(language, id, &[("limit", &limit)]))
+        let values = [("limit", &*limit), ("table", self.table)];
+        Some(problem(language, id, &values))
     }
 
     fn exceed(&self, mut spent: MutexGuard<'_, Spent>, limit: Limit) {
@@ -124,7 +147,11 @@ mod tests {
 
     fn budget(settings: &str) -> Budget {
         let settings = crate::settings::Settings::parse(settings).unwrap();
-        Budget::new(&settings.budget, &CancellationToken::new())
+        Budget::new(
+            settings.budget.plans(),
+            "[budget]",
+            &CancellationToken::new(),
+        )
     }
 
     fn said(budget: &Budget) -> String {
@@ -193,9 +220,6 @@ mod tests {
             budget.note(&PlanEvent::Text("a".to_owned()));
         }
         assert!(!budget.cancel().is_cancelled());
-        assert_eq!(
-            (budget.limits.seconds(), budget.limits.joules()),
-            (None, None)
-        );
+        assert_eq!((budget.limits.seconds, budget.limits.joules), (None, None));
     }
 }

@@ -16,7 +16,7 @@ use protocol::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Kernel, permission::Passage, problems, reader::TokensRead};
+use crate::{Kernel, permission::Passage, problems, reader::Reading};
 
 /// How long an act that has begun may go on after a stop before it is abandoned and
 /// its state is read from the world. Long enough for a rename, a bus call, a write.
@@ -39,8 +39,8 @@ pub(crate) struct Errand {
     pub(crate) cancel: CancellationToken,
     /// What it acts on.
     pub(crate) world: World,
-    /// What its readers have cost.
-    pub(crate) read: TokensRead,
+    /// What its readers cost.
+    pub(crate) reading: Reading,
     /// When the turn was asked for.
     pub(crate) begun: Instant,
     /// How long after that its first act began, with its intent durable.

@@ -1,7 +1,8 @@
 //! The ladder of models: one that does not do hands the request on, as far as the person allows it.
 //!
 //! A step is taken only before a line of the plan was sent, because a line may have run. What goes up
-//! is the words with the pinned prompt; readers have no ladder, so that no data goes up.
+//! is the words with the pinned prompt. Readers have a ladder of their own ([`crate::reader`]): data goes to a server only
+//! by the person's explicit rule.
 
 use engine::{Engine, EngineError};
 use functions::Registry;
@@ -54,7 +55,9 @@ impl Kernel {
     ) -> Result<Planned, PlanError> {
         let mut spent = Spent::default();
         let mut engine = self.models.engine();
-        let mut above = self.models.engines_above(&self.delegation).into_iter();
+        let settings = &self.delegation;
+        let (larger, remote) = (settings.larger.as_deref(), settings.remote.as_deref());
+        let mut above = self.models.engines_above(larger, remote).into_iter();
         loop {
             let next = above.next();
             request.gives_up_unsure = next.is_some() && self.delegation.allows(When::LowConfidence);

@@ -126,9 +126,12 @@ impl Kernel {
 
     /// One line for each model that may be asked where the one in use does not do.
     fn check_delegation(&self, language: Language) -> Vec<DoctorCheck> {
+        let readers = &self.delegation.readers;
         let steps = [
             ("larger", &self.delegation.larger, Place::Here),
             ("remote", &self.delegation.remote, Place::Server),
+            ("readers.larger", &readers.larger, Place::Here),
+            ("readers.remote", &readers.remote, Place::Server),
         ];
         steps
             .into_iter()

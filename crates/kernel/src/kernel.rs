@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use functions::{AppAccess, Function, Known, Places, Reader, Registry, World};
+use functions::{AppAccess, Function, Known, Places, Registry, World};
 use journal::JournalError;
 use plan::FunctionName;
 use planner::{KeptVectors, Planner};
@@ -24,8 +24,8 @@ use crate::{
     overlay::Overlay,
     panels::Panels,
     plugins::Plugins,
-    reader::{ModelReader, TokensRead},
-    settings::{BudgetSettings, DelegationSettings, Settings},
+    reader::{ModelReader, Reading},
+    settings::{BudgetSettings, DelegationSettings, Limits, Settings},
     surroundings::Snapshot,
     turns::{Announcement, Turns},
 };
@@ -153,13 +153,16 @@ impl Kernel {
             settings.engine,
             setup.session_bus.clone(),
         )?);
-        let reader = reader(&models, TokensRead::default());
         let world = World {
             session_bus: setup.session_bus,
             system_bus: setup.system_bus,
             places: places.clone(),
             language: Language::of_session(),
-            reader: Some(reader),
+            reader: Some(Arc::new(ModelReader::new(
+                models.clone(),
+                settings.delegation.readers.clone(),
+                Reading::new(Limits::NONE, &models),
+            ))),
             known: Known::new(registry),
         };
         Ok(Arc::new(Kernel {
@@ -363,10 +366,15 @@ impl Kernel {
         }
     }
 
-    /// Returns the world of one turn, whose readers count in `read`.
-    pub(crate) fn world_of_turn(&self, language: Language, read: TokensRead) -> World {
+    /// Returns the world of one turn, whose readers count in `reading`.
+    pub(crate) fn world_of_turn(&self, language: Language, reading: Reading) -> World {
+        let ladder = self.delegation.readers.clone();
         World {
-            reader: Some(reader(&self.models, read)),
+            reader: Some(Arc::new(ModelReader::new(
+                self.models.clone(),
+                ladder,
+                reading,
+            ))),
             ..self.world_in(language)
         }
     }
@@ -397,10 +405,6 @@ impl Kernel {
             tracing::error!(%error, "old history was not dropped");
         }
     }
-}
-
-fn reader(models: &Arc<Models>, read: TokensRead) -> Arc<dyn Reader> {
-    Arc::new(ModelReader::new(models.clone(), read))
 }
 
 /// Makes sure that one kernel alone uses the journal.

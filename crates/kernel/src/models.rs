@@ -21,11 +21,7 @@ use protocol::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    KernelError, bench,
-    settings::{DelegationSettings, EngineSettings},
-    weight,
-};
+use crate::{KernelError, bench, settings::EngineSettings, weight};
 
 /// How long the engine of vectors keeps its memory: it is back within a second of typing.
 const EMBEDDER_IDLE: Duration = Duration::from_secs(120);
@@ -200,18 +196,19 @@ impl Models {
 
     /// Returns the engines that may be asked above the one in use, the nearest first. No process is
     /// started by this.
-    pub(crate) fn engines_above(&self, settings: &DelegationSettings) -> Vec<Arc<dyn Engine>> {
+    pub(crate) fn engines_above(
+        &self,
+        larger: Option<&str>,
+        remote: Option<&str>,
+    ) -> Vec<Arc<dyn Engine>> {
         if lock(&self.measuring).is_some() {
             return Vec::new();
         }
         let (used, _) = self.in_use();
-        let steps = [
-            (&settings.larger, Place::Here),
-            (&settings.remote, Place::Server),
-        ];
+        let steps = [(larger, Place::Here), (remote, Place::Server)];
         steps
             .into_iter()
-            .filter_map(|(id, place)| self.engine_above(id.as_deref()?, place))
+            .filter_map(|(id, place)| self.engine_above(id?, place))
             .filter(|engine| engine.model() != used)
             .collect()
     }

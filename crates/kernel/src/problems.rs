@@ -8,8 +8,11 @@ use protocol::{
 
 /// Says that the journal cannot be written, so that nothing was done.
 pub(crate) fn journal(language: Language, error: &JournalError) -> Problem {
-    // Two that take the same back at the same time are no failure.
-    if !matches!(error, JournalError::NotUndoable(_)) {
+    // Two that take the same back at the same time are no failure, nor is a turn that nobody knows.
+    if !matches!(
+        error,
+        JournalError::NotUndoable(_) | JournalError::Missing { .. }
+    ) {
         tracing::error!(%error, source = ?std::error::Error::source(error), "the journal failed");
     }
     match error {

@@ -188,14 +188,15 @@ impl Kernel {
             }
             Purpose::Look => &self.registry(),
         };
-        let budget = Budget::new(&self.budget, cancel);
+        let budget = Budget::new(self.budget.plans(), "[budget]", cancel);
         let mut counted = |event| {
             budget.note(&event);
             events(event);
         };
         let energy = self
             .budget
-            .joules()
+            .plans()
+            .joules
             .map(|_| RequestEnergy::start(&self.models));
         let joules = || {
             energy
@@ -279,7 +280,8 @@ impl RequestEnergy {
         self.meter.read(worker)
     }
 
-    fn joules(&self, models: &Models) -> f64 {
+    /// Tells the joules so far.
+    pub(crate) fn joules(&self, models: &Models) -> f64 {
         self.read(self.worker(models)).joules
     }
 }

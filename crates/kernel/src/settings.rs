@@ -54,7 +54,7 @@ pub(crate) struct EngineSettings {
     pub(crate) allow_unfenced: bool,
 }
 
-/// What a model may spend on one request; 0 sets no limit.
+/// What models may spend on one request; 0 sets no limit.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct BudgetSettings {
@@ -63,6 +63,30 @@ pub(crate) struct BudgetSettings {
     seconds: f64,
     #[serde(deserialize_with = "amount")]
     joules: f64,
+    /// What its readers may spend, all together.
+    readers: ReaderBudget,
+}
+
+/// What the readers of one request may spend; 0 sets no limit.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ReaderBudget {
+    tokens: u32,
+    #[serde(deserialize_with = "amount")]
+    seconds: f64,
+    #[serde(deserialize_with = "amount")]
+    joules: f64,
+}
+
+/// The most of each that may be spent; none where there is no limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Limits {
+    /// Tokens that are written.
+    pub(crate) tokens: Option<u32>,
+    /// How long writing takes.
+    pub(crate) seconds: Option<f64>,
+    /// Energy.
+    pub(crate) joules: Option<f64>,
 }
 
 impl Default for BudgetSettings {
@@ -72,24 +96,53 @@ impl Default for BudgetSettings {
             tokens: 400,
             seconds: 30.0,
             joules: 0.0,
+            readers: ReaderBudget::default(),
+        }
+    }
+}
+
+impl Default for ReaderBudget {
+    fn default() -> Self {
+        ReaderBudget {
+            // Five whole answers.
+            tokens: 2000,
+            seconds: 300.0,
+            joules: 0.0,
         }
     }
 }
 
 impl BudgetSettings {
-    /// The most tokens that are written.
-    pub(crate) fn tokens(&self) -> Option<u32> {
-        Some(self.tokens).filter(|tokens| *tokens > 0)
+    /// What planning may take.
+    pub(crate) fn plans(&self) -> Limits {
+        Limits::of(self.tokens, self.seconds, self.joules)
     }
 
-    /// The longest that writing takes, in seconds.
-    pub(crate) fn seconds(&self) -> Option<f64> {
-        Some(self.seconds).filter(|seconds| *seconds > 0.0)
+    /// What reading may take.
+    pub(crate) fn readers(&self) -> Limits {
+        let ReaderBudget {
+            tokens,
+            seconds,
+            joules,
+        } = self.readers;
+        Limits::of(tokens, seconds, joules)
     }
+}
 
-    /// The most energy.
-    pub(crate) fn joules(&self) -> Option<f64> {
-        Some(self.joules).filter(|joules| *joules > 0.0)
+impl Limits {
+    /// No limit at all.
+    pub(crate) const NONE: Limits = Limits {
+        tokens: None,
+        seconds: None,
+        joules: None,
+    };
+
+    fn of(tokens: u32, seconds: f64, joules: f64) -> Limits {
+        Limits {
+            tokens: Some(tokens).filter(|tokens| *tokens > 0),
+            seconds: Some(seconds).filter(|seconds| *seconds > 0.0),
+            joules: Some(joules).filter(|joules| *joules > 0.0),
+        }
     }
 }
 
@@ -111,6 +164,21 @@ pub(crate) struct DelegationSettings {
     /// A model on a server.
     pub(crate) remote: Option<String>,
     when: Vec<When>,
+    /// Which may be asked to read.
+    pub(crate) readers: ReaderDelegation,
+}
+
+/// Which models may be asked where the one in use cannot read a text. None without a word.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ReaderDelegation {
+    /// A larger model on this machine.
+    pub(crate) larger: Option<String>,
+    /// A model on a server.
+    pub(crate) remote: Option<String>,
+    when: Vec<When>,
+    /// Whether what was found on this machine may go to a server.
+    pub(crate) private: bool,
 }
 
 /// When another model may be asked.
@@ -131,7 +199,37 @@ impl Default for DelegationSettings {
             larger: None,
             remote: None,
             when: vec![When::LowConfidence, When::Failed, When::TooLong],
+            readers: ReaderDelegation::default(),
         }
+    }
+}
+
+impl Default for ReaderDelegation {
+    fn default() -> Self {
+        ReaderDelegation {
+            larger: None,
+            remote: None,
+            when: vec![When::Failed, When::TooLong],
+            private: false,
+        }
+    }
+}
+
+impl ReaderDelegation {
+    /// Tells whether another model may be asked then.
+    pub(crate) fn allows(&self, when: When) -> bool {
+        self.when.contains(&when)
+    }
+
+    /// What is set that could never hold.
+    fn mistake(&self) -> Option<&'static str> {
+        if self.remote.is_some() && !self.private {
+            return Some(
+                "`remote` beneath [delegation.readers] needs `private = true`: what is read on this machine goes there",
+            );
+        }
+        let is_unsure = self.allows(When::LowConfidence);
+        is_unsure.then_some("a reader is never `low_confidence`; write `failed` or `too_long`")
     }
 }
 
@@ -164,13 +262,23 @@ impl Settings {
 
     /// Reads the text of a file.
     pub(crate) fn parse(text: &str) -> Result<Settings, SettingsError> {
-        toml::from_str(text).map_err(|error| {
+        let settings: Settings = toml::from_str(text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
             let line = before.map_or(1, |before| before.matches('\n').count() + 1);
             SettingsError {
                 reason: format!("{line}: {}", error.message()),
             }
-        })
+        })?;
+        match settings.delegation.readers.mistake() {
+            Some(mistake) => {
+                let is_head = |line: &str| line.trim().starts_with("[delegation.readers]");
+                let line = text.lines().position(is_head).unwrap_or(0) + 1;
+                Err(SettingsError {
+                    reason: format!("{line}: {mistake}"),
+                })
+            }
+            None => Ok(settings),
+        }
     }
 }
 
@@ -217,14 +325,37 @@ mod tests {
     }
 
     #[test]
-    fn budgets_have_defaults_and_no_negative_amounts() {
-        let budget = Settings::parse("[budget]\njoules = 100\n").unwrap().budget;
-        assert_eq!(budget.tokens(), Some(400));
+    fn what_is_read_goes_to_a_server_only_by_a_rule_of_its_own() {
+        let readers =
+            |text: &str| Settings::parse(text).map(|settings| settings.delegation.readers);
         assert_eq!(
-            (budget.seconds(), budget.joules()),
-            (Some(30.0), Some(100.0))
+            readers("[delegation]\nremote = \"cloud\"\n").unwrap(),
+            ReaderDelegation::default()
         );
-        assert_eq!(BudgetSettings::default().joules(), None);
+        let table = "[delegation.readers]\nremote = \"cloud\"\n";
+        let wrong = readers(&format!("\n{table}")).unwrap_err();
+        assert!(
+            wrong.reason.starts_with("2: ") && wrong.reason.contains("`private = true`"),
+            "{wrong}"
+        );
+        let allowed = readers(&format!("{table}private = true\n")).unwrap();
+        assert!(allowed.private && allowed.allows(When::TooLong));
+        assert!(readers("[delegation.readers]\nwhen = [\"low_confidence\"]\n").is_err());
+    }
+
+    #[test]
+    fn budgets_have_defaults_and_no_negative_amounts() {
+        let text = "[budget]\njoules = 100\n[budget.readers]\nseconds = 0\n";
+        let budget = Settings::parse(text).unwrap().budget;
+        let plans = Limits {
+            tokens: Some(400),
+            seconds: Some(30.0),
+            joules: Some(100.0),
+        };
+        assert_eq!(budget.plans(), plans);
+        let readers = budget.readers();
+        assert_eq!((readers.tokens, readers.seconds), (Some(2000), None));
+        assert_eq!(BudgetSettings::default().plans().joules, None);
         for wrong in ["seconds = -1", "joules = nan", "tokens = 1.5"] {
             assert!(
                 Settings::parse(&format!("[budget]\n{wrong}\n")).is_err(),

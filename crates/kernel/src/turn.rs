@@ -22,7 +22,7 @@ use crate::{
     Kernel,
     carry_out::Errand,
     problems,
-    reader::TokensRead,
+    reader::Reading,
     requests::{Purpose, RequestEnergy, language},
     run::Runner,
 };
@@ -71,7 +71,7 @@ impl Kernel {
             }
             (Source::Terminal, secret) => Role::Terminal(secret.to_owned()),
         };
-        let read = TokensRead::default();
+        let reading = Reading::new(self.budget.readers(), &self.models);
         let errand = Errand {
             turn,
             statement: 0,
@@ -81,8 +81,8 @@ impl Kernel {
             audience,
             is_for_program: options.source == Source::Program,
             cancel,
-            world: self.world_of_turn(language, read.clone()),
-            read,
+            world: self.world_of_turn(language, reading.clone()),
+            reading,
         };
         Ok(Turn {
             kernel: self.clone(),
@@ -284,7 +284,7 @@ impl Turn {
         let mut timings = cost.timings;
         timings.first_action_ms = self.errand.first_action_ms();
         timings.total_ms = self.errand.begun.elapsed().as_secs_f64() * 1000.0;
-        let read = self.errand.read.sum();
+        let read = self.errand.reading.tokens();
         let worker = match read == Tokens::default() {
             true => cost.worker,
             // Planning and reading may overlap: all that the workers did has both in it.
@@ -300,6 +300,7 @@ impl Turn {
             timings,
             tokens,
             energy: self.energy.read(worker),
+            readers: self.errand.reading.by(),
             ..Finish::of(ending)
         };
         self.kernel

@@ -9,7 +9,7 @@
 mod support;
 
 use protocol::{Outcome, StatementState, TurnEvent, TurnReport};
-use support::{Fixture, SCRIPT, options};
+use support::{Fixture, SCRIPT, Turn, options};
 
 #[tokio::test]
 async fn a_folder_is_made_and_taken_back() {
@@ -648,6 +648,109 @@ async fn what_a_reader_cost_is_a_part_of_what_the_turn_cost() {
     assert_eq!(why.turn.finish.unwrap().tokens, tokens);
     let other = fixture.run("files.make_folder(\"~/cats\")").await;
     assert_eq!(other.finish().tokens, protocol::Tokens::default());
+}
+
+/// A small model that cannot read, a larger one that can, and one on a server.
+const READERS: &str = r#"
+[[answer]]
+user = "Summarise this text"
+behaviour = "crash"
+
+[[other]]
+model = "big"
+
+[[other.answer]]
+user = "Summarise this text"
+text = "It is about a cat."
+
+[[other]]
+model = "cloud"
+is_elsewhere = true
+
+[[other.answer]]
+user = "Summarise this text"
+text = "It is about a cat, from afar."
+"#;
+
+/// Summarises a text of so many characters. Returns the turn, and who read for it after whom.
+async fn read(fixture: &Fixture, length: usize) -> (Turn, Vec<(String, Vec<String>)>) {
+    std::fs::write(fixture.home().join("cat.txt"), "cats ".repeat(length / 5)).unwrap();
+    let turn = fixture
+        .run("s = text.summarise(\"~/cat.txt\")\ntext(s)")
+        .await;
+    let readers = turn.finish().readers.iter().map(|read| {
+        let steps = read.steps.iter();
+        let steps = steps.map(|step| format!("{}: {}", step.model, step.reason));
+        (read.model.clone(), steps.collect())
+    });
+    let readers = readers.collect();
+    (turn, readers)
+}
+
+#[tokio::test]
+async fn texts_have_a_ladder_of_their_own() {
+    let short = 100;
+    // That of plans is none for texts.
+    let plans = "[delegation]\nlarger = \"big\"\nremote = \"cloud\"\n";
+    for settings in ["", plans] {
+        let fixture = with_settings(READERS, settings).await;
+        let (turn, readers) = read(&fixture, short).await;
+        assert_eq!(turn.finish().outcome, Outcome::Failed, "{:?}", turn.events);
+        assert_eq!(readers, []);
+    }
+    let settings = "[delegation.readers]\nlarger = \"big\"\n";
+    let fixture = with_settings(READERS, settings).await;
+    let (turn, readers) = read(&fixture, short).await;
+    assert!(drawn(&turn).contains("about a cat"), "{:?}", turn.events);
+    let step = "scripted: it could not read it".to_owned();
+    assert_eq!(readers, [("big".to_owned(), vec![step])]);
+}
+
+#[tokio::test]
+async fn a_text_goes_to_a_server_only_by_the_persons_rule() {
+    let table = "[delegation.readers]\nremote = \"cloud\"\n";
+    let rule = format!("{table}private = true\n");
+    for (settings, is_read) in [(table, false), (&rule, true)] {
+        let script = READERS.replace("behaviour = \"crash\"", "text = \"Cut off.\"");
+        let fixture = with_settings(&script, settings).await;
+        let (turn, readers) = read(&fixture, 12_000).await;
+        assert_eq!(
+            drawn(&turn).contains("from afar"),
+            is_read,
+            "{:?}",
+            turn.events
+        );
+        let step = "scripted: the text is too long for it".to_owned();
+        let expected = match is_read {
+            true => ("cloud".to_owned(), vec![step]),
+            false => ("scripted".to_owned(), vec![]),
+        };
+        assert_eq!(readers, [expected]);
+    }
+    // Nor does it where the model in use is on a server.
+    let script = format!("is_elsewhere = true\n{READERS}").replace("crash", "answer");
+    for (settings, outcome) in [("", Outcome::Failed), (&*rule, Outcome::Done)] {
+        let fixture = with_settings(&script, settings).await;
+        let (turn, readers) = read(&fixture, 12_000).await;
+        assert_eq!(turn.finish().outcome, outcome, "{:?}", turn.events);
+        assert_eq!(
+            readers.is_empty(),
+            outcome == Outcome::Failed,
+            "{readers:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn reading_has_a_budget() {
+    let settings = "[budget.readers]\ntokens = 2\n[delegation.readers]\nlarger = \"big\"\n";
+    let fixture = with_settings(READERS, settings).await;
+    let (turn, readers) = read(&fixture, 100).await;
+    assert_eq!(turn.finish().outcome, Outcome::Failed, "{:?}", turn.events);
+    assert_eq!(readers, []);
+    let events = format!("{:?}", turn.events);
+    assert!(events.contains("more than the 2 tokens"), "{events}");
+    assert!(events.contains("`[budget.readers]`"), "{events}");
 }
 
 #[tokio::test]

@@ -146,13 +146,23 @@ pub enum Route {
     Given,
 }
 
-/// A model that was asked for a plan and did not do.
+/// A model that was asked and did not do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteStep {
     /// The model's id in the catalogue.
     pub model: String,
     /// Why the next one was asked, in words.
     pub reason: String,
+}
+
+/// A model that read a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadBy {
+    /// The model's id in the catalogue.
+    pub model: String,
+    /// The models that were asked before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<RouteStep>,
 }
 
 /// The state of a statement.
@@ -199,6 +209,9 @@ pub struct Finish {
     pub tokens: Tokens,
     /// Energy.
     pub energy: Energy,
+    /// The models that read a text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readers: Vec<ReadBy>,
 }
 
 impl Finish {
@@ -210,6 +223,7 @@ impl Finish {
             timings: Timings::default(),
             tokens: Tokens::default(),
             energy: Energy::default(),
+            readers: Vec::new(),
         }
     }
 }

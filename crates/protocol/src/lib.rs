@@ -15,8 +15,8 @@ mod search;
 pub mod text;
 
 pub use event::{
-    Energy, Finish, Outcome, Problem, Route, RouteStep, StatementState, Timings, Tokens, TurnEvent,
-    TurnId, Weighing,
+    Energy, Finish, Outcome, Problem, ReadBy, Route, RouteStep, StatementState, Timings, Tokens,
+    TurnEvent, TurnId, Weighing,
 };
 pub use panel::{PanelAction, PanelMessage};
 pub use proxy::{

@@ -144,13 +144,20 @@ function planner(words: Words, route: Turn["route"]): string | undefined {
     : undefined;
 }
 
-/** How it ended, how long it took, and who made the plan. */
+/** Which models read a text for it. */
+function reader(words: Words, turn: Turn): string | undefined {
+  const readers = turn.finish?.readers ?? [];
+  const models = readers.map(({ model }) => visible(model));
+  return models.length === 0 ? undefined : words.read_by(models.join(", "));
+}
+
+/** How it ended, how long it took, who made the plan and who read. */
 function ending(words: Words, format: Format, turn: Turn): unknown {
   const outcome = outcomeOf(turn);
   if (!outcome) return nothing;
   const ms = turn.finish?.timings.total_ms;
-  const by = planner(words, turn.route);
+  const by = [planner(words, turn.route), reader(words, turn)];
   return html`<span class="outcome outcome-${outcome}" data-outcome=${outcome}
       >${icon(outcomeSign(outcome))}${words[`outcome_${outcome}`]}</span
-    >${ms === undefined ? nothing : html`<span class="took">${words.seconds(format.seconds(ms))}</span>`}${by === undefined ? nothing : html`<span class="took">${by}</span>`}`;
+    >${ms === undefined ? nothing : html`<span class="took">${words.seconds(format.seconds(ms))}</span>`}${by.map((each) => (each === undefined ? nothing : html`<span class="took">${each}</span>`))}`;
 }

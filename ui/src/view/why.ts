@@ -10,6 +10,7 @@ import type {
   Finish,
   Label,
   Route,
+  RouteStep,
   Timings,
   Weighing,
   WhyReport,
@@ -105,16 +106,28 @@ ${turn.plan
     }
     return html`<p>${words.route_model(visible(route.model))}</p>
       <p class="quiet">${words.why_reason} ${ofKernel(route.reason)}</p>
-      ${(route.steps ?? []).map(
-        (step) =>
-          html`<p class="quiet">
-            ${words.route_step(visible(step.model))} ${ofKernel(step.reason)}
-          </p>`,
-      )}
+      ${this.askedBefore(route.steps)}
       ${(this.report?.rewritten ?? []).map(
         (reason) =>
           html`<p class="quiet">${words.why_rewritten} ${visible(reason)}</p>`,
       )}`;
+  }
+
+  private askedBefore(steps: RouteStep[] = []): TemplateResult[] {
+    return steps.map(
+      ({ model, reason }) =>
+        html`<p class="quiet">
+          ${this.words.route_step(visible(model))} ${ofKernel(reason)}
+        </p>`,
+    );
+  }
+
+  private readers(readers: NonNullable<Finish["readers"]>): TemplateResult[] {
+    return readers.map(
+      ({ model, steps }) =>
+        html`<p>${visible(model)}</p>
+          ${this.askedBefore(steps)}`,
+    );
   }
 
   private sure(weighing: Weighing): TemplateResult {
@@ -192,7 +205,7 @@ ${turn.plan
     </ul>`;
   }
 
-  private finish({ timings, tokens, energy }: Finish): unknown {
+  private finish({ timings, tokens, energy, readers = [] }: Finish): unknown {
     const { words, format } = this;
     const number = (value: number) => format.number(value);
     const methods: Partial<Record<string, string>> = {
@@ -200,7 +213,8 @@ ${turn.plan
       estimate: words.energy_estimate,
     };
     const method = methods[energy.method];
-    return html`${entry(
+    return html`${readers.length === 0 ? nothing : entry(words.why_readers, this.readers(readers))}
+    ${entry(
       words.why_timings,
       html`<ul class="timings">
         ${TIMINGS.map(([key, label]) => {

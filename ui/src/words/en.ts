@@ -105,6 +105,7 @@ export const en = {
   route_given: "Given as it is: a press on a panel, or a plan",
   by_pattern: "by pattern",
   by_model: (model: string) => `by ${model}`,
+  read_by: (models: string) => `read by ${models}`,
   why_sure: "How sure",
   sure: (plan: string, known: string, act: string, words: string) =>
     `The model found a plan ${plan} likely; ${known} of the words were known; likeness to the nearest example that acts ${act}, that only answers ${words}`,
@@ -116,6 +117,7 @@ export const en = {
   why_plan: "Plan",
   why_decisions: "Decisions",
   why_journal: "Journal",
+  why_readers: "Read by",
   why_timings: "Times",
   why_tokens: "Tokens",
   why_energy: "Energy",

@@ -99,6 +99,7 @@ export const zh: Words = {
   route_given: "直接指定：面板上的操作或现成的计划",
   by_pattern: "按句式规划",
   by_model: (model) => `由 ${model} 规划`,
+  read_by: (models) => `由 ${models} 阅读`,
   why_sure: "把握",
   sure: (plan, known, act, words) =>
     `模型认为该写出方案的概率 ${plan}；认得的词 ${known}；与最近的动作示例相似度 ${act}，与最近的回答示例相似度 ${words}`,
@@ -110,6 +111,7 @@ export const zh: Words = {
   why_plan: "计划",
   why_decisions: "权限判定",
   why_journal: "日志",
+  why_readers: "阅读者",
   why_timings: "用时",
   why_tokens: "词元",
   why_energy: "能耗",
