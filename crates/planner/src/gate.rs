@@ -44,9 +44,9 @@ pub(crate) fn is_near(cosine: Option<f32>) -> bool {
     cosine.is_some_and(|cosine| cosine >= NEAR)
 }
 
-/// Tells whether no function's text is near in meaning, as far as that is known.
-pub(crate) fn is_far(cosine: Option<f32>) -> bool {
-    cosine.is_none_or(|cosine| cosine <= FAR)
+/// Tells whether words name nothing of any function's text, and mean none, as far as that is known.
+pub(crate) fn names_nothing(coverage: f64, cosine: Option<f32>) -> bool {
+    coverage == 0.0 && cosine.is_none_or(|cosine| cosine <= FAR)
 }
 
 /// Returns the probability mass on grammar-legal first tokens below which only the exits are open.
@@ -75,7 +75,8 @@ mod tests {
     #[test]
     fn what_is_near_in_meaning_needs_nothing_of_the_model() {
         assert!(is_near(Some(0.56)) && !is_near(Some(0.54)) && !is_near(None));
-        assert!(is_far(Some(0.31)) && is_far(None) && !is_far(Some(0.4)));
+        assert!(names_nothing(0.0, Some(0.31)) && names_nothing(0.0, None));
+        assert!(!names_nothing(0.0, Some(0.4)) && !names_nothing(0.1, Some(0.31)));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
     place, said,
     slot::{self, NameIndex},
     template,
-    words::Words,
+    words::{Words, is_ideograph},
 };
 
 mod bidding;
@@ -81,8 +81,10 @@ impl<'a> Ground<'a> {
         let elsewhere = place::without(&words, names);
         let lower = |words: &Words| words.slice(0..words.len()).to_lowercase();
         let own = Words::of(utterance.lines().next().unwrap_or_default());
+        // “[200,300]” is no number in thousands.
+        let listed = figures::lists(utterance).into_iter().flatten();
         Ground {
-            numbers: numbers(&words),
+            numbers: numbers(&words).into_iter().chain(listed).collect(),
             place: place::folder(&words, names)
                 .filter(|_| clauses.len() == 1 || place::are_places_and_aims(&words, names)),
             parts: clauses.iter().map(in_place).collect(),
@@ -293,34 +295,69 @@ impl<'a> Ground<'a> {
 }
 
 impl Ground<'_> {
-    /// Tells whether an optional value of a function without examples was asked for: a switch in words of its name, and
-    /// a number that another argument has taken in these too. Small models fill in what stands there to be filled in.
+    /// Tells whether an optional value of a function without examples was asked for: a switch by a word of its name; a
+    /// number that an earlier argument has used already, likewise. Small models fill in what can be filled in.
     fn is_asked_for(&self, value: &Expression, spec: &ArgumentSpec, before: &[Argument]) -> bool {
-        let number = match value {
-            Expression::Literal(Literal::Bool(true)) => None,
-            Expression::Literal(Literal::Number { value, .. }) => Some(*value),
+        let is_free = match value {
+            // Names are English.
+            Expression::Literal(Literal::Bool(true)) => self.text.chars().any(is_ideograph),
+            Expression::Literal(Literal::Number { value, .. }) => {
+                let is_same = |other: &f64| (other.abs() - value.abs()).abs() < 1e-6;
+                let taken = before
+                    .iter()
+                    .flat_map(|argument| self.used(&argument.value));
+                taken.filter(is_same).count() < self.times_said(is_same).max(1)
+            }
             _ => return true,
         };
-        let is_free = number.is_some_and(|number| {
-            let is_same = |other: &f64| (other - number).abs() < 1e-6;
-            let written = before.iter().map(|argument| argument.value.to_string());
-            let taken: usize = written
-                .map(|text| figures(&text).filter(is_same).count())
-                .sum();
-            let said = self.numbers.iter().filter(|said| is_same(said));
-            taken < said.count().max(1)
-        });
         is_free || self.says_name_of(&spec.name)
+    }
+
+    /// The numbers of the words that a value has used: its own, and those in a text that was said as it is.
+    fn used(&self, value: &Expression) -> Vec<f64> {
+        match value {
+            Expression::Literal(Literal::Number { value, .. }) => vec![*value],
+            Expression::Literal(Literal::Text(text)) => {
+                match self.text.contains(&text.to_lowercase()) {
+                    true => figures::figures(text),
+                    false => Vec::new(),
+                }
+            }
+            Expression::List(items) => items.iter().flat_map(|item| self.used(item)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// How often a number was said by a word of its own, or in a list.
+    fn times_said(&self, is_same: impl Fn(&f64) -> bool) -> usize {
+        let alone = self.words.keys().filter_map(slot::number);
+        let listed = figures::lists(&self.text).into_iter().flatten();
+        let alone = alone.filter(&is_same).count();
+        alone.max(listed.filter(&is_same).count())
     }
 
     /// Tells whether one of the telling words of an argument's name was said.
     fn says_name_of(&self, name: &str) -> bool {
         const LEADING: &[&str] = &[
-            "allow", "enable", "flag", "get", "has", "have", "include", "included", "is", "only",
-            "require", "return", "show", "use", "with",
+            "allow", "and", "by", "enable", "flag", "for", "get", "has", "have", "in", "include",
+            "included", "is", "of", "on", "only", "per", "require", "return", "show", "the", "to",
+            "use", "with",
         ];
-        let mut words = name.split('_').filter(|word| !word.is_empty());
-        words.any(|word| !LEADING.contains(&word) && self.says(word))
+        // Shorter ones begin too many others.
+        const BEGINNING: usize = 4;
+        let mut spaced = String::new();
+        for c in name.chars() {
+            if c == '_' || c.is_ascii_uppercase() {
+                spaced.push(' ');
+            }
+            spaced.extend(Some(c.to_ascii_lowercase()).filter(|c| *c != '_'));
+        }
+        let mut words = spaced.split_whitespace();
+        words.any(|word| match word.len() < BEGINNING {
+            _ if LEADING.contains(&word) => false,
+            true => self.words.keys().any(|key| key == word),
+            false => self.says(word),
+        })
     }
 
     /// Tells whether one of the texts of a call was said.
@@ -332,12 +369,6 @@ impl Ground<'_> {
             })
         })
     }
-}
-
-/// The numbers that stand in a value as figures, be it a number, a list of them, or a text.
-fn figures(value: &str) -> impl Iterator<Item = f64> {
-    let runs = value.split(|c: char| !c.is_ascii_digit() && c != '.');
-    runs.filter_map(|run| run.trim_matches('.').parse().ok())
 }
 
 /// Words that put files in order: `name="newest"`.
@@ -546,7 +577,8 @@ mod tests {
                 {"name": "days", "type": "int", "required": true},
                 {"name": "least", "type": "int"},
                 {"name": "available", "type": "bool"},
-                {"name": "include_details", "type": "bool"}]}"#,
+                {"name": "include_details", "type": "bool"},
+                {"name": "showPictures", "type": "bool"}]}"#,
         )
         .expect("a signature");
         let signatures = vec![search];
@@ -567,9 +599,30 @@ mod tests {
                 "tool.search(\"birds\", 7, least=7, available=true, include_details=true)",
             ),
             (
+                "books on birds of the last 7 days, show pictures",
+                "tool.search(\"birds\", 7, available=true, showPictures=true)",
+                "tool.search(\"birds\", 7, showPictures=true)",
+            ),
+            (
                 "books on route 66 of the last 7 days",
                 "tool.search(\"route 66\", 7, least=66)",
                 "tool.search(\"route 66\", 7)",
+            ),
+            // A date has used no number, and neither has another percentage.
+            (
+                "4 books on birds from the 4th of May, 7 of them by women",
+                "tool.search(\"04/05\", 7, least=4)",
+                "tool.search(\"04/05\", 7, least=4)",
+            ),
+            (
+                "books on birds up 7 percent",
+                "tool.search(\"birds\", 7, least=7)",
+                "tool.search(\"birds\", 7)",
+            ),
+            (
+                "最近 7 天关于 birds 的书，包含详情",
+                "tool.search(\"birds\", 7, include_details=true)",
+                "tool.search(\"birds\", 7, include_details=true)",
             ),
             (
                 "4 books on birds of the last 7 days",

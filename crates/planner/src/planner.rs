@@ -24,6 +24,7 @@ use crate::{
     command::Commands,
     examples::functions_of,
     follow::{self, Earlier, Reference},
+    gate,
     likely::{Lesson, Likely},
     meaning::{Meaning, Meanings},
     prompt::Prompts,
@@ -361,11 +362,14 @@ impl Planner {
         }
     }
 
-    /// The function that is nearest to each part of the words, where they have several.
+    /// The function that is nearest to each part of the words, where they have several. A part that names nothing of any
+    /// of them, such as a date, is no wish of its own.
     fn nearest_to_parts(&self, said: &InParts) -> BTreeSet<FunctionName> {
         let found = said.parts.iter().filter_map(|(part, meaning)| {
-            let (nearest, _) = self.find(part, meaning).ranked.into_iter().next()?;
-            Some(nearest)
+            let found = self.find(part, meaning);
+            let names_something = !gate::names_nothing(found.coverage, found.cosine);
+            let (nearest, _) = found.ranked.into_iter().next()?;
+            names_something.then_some(nearest)
         });
         found.collect()
     }

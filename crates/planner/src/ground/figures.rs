@@ -86,7 +86,7 @@ fn shares(words: &Words) -> Vec<f64> {
 }
 
 /// Returns the numbers that stand in digits, in order.
-fn figures(text: &str) -> Vec<f64> {
+pub(super) fn figures(text: &str) -> Vec<f64> {
     let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == '-';
     // “0-100” are two.
     text.replace('-', " -")
@@ -96,7 +96,7 @@ fn figures(text: &str) -> Vec<f64> {
 }
 
 /// Returns the lists of numbers in square brackets.
-fn lists(text: &str) -> Vec<Vec<f64>> {
+pub(super) fn lists(text: &str) -> Vec<Vec<f64>> {
     let opened = text.split('[').skip(1);
     let inner = opened.filter_map(|rest| rest.split_once(']').map(|(inner, _)| inner));
     inner

@@ -573,11 +573,6 @@ pub(super) fn numbers(words: &Words) -> Vec<f64> {
     let mut numbers = Vec::new();
     for start in 0..words.len() {
         let sign = if is_negative(words, start) { -1.0 } else { 1.0 };
-        // “200,300,400” may be three.
-        let parts = words.slice(start..start + 1).split(',');
-        if parts.clone().count() > 1 {
-            numbers.extend(parts.filter_map(slot::number).map(|number| sign * number));
-        }
         for end in start + 1..=(start + 6).min(words.len()) {
             let text = words.slice(start..end);
             let number = slot::percent(text).or_else(|| slot::number(text));
@@ -711,6 +706,7 @@ mod tests {
             ),
             ("cash_flows=[200,300,400]", "300", "number", true),
             ("a loan of 200,000", "200000", "number", true),
+            ("a loan of 200,000", "200", "number", false),
             ("超过一个G的", "1GB", "bytes", true),
             ("open ~/work/plan.txt", "\"~/work/plan.txt\"", "file", true),
             ("open the plan", "\"/etc/passwd\"", "file", false),

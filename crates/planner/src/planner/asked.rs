@@ -207,8 +207,7 @@ impl Planner {
                 None if self.bank.is_none() && gate::is_near(work.found.cosine) => 0.0,
                 // Of functions that nobody gave examples of, the words must name something, or mean it.
                 None if self.bank.is_none()
-                    && work.found.coverage == 0.0
-                    && gate::is_far(work.found.cosine) =>
+                    && gate::names_nothing(work.found.coverage, work.found.cosine) =>
                 {
                     gate::SHUT
                 }
