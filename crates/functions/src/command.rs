@@ -11,7 +11,10 @@ use async_trait::async_trait;
 use journal::{OpenEntry, Outcome};
 use plan::{Field, Output, Type, Value};
 use policy::ResolvedCall;
-use protocol::{Problem, text::message};
+use protocol::{
+    Problem,
+    text::{joined, message},
+};
 use tokio::io::AsyncReadExt;
 
 use crate::{
@@ -102,8 +105,12 @@ impl CommandAction {
             },
             Stdout::Json => {
                 let json = serde_json::from_str(&output).map_err(|_| {
-                    let values = [("program", self.program())];
-                    FunctionError::new(ErrorKind::Failed, world.language, "command-output", &values)
+                    let (kind, values) = (ErrorKind::Failed, [("program", self.program())]);
+                    let error = FunctionError::new(kind, world.language, "command-output", &values);
+                    match self.behaviour.then.is_empty() {
+                        true => error,
+                        false => begun(error, world),
+                    }
                 })?;
                 mapping::from_json(json)
             }
@@ -116,10 +123,10 @@ impl CommandAction {
     }
 }
 
-/// Why a further run failed; those before it are done.
+/// Adds to what went wrong that what comes before it is done.
 fn begun(mut error: FunctionError, world: &World) -> FunctionError {
     let begun = message(world.language, "command-begun", &[]);
-    error.problem.sentence = format!("{} {begun}", error.problem.sentence);
+    error.problem.sentence = joined(&error.problem.sentence, &begun, world.language);
     error
 }
 

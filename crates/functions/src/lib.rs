@@ -47,4 +47,4 @@ pub use mcp::{Agreed, AgreedTool, Record};
 pub use provider::{Action, Settlement};
 pub use registry::{LoadError, Registry};
 pub use signal::{Listening, Signal};
-pub use world::{Known, LiveValue, Places, Reader, World};
+pub use world::{Known, LiveValue, Places, Reader, ReaderAnswer, World};

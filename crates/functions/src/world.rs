@@ -120,7 +120,10 @@ impl Places {
 /// A model call without functions: it reads data and gives text, which is untrusted for ever.
 #[async_trait]
 pub trait Reader: Send + Sync {
-    /// Answers `instruction` about `material`.
+    /// How many characters of a text it reads at most.
+    fn most(&self) -> usize;
+
+    /// Answers `instruction` about `material`, of which it reads the beginning where that is longer than it can read.
     ///
     /// # Errors
     ///
@@ -130,7 +133,16 @@ pub trait Reader: Send + Sync {
         instruction: &str,
         material: &str,
         language: Language,
-    ) -> Result<String, crate::FunctionError>;
+    ) -> Result<ReaderAnswer, crate::FunctionError>;
+}
+
+/// What a [`Reader`] says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReaderAnswer {
+    /// Its words.
+    pub text: String,
+    /// How many characters of the material they are about.
+    pub read: usize,
 }
 
 /// A live name that an argument of type `live(source)` or `app` can take.

@@ -7,7 +7,7 @@ mod support;
 use std::{fs, sync::Arc};
 
 use async_trait::async_trait;
-use functions::{FunctionError, Reader};
+use functions::{FunctionError, Reader, ReaderAnswer};
 use plan::Value;
 use protocol::text::Language;
 use support::Fixture;
@@ -287,8 +287,20 @@ struct Echo;
 
 #[async_trait]
 impl Reader for Echo {
-    async fn read(&self, how: &str, text: &str, _: Language) -> Result<String, FunctionError> {
-        Ok(format!("{how}|{text}"))
+    fn most(&self) -> usize {
+        9000
+    }
+
+    async fn read(
+        &self,
+        how: &str,
+        text: &str,
+        _: Language,
+    ) -> Result<ReaderAnswer, FunctionError> {
+        Ok(ReaderAnswer {
+            text: format!("{how}|{text}"),
+            read: text.chars().count(),
+        })
     }
 }
 

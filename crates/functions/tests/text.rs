@@ -7,7 +7,7 @@ mod support;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use functions::{ErrorKind, FunctionError, Reader};
+use functions::{ErrorKind, FunctionError, Reader, ReaderAnswer};
 use plan::Value;
 use protocol::text::Language;
 use support::Fixture;
@@ -20,17 +20,25 @@ struct Recorder {
 
 #[async_trait]
 impl Reader for Recorder {
+    fn most(&self) -> usize {
+        9000
+    }
+
     async fn read(
         &self,
         instruction: &str,
         material: &str,
         _: Language,
-    ) -> Result<String, FunctionError> {
+    ) -> Result<ReaderAnswer, FunctionError> {
         self.heard
             .lock()
             .unwrap()
             .push((instruction.to_owned(), material.to_owned()));
-        Ok(format!("{} characters", material.chars().count()))
+        let length = material.chars().count();
+        Ok(ReaderAnswer {
+            text: format!("{length} characters"),
+            read: length.min(self.most()),
+        })
     }
 }
 
@@ -94,7 +102,7 @@ async fn a_long_text_is_cut_and_that_is_said() {
         "{}",
         outcome.note
     );
-    assert_eq!(recorder.last().1.chars().count(), 9000);
+    assert_eq!(recorder.last().1.chars().count(), 50000);
 }
 
 #[tokio::test]

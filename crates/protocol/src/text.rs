@@ -63,6 +63,15 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     toml::from_str(include_str!("catalogue.toml")).expect("the catalogue is checked by a test")
 });
 
+/// Puts two sentences after one another.
+pub fn joined(first: &str, second: &str, language: Language) -> String {
+    let blank = match language {
+        Language::English if !first.is_empty() => " ",
+        _ => "",
+    };
+    format!("{first}{blank}{second}")
+}
+
 /// Returns message `id` in `language` with its placeholders filled.
 ///
 /// An unknown id gives the id itself, so that a person still sees something to report.

@@ -162,13 +162,18 @@ pub(super) fn unconfined(names: &[String], arguments: &[String]) -> Checked {
         let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
         let holder = match INTERPRETERS.iter().find(|(known, ..)| *known == plain) {
             Some((_, letters, words)) => brings_program(arguments, letters, words),
-            None => arguments.first().filter(|_| {
+            None => arguments.iter().find(|_| {
                 PATTERNS.contains(&plain) && !arguments.iter().any(|option| option == "-f")
             }),
         };
         if let Some(holder) = holder {
+            // What is named first is where the mistake stands.
+            let first = match INTERPRETERS.iter().any(|(known, ..)| *known == plain) {
+                true => holder,
+                false => name,
+            };
             return Err(format!(
-                "`{holder}` makes `{name}` run a program that stands in an argument; put it into a file"
+                "`{first}` would run a program that stands in an argument of `{name}`; put it into a file"
             ));
         }
     }

@@ -46,8 +46,9 @@ const MOST_OUTPUT: usize = 8 << 20;
 const COMPLAINT: usize = 400;
 /// The first of them that are kept for its author, in bytes.
 const MOST_LOGGED: usize = 64 << 10;
-/// What is read of it at once, in bytes, and how long it waits then.
+/// What is read of it at once, in bytes.
 const MOST_AT_ONCE: usize = 64 << 10;
+/// How long it waits behind that.
 const BREATH: Duration = Duration::from_millis(20);
 /// How long its last words may take after it has gone.
 const LAST_WORDS: Duration = Duration::from_millis(50);

@@ -31,12 +31,12 @@ async fn answer(call: &ResolvedCall, world: &World) -> Result<Outcome, FunctionE
             format!("只根据这段文字回答；如果文中没有，就说没有提到。问题：{question}")
         }
     };
-    let text = reader
+    let answer = reader
         .read(&instruction, &document.text, world.language)
         .await?;
     Ok(Outcome {
-        value: text.into(),
-        note: document.note(world),
+        note: document.note(answer.read, world),
+        value: answer.text.into(),
         undo: None,
     })
 }

@@ -1,4 +1,4 @@
-//! The text of a file, as far as a model reads it.
+//! The text of a file, for a model to read.
 
 use std::{
     fs::File,
@@ -20,8 +20,6 @@ use crate::{
     spawn,
 };
 
-/// What a model is given at most, in characters; the kernel's reader takes no more.
-pub(super) const TEXT_LIMIT: usize = 9000;
 /// What is read of a file at most, in bytes: HTML is mostly not text.
 const FILE_LIMIT: u64 = 4 << 20;
 /// How long the PDF reader may take.
@@ -31,17 +29,16 @@ const PDF_LIMIT: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Document {
     pub(super) text: String,
-    /// How many characters the whole has, when not all are in `text`.
-    whole: Option<usize>,
 }
 
 impl Document {
-    /// Says what was not read; empty when all was.
-    pub(super) fn note(&self, world: &World) -> String {
-        let Some(whole) = self.whole else {
+    /// Says what was not read where that were `read` characters; empty when all was.
+    pub(super) fn note(&self, read: usize, world: &World) -> String {
+        let all = self.text.chars().count();
+        if read >= all {
             return String::new();
-        };
-        let (read, all) = (self.text.chars().count().to_string(), whole.to_string());
+        }
+        let (read, all) = (read.to_string(), all.to_string());
         message(
             world.language,
             "text-cut",
@@ -51,14 +48,9 @@ impl Document {
 
     fn of(text: String) -> Document {
         // Some formats come with signs that show nothing and cost a model much.
-        let text: String = text
-            .chars()
-            .filter(|c| !c.is_control() || *c == '\n')
-            .collect();
-        let count = text.chars().count();
+        let shows = |c: &char| !c.is_control() || *c == '\n';
         Document {
-            whole: (count > TEXT_LIMIT).then_some(count),
-            text: text.chars().take(TEXT_LIMIT).collect(),
+            text: text.chars().filter(shows).collect(),
         }
     }
 }

@@ -3,7 +3,6 @@
 use plan::Value;
 use policy::ResolvedCall;
 
-use super::document::TEXT_LIMIT;
 use crate::{ErrorKind, FunctionError, World};
 
 /// Has the reader follow `instruction` on the argument `text`.
@@ -25,11 +24,11 @@ pub(super) async fn read(
     if length == 0 {
         return Err(error(ErrorKind::NotFound, "text-nothing", &[]));
     }
-    if length > TEXT_LIMIT {
-        let [length, limit] = [length, TEXT_LIMIT].map(|number| number.to_string());
+    if length > reader.most() {
+        let [length, limit] = [length, reader.most()].map(|number| number.to_string());
         let values = [("length", length.as_str()), ("limit", &limit)];
         return Err(error(ErrorKind::Invalid, "text-too-long", &values));
     }
     let answer = reader.read(instruction, text, world.language).await?;
-    Ok(Value::Text(answer))
+    Ok(Value::Text(answer.text))
 }

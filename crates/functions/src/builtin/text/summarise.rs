@@ -34,12 +34,12 @@ async fn summary(call: &ResolvedCall, world: &World) -> Result<Outcome, Function
     };
     let document = document::read(call, world).await?;
     let instruction = instruction(call, world.language);
-    let text = reader
+    let answer = reader
         .read(instruction, &document.text, world.language)
         .await?;
     Ok(Outcome {
-        value: text.into(),
-        note: document.note(world),
+        note: document.note(answer.read, world),
+        value: answer.text.into(),
         undo: None,
     })
 }
