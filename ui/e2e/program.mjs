@@ -11,9 +11,15 @@ export class Program {
   constructor(child) {
     this.#child = child;
     createInterface({ input: child.stdout }).on("line", (line) => {
-      const message = JSON.parse(line);
-      this.#waiting.get(message.id)?.(message);
-      this.#waiting.delete(message.id);
+      const { id, result, error } = JSON.parse(line);
+      const waiting = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (error) waiting?.fail(new Error(error.message));
+      else waiting?.resume(result);
+    });
+    child.on("exit", () => {
+      for (const { fail } of this.#waiting.values())
+        fail(new Error("the server has ended"));
     });
   }
 
@@ -28,7 +34,7 @@ export class Program {
 
   /** Calls a tool: what was said, and whether it was done. */
   async call(tool, given) {
-    const { result } = await this.#ask("tools/call", {
+    const result = await this.#ask("tools/call", {
       name: tool,
       arguments: given,
     });
@@ -51,8 +57,8 @@ export class Program {
 
   #ask(method, params) {
     const id = ++this.#number;
-    return new Promise((resume) => {
-      this.#waiting.set(id, resume);
+    return new Promise((resume, fail) => {
+      this.#waiting.set(id, { resume, fail });
       this.#say({ id, method, params });
     });
   }

@@ -49,8 +49,8 @@ export interface Finish {
   timings: Timings;
   tokens: Tokens;
   energy: { joules: number; method: string; watts_per_core?: number };
-  /** The models that read a text. */
-  readers?: { model: string; steps?: RouteStep[] }[];
+  /** The models that were given a text to read. */
+  readers?: { model: string; broke_off?: boolean; steps?: RouteStep[] }[];
 }
 
 export interface ConsentArgument {

@@ -328,6 +328,7 @@ describe("a turn", () => {
         model: "cloud",
         steps: [{ model: "small", reason: "the text is too long for it" }],
       },
+      { model: "cloud", broke_off: true },
     ];
     const events = EVENTS.map((event) =>
       event.type === "finished"
@@ -343,6 +344,7 @@ describe("a turn", () => {
     expect(why).toContain(
       "small was asked before: the text is too long for it",
     );
+    expect(why).toContain("cloud broke off");
   });
 
   it("stays in the page while matches hide it", async () => {

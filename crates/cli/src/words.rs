@@ -42,13 +42,19 @@ fn before(steps: &[RouteStep]) -> impl Iterator<Item = String> {
 /// Says which models read a text in a turn; none where none did.
 pub(crate) fn read_by(finish: &Finish) -> Option<String> {
     let readers = finish.readers.iter().map(|read| {
+        let model = match read.broke_off {
+            true => text("reader-broke-off", &[("model", &read.model)]),
+            false => read.model.clone(),
+        };
         let steps: Vec<String> = before(&read.steps).collect();
         match steps.is_empty() {
-            true => read.model.clone(),
-            false => format!("{} ({})", read.model, steps.join("; ")),
+            true => model,
+            false => format!("{model} ({})", steps.join("; ")),
         }
     });
-    let models = readers.collect::<Vec<_>>().join(", ");
+    let mut readers: Vec<String> = readers.collect();
+    readers.dedup();
+    let models = readers.join(", ");
     (!models.is_empty()).then(|| text("read-by", &[("models", &models)]))
 }
 
@@ -191,16 +197,22 @@ mod tests {
         assert_eq!(read_by(&finish), None);
         let read = |model: &str, steps| protocol::ReadBy {
             model: model.into(),
+            broke_off: model == "cloud",
             steps,
         };
         let step = RouteStep {
             model: "small".into(),
             reason: "too long".into(),
         };
-        finish.readers = vec![read("small", vec![]), read("large", vec![step])];
+        finish.readers = vec![
+            read("small", vec![]),
+            read("small", vec![]),
+            read("large", vec![step]),
+            read("cloud", vec![]),
+        ];
         let said = read_by(&finish).unwrap();
         assert!(
-            said.ends_with("small, large (small before: too long)"),
+            said.ends_with(": small, large (small before: too long), cloud broke off"),
             "{said}"
         );
     }

@@ -213,6 +213,19 @@ mod tests {
         );
     }
 
+    #[tokio::test]
+    async fn time_between_two_readings_counts_for_nothing() {
+        let budget = budget("[budget]\nseconds = 0.2\n");
+        budget.count();
+        budget.rest();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        budget.count();
+        let begun = Instant::now();
+        budget.watch(|| 0.0).await;
+        assert!(begun.elapsed() > Duration::from_millis(150));
+        assert!(budget.cancel().is_cancelled());
+    }
+
     #[test]
     fn nothing_is_no_limit() {
         let budget = budget("[budget]\ntokens = 0\nseconds = 0\njoules = 0\n");

@@ -12,7 +12,7 @@ use policy::{PermittedCall, ResolvedCall};
 use protocol::{
     Problem, TurnId,
     consent::Role,
-    text::{Language, message, problem},
+    text::{Language, joined, message, problem},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -99,15 +99,6 @@ impl Hindrance {
             Hindrance::Stopped(_) => Hindrance::Stopped(sentence.to_owned()),
         }
     }
-}
-
-/// Puts two sentences after one another.
-pub(crate) fn joined(first: &str, second: &str, language: Language) -> String {
-    let blank = match language {
-        Language::English if !first.is_empty() => " ",
-        _ => "",
-    };
-    format!("{first}{blank}{second}")
 }
 
 impl From<FunctionError> for Hindrance {

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use functions::{AppAccess, Function, Known, Places, Registry, World};
+use functions::{AppAccess, Function, Known, Places, Reader, Registry, World};
 use journal::JournalError;
 use plan::FunctionName;
 use planner::{KeptVectors, Planner};
@@ -158,11 +158,11 @@ impl Kernel {
             system_bus: setup.system_bus,
             places: places.clone(),
             language: Language::of_session(),
-            reader: Some(Arc::new(ModelReader::new(
-                models.clone(),
-                settings.delegation.readers.clone(),
+            reader: Some(reader(
+                &models,
+                &settings.delegation,
                 Reading::new(Limits::NONE, &models),
-            ))),
+            )),
             known: Known::new(registry),
         };
         Ok(Arc::new(Kernel {
@@ -368,13 +368,8 @@ impl Kernel {
 
     /// Returns the world of one turn, whose readers count in `reading`.
     pub(crate) fn world_of_turn(&self, language: Language, reading: Reading) -> World {
-        let ladder = self.delegation.readers.clone();
         World {
-            reader: Some(Arc::new(ModelReader::new(
-                self.models.clone(),
-                ladder,
-                reading,
-            ))),
+            reader: Some(reader(&self.models, &self.delegation, reading)),
             ..self.world_in(language)
         }
     }
@@ -405,6 +400,15 @@ impl Kernel {
             tracing::error!(%error, "old history was not dropped");
         }
     }
+}
+
+fn reader(
+    models: &Arc<Models>,
+    settings: &DelegationSettings,
+    reading: Reading,
+) -> Arc<dyn Reader> {
+    let ladder = settings.readers.clone();
+    Arc::new(ModelReader::new(models.clone(), ladder, reading))
 }
 
 /// Makes sure that one kernel alone uses the journal.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use engine::{Capsule, Engine, EngineError, GenerateRequest, GenerationEvent, Prompt};
-use functions::{ErrorKind, FunctionError, Reader};
+use functions::{ErrorKind, FunctionError, Reader, ReaderAnswer};
 use planner::PlanError;
 use protocol::{
     ReadBy, RouteStep, Tokens,
@@ -74,10 +74,20 @@ impl Reading {
         }
     }
 
-    fn is_by(&self, read: ReadBy) {
+    /// Notes that a model is given a text, in the place of `before` where that was given it first. Returns where it stands.
+    fn begin(&self, read: ReadBy, before: Option<usize>) -> usize {
         let mut by = lock(&self.0.by);
-        if !by.contains(&read) {
-            by.push(read);
+        let at = before.unwrap_or(by.len());
+        match by.get_mut(at) {
+            Some(given) => *given = read,
+            None => by.push(read),
+        }
+        at
+    }
+
+    fn has_read(&self, at: usize) {
+        if let Some(read) = lock(&self.0.by).get_mut(at) {
+            read.broke_off = false;
         }
     }
 }
@@ -115,51 +125,66 @@ impl ModelReader {
         }
     }
 
+    /// The models that may be given a text: the one in use, then those above it.
+    fn engines(&self) -> Vec<Arc<dyn Engine>> {
+        let (larger, remote) = (self.ladder.larger.as_deref(), self.ladder.remote.as_deref());
+        // The material was found on this machine: it is private, whoever asked for it.
+        let may_read = |engine: &Arc<dyn Engine>| {
+            let is_allowed = self.ladder.private && remote == Some(engine.model());
+            engine.is_on_this_machine() || is_allowed
+        };
+        let above = self.models.engines_above(larger, remote);
+        let all = self.models.engine().into_iter().chain(above);
+        all.filter(may_read).collect()
+    }
+
     /// Lets the first of some models read that can.
     async fn climb(
         &self,
-        engines: Vec<Arc<dyn Engine>>,
+        engines: &[Arc<dyn Engine>],
         wish: Wish<'_>,
-    ) -> Result<String, EngineError> {
-        let mut engines = engines.into_iter().peekable();
-        let mut steps = Vec::new();
-        while let Some(engine) = engines.next() {
-            let is_last = engines.peek().is_none();
-            let error = match self.ask(engine.as_ref(), wish, is_last).await {
-                Ok(text) => {
-                    let model = engine.model().to_owned();
-                    self.reading.is_by(ReadBy { model, steps });
-                    return Ok(text);
-                }
-                Err(error) => error,
+    ) -> Result<ReaderAnswer, EngineError> {
+        let length = wish.material.chars().count();
+        let (mut steps, mut noted) = (Vec::new(), None);
+        let mut left = engines.iter();
+        while let Some(engine) = left.next() {
+            let most = most_of(engine.as_ref());
+            let step = |id: &str| RouteStep {
+                model: engine.model().to_owned(),
+                reason: message(wish.language, id, &[]),
             };
-            match self.step(&error, engine.model(), wish.language) {
-                Some(step) if !is_last => steps.push(step),
-                _ => return Err(error),
+            let reads_more = |other: &Arc<dyn Engine>| most_of(other.as_ref()) > most;
+            let is_too_long = length > most && left.clone().any(reads_more);
+            if is_too_long && self.ladder.allows(When::TooLong) {
+                steps.push(step("reader-step-too-long"));
+                continue;
+            }
+            let read = ReadBy {
+                model: engine.model().to_owned(),
+                broke_off: true,
+                steps: steps.clone(),
+            };
+            let at = self.reading.begin(read, noted);
+            noted = Some(at);
+            match self.ask(engine.as_ref(), wish).await {
+                Ok(text) => {
+                    self.reading.has_read(at);
+                    let read = length.min(most);
+                    return Ok(ReaderAnswer { text, read });
+                }
+                Err(error) if left.len() == 0 => return Err(error),
+                Err(error) => match self.reason_to_go_on(&error) {
+                    Some(id) => steps.push(step(id)),
+                    None => return Err(error),
+                },
             }
         }
         Err(EngineError::Cancelled)
     }
 
-    /// Lets one model read. What is too long for it is cut where no other one may be asked.
-    async fn ask(
-        &self,
-        engine: &dyn Engine,
-        wish: Wish<'_>,
-        is_last: bool,
-    ) -> Result<String, EngineError> {
-        let most = match engine.is_on_this_machine() {
-            true => MOST_HERE,
-            false => MOST_ELSEWHERE,
-        };
-        let length = wish.material.chars().count();
-        if length > most && !is_last && self.ladder.allows(When::TooLong) {
-            return Err(EngineError::TooLong {
-                tokens: tokens_of(length),
-                limit: tokens_of(most),
-            });
-        }
-        let mut request = GenerateRequest::new(prompt(wish, most));
+    /// Lets one model read as much as it can.
+    async fn ask(&self, engine: &dyn Engine, wish: Wish<'_>) -> Result<String, EngineError> {
+        let mut request = GenerateRequest::new(prompt(wish, most_of(engine)));
         request.max_tokens = ANSWER_TOKENS;
         let Read { budget, energy, .. } = &*self.reading.0;
         let joules = || {
@@ -186,17 +211,17 @@ impl ModelReader {
         }
     }
 
-    /// Why the next model may be asked instead, where the settings allow it.
-    fn step(&self, error: &EngineError, model: &str, language: Language) -> Option<RouteStep> {
+    /// The message that tells why the next model may be given the text, where the settings allow it. What is wrong with
+    /// an installation is no reason.
+    fn reason_to_go_on(&self, error: &EngineError) -> Option<&'static str> {
         let (when, id) = match error {
             EngineError::TooLong { .. } => (When::TooLong, "reader-step-too-long"),
-            EngineError::Cancelled | EngineError::MissingModel { .. } => return None,
-            _ => (When::Failed, "reader-step-failed"),
+            EngineError::Crashed { .. } | EngineError::Hung { .. } | EngineError::Failed { .. } => {
+                (When::Failed, "reader-step-failed")
+            }
+            _ => return None,
         };
-        self.ladder.allows(when).then(|| RouteStep {
-            model: model.to_owned(),
-            reason: message(language, id, &[]),
-        })
+        self.ladder.allows(when).then_some(id)
     }
 
     /// Why nothing was read, for a person.
@@ -218,26 +243,25 @@ impl ModelReader {
 
 #[async_trait]
 impl Reader for ModelReader {
+    fn most(&self) -> usize {
+        let engines = self.engines();
+        let most = engines.iter().map(|engine| most_of(engine.as_ref())).max();
+        most.unwrap_or(MOST_HERE)
+    }
+
     async fn read(
         &self,
         instruction: &str,
         material: &str,
         language: Language,
-    ) -> Result<String, FunctionError> {
+    ) -> Result<ReaderAnswer, FunctionError> {
         let Some(used) = self.models.engine() else {
             return Err(no_model(language));
         };
-        let (larger, remote) = (self.ladder.larger.as_deref(), self.ladder.remote.as_deref());
-        let above = self.models.engines_above(larger, remote);
-        let model = used.model().to_owned();
-        // The material was found on this machine: it is private, whoever asked for it.
-        let may_read =
-            |engine: &Arc<dyn Engine>| self.ladder.private || engine.is_on_this_machine();
-        let engines: Vec<Arc<dyn Engine>> =
-            [used].into_iter().chain(above).filter(may_read).collect();
+        let engines = self.engines();
         if engines.is_empty() {
             let kind = ErrorKind::Unavailable;
-            let values = [("model", &*model)];
+            let values = [("model", used.model())];
             let id = "reader-model-elsewhere";
             return Err(FunctionError::new(kind, language, id, &values));
         }
@@ -246,7 +270,7 @@ impl Reader for ModelReader {
             material,
             language,
         };
-        let read = self.climb(engines, wish).await;
+        let read = self.climb(&engines, wish).await;
         read.map_err(|error| self.told(error, language))
     }
 }
@@ -255,10 +279,12 @@ fn no_model(language: Language) -> FunctionError {
     FunctionError::new(ErrorKind::Unavailable, language, "reader-no-model", &[])
 }
 
-/// About as many tokens as some characters are.
-fn tokens_of(characters: usize) -> u32 {
-    const CHARACTERS: usize = 4;
-    u32::try_from(characters / CHARACTERS).unwrap_or(u32::MAX)
+/// How many characters of a text a model reads.
+fn most_of(engine: &dyn Engine) -> usize {
+    match engine.is_on_this_machine() {
+        true => MOST_HERE,
+        false => MOST_ELSEWHERE,
+    }
 }
 
 /// Waits for the whole answer, as long as the budget allows it.
@@ -268,7 +294,11 @@ async fn answer(
     reading: &Reading,
 ) -> Result<String, EngineError> {
     let cancel = reading.0.budget.cancel();
-    let mut generation = engine.generate(request).await?;
+    let mut generation = tokio::select! {
+        biased;
+        () = cancel.cancelled() => return Err(EngineError::Cancelled),
+        generation = engine.generate(request) => generation?,
+    };
     loop {
         let event = tokio::select! {
             biased;

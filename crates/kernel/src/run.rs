@@ -7,12 +7,12 @@ use std::{
 
 use plan::{CheckedStatement, DataKind, DataOperation, Effect, Label, StatementKind, Value};
 use policy::ResolvedCall;
-use protocol::{Outcome as Ending, Problem, StatementState, TurnEvent};
+use protocol::{Outcome as Ending, Problem, StatementState, TurnEvent, text::joined};
 
 use crate::{
     Kernel,
     before::TurnBefore,
-    carry_out::{Errand, Hindrance, joined},
+    carry_out::{Errand, Hindrance},
     panels::Draft,
     resolve::resolve,
     results::Results,

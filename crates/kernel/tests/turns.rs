@@ -672,8 +672,16 @@ user = "Summarise this text"
 text = "It is about a cat, from afar."
 "#;
 
-/// Summarises a text of so many characters. Returns the turn, and who read for it after whom.
-async fn read(fixture: &Fixture, length: usize) -> (Turn, Vec<(String, Vec<String>)>) {
+/// A model that was given a text, whether it broke off, and which were before it.
+type Given = (String, bool, Vec<String>);
+
+fn given(model: &str, broke_off: bool, steps: &[&str]) -> Given {
+    let steps = steps.iter().map(|step| (*step).to_owned());
+    (model.to_owned(), broke_off, steps.collect())
+}
+
+/// Summarises a text of so many characters. Returns the turn, and which models were given it.
+async fn read(fixture: &Fixture, length: usize) -> (Turn, Vec<Given>) {
     std::fs::write(fixture.home().join("cat.txt"), "cats ".repeat(length / 5)).unwrap();
     let turn = fixture
         .run("s = text.summarise(\"~/cat.txt\")\ntext(s)")
@@ -681,63 +689,68 @@ async fn read(fixture: &Fixture, length: usize) -> (Turn, Vec<(String, Vec<Strin
     let readers = turn.finish().readers.iter().map(|read| {
         let steps = read.steps.iter();
         let steps = steps.map(|step| format!("{}: {}", step.model, step.reason));
-        (read.model.clone(), steps.collect())
+        (read.model.clone(), read.broke_off, steps.collect())
     });
     let readers = readers.collect();
     (turn, readers)
 }
 
+const SHORT: usize = 100;
+const LONG: usize = 12_000;
+
 #[tokio::test]
 async fn texts_have_a_ladder_of_their_own() {
-    let short = 100;
     // That of plans is none for texts.
     let plans = "[delegation]\nlarger = \"big\"\nremote = \"cloud\"\n";
     for settings in ["", plans] {
         let fixture = with_settings(READERS, settings).await;
-        let (turn, readers) = read(&fixture, short).await;
+        let (turn, readers) = read(&fixture, SHORT).await;
         assert_eq!(turn.finish().outcome, Outcome::Failed, "{:?}", turn.events);
-        assert_eq!(readers, []);
+        assert_eq!(readers, [given("scripted", true, &[])]);
     }
     let settings = "[delegation.readers]\nlarger = \"big\"\n";
     let fixture = with_settings(READERS, settings).await;
-    let (turn, readers) = read(&fixture, short).await;
+    let (turn, readers) = read(&fixture, SHORT).await;
     assert!(drawn(&turn).contains("about a cat"), "{:?}", turn.events);
-    let step = "scripted: it could not read it".to_owned();
-    assert_eq!(readers, [("big".to_owned(), vec![step])]);
+    let expected = given("big", false, &["scripted: it broke off"]);
+    assert_eq!(readers, [expected]);
 }
 
 #[tokio::test]
 async fn a_text_goes_to_a_server_only_by_the_persons_rule() {
     let table = "[delegation.readers]\nremote = \"cloud\"\n";
     let rule = format!("{table}private = true\n");
-    for (settings, is_read) in [(table, false), (&rule, true)] {
-        let script = READERS.replace("behaviour = \"crash\"", "text = \"Cut off.\"");
-        let fixture = with_settings(&script, settings).await;
-        let (turn, readers) = read(&fixture, 12_000).await;
-        assert_eq!(
-            drawn(&turn).contains("from afar"),
-            is_read,
-            "{:?}",
-            turn.events
-        );
-        let step = "scripted: the text is too long for it".to_owned();
-        let expected = match is_read {
-            true => ("cloud".to_owned(), vec![step]),
-            false => ("scripted".to_owned(), vec![]),
-        };
-        assert_eq!(readers, [expected]);
+    let here = READERS.replace("behaviour = \"crash\"", "text = \"About the beginning.\"");
+    for (settings, said, by) in [
+        (table, "the beginning", given("scripted", false, &[])),
+        (
+            &rule,
+            "from afar",
+            given("cloud", false, &["scripted: the text is too long for it"]),
+        ),
+    ] {
+        let fixture = with_settings(&here, settings).await;
+        let (turn, readers) = read(&fixture, LONG).await;
+        assert!(drawn(&turn).contains(said), "{:?}", turn.events);
+        let is_cut = format!("{:?}", turn.events).contains("first 9000 of 12000");
+        assert_eq!(is_cut, by.0 == "scripted", "{:?}", turn.events);
+        assert_eq!(readers, [by]);
     }
-    // Nor does it where the model in use is on a server.
-    let script = format!("is_elsewhere = true\n{READERS}").replace("crash", "answer");
-    for (settings, outcome) in [("", Outcome::Failed), (&*rule, Outcome::Done)] {
-        let fixture = with_settings(&script, settings).await;
-        let (turn, readers) = read(&fixture, 12_000).await;
-        assert_eq!(turn.finish().outcome, outcome, "{:?}", turn.events);
-        assert_eq!(
-            readers.is_empty(),
-            outcome == Outcome::Failed,
-            "{readers:?}"
-        );
+    // Nor does it where the model in use is on a server, whose rule is its own.
+    let elsewhere = format!("is_elsewhere = true\n{here}");
+    let other = rule.replace("cloud", "scripted");
+    for (settings, said, by) in [
+        ("", "runs on another machine", None),
+        (&*rule, "from afar", Some("cloud")),
+        (&other, "the beginning", Some("scripted")),
+    ] {
+        let fixture = with_settings(&elsewhere, settings).await;
+        let (turn, readers) = read(&fixture, LONG).await;
+        let events = format!("{:?}", turn.events);
+        assert!(events.contains(said), "{events}");
+        assert_eq!(events.contains("the beginning"), by == Some("scripted"));
+        let readers: Vec<&str> = readers.iter().map(|(model, ..)| model.as_str()).collect();
+        assert_eq!(readers, Vec::from_iter(by));
     }
 }
 
@@ -745,9 +758,9 @@ async fn a_text_goes_to_a_server_only_by_the_persons_rule() {
 async fn reading_has_a_budget() {
     let settings = "[budget.readers]\ntokens = 2\n[delegation.readers]\nlarger = \"big\"\n";
     let fixture = with_settings(READERS, settings).await;
-    let (turn, readers) = read(&fixture, 100).await;
+    let (turn, readers) = read(&fixture, SHORT).await;
     assert_eq!(turn.finish().outcome, Outcome::Failed, "{:?}", turn.events);
-    assert_eq!(readers, []);
+    assert_eq!(readers, [given("big", true, &["scripted: it broke off"])]);
     let events = format!("{:?}", turn.events);
     assert!(events.contains("more than the 2 tokens"), "{events}");
     assert!(events.contains("`[budget.readers]`"), "{events}");

@@ -155,11 +155,14 @@ pub struct RouteStep {
     pub reason: String,
 }
 
-/// A model that read a text.
+/// A model that was given a text to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadBy {
     /// The model's id in the catalogue.
     pub model: String,
+    /// Whether it broke off before it had answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub broke_off: bool,
     /// The models that were asked before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<RouteStep>,
@@ -209,7 +212,7 @@ pub struct Finish {
     pub tokens: Tokens,
     /// Energy.
     pub energy: Energy,
-    /// The models that read a text.
+    /// The models that were given a text to read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub readers: Vec<ReadBy>,
 }

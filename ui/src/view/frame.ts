@@ -144,11 +144,11 @@ function planner(words: Words, route: Turn["route"]): string | undefined {
     : undefined;
 }
 
-/** Which models read a text for it. */
+/** Which models were given a text to read, each once. */
 function reader(words: Words, turn: Turn): string | undefined {
   const readers = turn.finish?.readers ?? [];
-  const models = readers.map(({ model }) => visible(model));
-  return models.length === 0 ? undefined : words.read_by(models.join(", "));
+  const models = new Set(readers.map(({ model }) => visible(model)));
+  return models.size === 0 ? undefined : words.read_by([...models].join(", "));
 }
 
 /** How it ended, how long it took, who made the plan and who read. */

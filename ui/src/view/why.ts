@@ -124,8 +124,10 @@ ${turn.plan
 
   private readers(readers: NonNullable<Finish["readers"]>): TemplateResult[] {
     return readers.map(
-      ({ model, steps }) =>
-        html`<p>${visible(model)}</p>
+      ({ model, broke_off, steps }) =>
+        html`<p>
+            ${broke_off ? this.words.reader_broke_off(visible(model)) : visible(model)}
+          </p>
           ${this.askedBefore(steps)}`,
     );
   }

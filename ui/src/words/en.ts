@@ -106,6 +106,7 @@ export const en = {
   by_pattern: "by pattern",
   by_model: (model: string) => `by ${model}`,
   read_by: (models: string) => `read by ${models}`,
+  reader_broke_off: (model: string) => `${model} broke off`,
   why_sure: "How sure",
   sure: (plan: string, known: string, act: string, words: string) =>
     `The model found a plan ${plan} likely; ${known} of the words were known; likeness to the nearest example that acts ${act}, that only answers ${words}`,

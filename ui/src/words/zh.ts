@@ -100,6 +100,7 @@ export const zh: Words = {
   by_pattern: "按句式规划",
   by_model: (model) => `由 ${model} 规划`,
   read_by: (models) => `由 ${models} 阅读`,
+  reader_broke_off: (model) => `${model} 中断了`,
   why_sure: "把握",
   sure: (plan, known, act, words) =>
     `模型认为该写出方案的概率 ${plan}；认得的词 ${known}；与最近的动作示例相似度 ${act}，与最近的回答示例相似度 ${words}`,
