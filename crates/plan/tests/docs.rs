@@ -1,13 +1,15 @@
 //! Every plan in the documentation and the manifests parses, and the
 //! documentation says what the code does.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use plan::{WORDS, parse_saved};
 
+/// The checkout whose tests run: they may have been compiled in another one.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let package = env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
+    Path::new(&package).join("../..")
 }
 
 /// Every file below `folder` whose name ends so; none when the folder is absent.
