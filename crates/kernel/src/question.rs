@@ -5,7 +5,7 @@ use policy::{Digest, PermitError, ResolvedArgument, ResolvedCall};
 use protocol::{
     DecisionReport, LabelReport, TurnEvent,
     consent::{ConsentArgument, ConsentRequest},
-    text::{Language, message, problem},
+    text::{Language, joined, message, problem},
 };
 
 use crate::{
@@ -89,7 +89,7 @@ impl Kernel {
             turn: errand.turn.clone(),
             function: call.function.to_string(),
             sentence: self.sentence(asked, language),
-            reason: message(language, self.reason(asked.call(), reason), &[]),
+            reason: self.grounds(call, errand, reason),
             arguments,
             targets: asked.targets(),
             digest: asked.digest(),
@@ -109,6 +109,21 @@ impl Kernel {
                 "consent-sentence-many",
                 &[action, ("count", &calls.len().to_string())],
             ),
+        }
+    }
+
+    /// Why policy decided so, and that it is another program that asks.
+    fn grounds(&self, call: &ResolvedCall, errand: &Errand, reason: &str) -> String {
+        let language = errand.world.language;
+        let why = message(language, self.reason(call, reason), &[]);
+        let tells_so = ["policy-asked-by-program", "policy-read-for-program"].contains(&reason);
+        match errand.is_for_program && !tells_so {
+            true => joined(
+                &message(language, "policy-asked-by-program", &[]),
+                &why,
+                language,
+            ),
+            false => why,
         }
     }
 
@@ -133,7 +148,7 @@ impl Kernel {
         let decision = DecisionReport {
             call: resolve::written(call),
             decision: decision.to_owned(),
-            reason: message(errand.world.language, self.reason(call, reason), &[]),
+            reason: self.grounds(call, errand, reason),
             labels: call.arguments.iter().map(label).collect(),
         };
         self.turns.tell(

@@ -142,6 +142,26 @@ async fn a_program_sees_what_can_be_used_and_nothing_passes_without_a_word() {
     }
     let log = fixture.log().await;
     assert_eq!(log.len(), 2, "what is no call is no turn");
+
+    // Whoever is asked is told who asks, whatever else is to be said.
+    let file = fixture.home().join("a.txt");
+    std::fs::write(&file, "a").unwrap();
+    program.call("files-trash", json!({ "path": file }));
+    assert!(file.exists());
+    let log = fixture.log().await;
+    let client = fixture.client().await;
+    let mut reasons = Vec::new();
+    for turn in &log {
+        let why = client.why(&turn.turn.0).await.unwrap();
+        let why: protocol::WhyReport = serde_json::from_str(&why).unwrap();
+        reasons.extend(why.decisions.into_iter().map(|decision| decision.reason));
+    }
+    assert_eq!(reasons.len(), 3, "{reasons:?}");
+    for reason in &reasons {
+        assert!(reason.starts_with("Another program "), "{reasons:?}");
+    }
+    let is_found = |reason: &&String| reason.contains("was found on this computer");
+    assert_eq!(reasons.iter().filter(is_found).count(), 1, "{reasons:?}");
 }
 
 #[tokio::test]
