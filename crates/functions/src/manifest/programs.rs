@@ -107,8 +107,10 @@ const TALKERS: &[&str] = &[
     "systemctl",
 ];
 
-/// Programs that read a program from an argument, with the letters and words of the options that bring one.
+/// Programs that read a program or a command from an argument, with the letters and words of the options that bring one.
 const INTERPRETERS: &[(&str, &str, &[&str])] = &[
+    // Its settings hold commands.
+    ("git", "c", &["--config-env", "--exec-path"]),
     ("lua", "e", &[]),
     ("node", "ep", &["--eval", "--print"]),
     ("perl", "eE", &[]),

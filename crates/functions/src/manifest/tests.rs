@@ -228,6 +228,7 @@ fn commands_have_no_shell_and_no_program_from_an_argument() {
         r#"["python3", "demo.py", "-c", "{level}"]"#,
         r#"["python3", "-I", "demo.py", "{level}"]"#,
         r#"["awk", "-f", "demo.awk", "{level}"]"#,
+        r#"["git", "-C", "/srv/demo", "status"]"#,
     ] {
         assert_eq!(with(argv).errors, [], "{argv}");
     }
@@ -259,6 +260,10 @@ fn commands_have_no_shell_and_no_program_from_an_argument() {
         ),
         (r#"["node", "--eval=1"]"#, "stands in an argument"),
         (r#"["python3", "-Ic", "print(1)"]"#, "stands in an argument"),
+        (
+            r#"["git", "-c", "alias.x=!id", "x"]"#,
+            "stands in an argument",
+        ),
         (r#"["perl", "-ne", "print"]"#, "stands in an argument"),
         (r#"["python3", "{level}"]"#, "stands in an argument"),
         (r#"["awk", "{ print }"]"#, "stands in an argument"),
