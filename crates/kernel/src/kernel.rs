@@ -30,6 +30,8 @@ use crate::{
     turns::{Announcement, Turns},
 };
 
+/// How long plugins that are loaded anew wait for what their functions mean.
+const TAUGHT: Duration = Duration::from_secs(2);
 /// How far learning stands back.
 const NICENESS: i32 = 10;
 
@@ -226,7 +228,9 @@ impl Kernel {
             })
         });
         self.snapshot.forget().await;
-        self.teach(planner.clone()).await;
+        // The first time it takes a model a minute: until then the new functions are found by their words.
+        let taught = tokio::spawn(self.clone().teach(planner.clone()));
+        let _ = tokio::time::timeout(TAUGHT, taught).await;
         let with_offered = |known: &Registry| loaded.with_offered(known.offered());
         self.world.known.change(with_offered);
         self.snapshot.forget().await;
@@ -288,10 +292,11 @@ impl Kernel {
     /// Lets the planner find functions by meaning too, where the model for that is here. Without
     /// it functions are found by words.
     pub(crate) async fn learn(self: Arc<Kernel>) {
-        self.teach(self.planner()).await;
+        let planner = self.planner();
+        self.teach(planner).await;
     }
 
-    async fn teach(&self, planner: Arc<Planner>) {
+    async fn teach(self: Arc<Kernel>, planner: Arc<Planner>) {
         let Some((engine, model)) = self.models.embedder() else {
             return;
         };
