@@ -161,7 +161,7 @@ async fn a_program_sees_what_can_be_used_and_nothing_passes_without_a_word() {
         assert!(reason.starts_with("Another program "), "{reasons:?}");
     }
     let is_found = |reason: &&String| reason.contains("was found on this computer");
-    assert_eq!(reasons.iter().filter(is_found).count(), 1, "{reasons:?}");
+    assert_eq!(reasons.iter().filter(is_found).count(), 2, "{reasons:?}");
 }
 
 #[tokio::test]
