@@ -63,7 +63,10 @@ pub(crate) struct Plugin {
 /// Text in both languages; a plain string stands for both.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected a text, or one in each language: { en = \"…\", zh = \"…\" }"
+)]
 pub(crate) enum LocalText {
     /// The same in every language.
     Same(String),

@@ -211,7 +211,7 @@ pub(crate) struct Mapping {
 /// One step into a reply.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a key, or a position from 0")]
 pub(crate) enum Step {
     /// A position in a list or structure, from 0.
     Position(usize),

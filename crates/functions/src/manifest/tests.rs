@@ -77,6 +77,12 @@ fn what_toml_and_types_refuse_is_told_at_its_line() {
         5,
         "write `domain.verb`",
     );
+    wrong(
+        "summary = \"Demo\"",
+        "summary = { en = \"Demo\" }",
+        3,
+        "one in each language",
+    );
     wrong("bus = \"session\"", "bus = \"sessions\"", 14, "sessions");
     wrong("label = \"Set\"", "label = ", 8, "");
 }
