@@ -162,20 +162,15 @@ pub(super) fn unconfined(names: &[String], arguments: &[String]) -> Checked {
         })?;
         // `python3.11` is one, too.
         let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let holder = match INTERPRETERS.iter().find(|(known, ..)| *known == plain) {
+        let is_on_its_line = !arguments.iter().any(|option| option == "-f");
+        // What is named first is where the mistake stands.
+        let culprit = match INTERPRETERS.iter().find(|(known, ..)| *known == plain) {
             Some((_, letters, words)) => brings_program(arguments, letters, words),
-            None => arguments.iter().find(|_| {
-                PATTERNS.contains(&plain) && !arguments.iter().any(|option| option == "-f")
-            }),
+            None => Some(name).filter(|_| PATTERNS.contains(&plain) && is_on_its_line),
         };
-        if let Some(holder) = holder {
-            // What is named first is where the mistake stands.
-            let first = match INTERPRETERS.iter().any(|(known, ..)| *known == plain) {
-                true => holder,
-                false => name,
-            };
+        if let Some(culprit) = culprit {
             return Err(format!(
-                "`{first}` would run a program that stands in an argument of `{name}`; put it into a file"
+                "`{culprit}` would run a program that stands in an argument of `{name}`; put it into a file"
             ));
         }
     }

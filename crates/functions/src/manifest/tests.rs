@@ -273,6 +273,7 @@ fn commands_have_no_shell_and_no_program_from_an_argument() {
         (r#"["perl", "-ne", "print"]"#, "stands in an argument"),
         (r#"["python3", "{level}"]"#, "stands in an argument"),
         (r#"["awk", "{ print }"]"#, "stands in an argument"),
+        (r#"["awk"]"#, "stands in an argument"),
     ] {
         let parsed = with(argv);
         assert!(
