@@ -3,6 +3,7 @@
 pub mod index;
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
@@ -93,6 +94,11 @@ pub struct Described {
     pub examples: Vec<(String, String)>,
 }
 
+/// The names in order, each once.
+fn each_once(names: impl Iterator<Item = String>) -> Vec<String> {
+    names.collect::<BTreeSet<String>>().into_iter().collect()
+}
+
 impl Plugin {
     /// Reads the plugin in `folder`.
     ///
@@ -125,28 +131,16 @@ impl Plugin {
                 .map(|example| (example.request, example.plan))
                 .collect(),
         };
-        let functions = parsed.functions.iter();
-        let mut programs: Vec<String> = functions
-            .filter_map(|(function, _)| function.command.as_ref()?.argv.first().cloned())
-            .collect();
-        programs.sort();
-        programs.dedup();
-        let functions = parsed.functions.iter();
-        let commands = functions.filter_map(|(function, _)| function.command.as_ref());
-        let mut variables: Vec<String> = commands
-            .flat_map(|command| command.variables.iter().cloned())
-            .collect();
-        variables.sort();
-        variables.dedup();
-        let functions = parsed.functions.iter();
-        let mut services: Vec<String> = functions
-            .filter_map(|(function, _)| Some(function.dbus.as_ref()?.name.clone()))
-            .collect();
-        let signals = parsed.signals.iter().map(|(signal, _)| signal);
-        services.extend(signals.clone().map(|signal| signal.sender.clone()));
-        let signals = signals.cloned().map(Signal::new).collect();
-        services.sort();
-        services.dedup();
+        let functions = || parsed.functions.iter().map(|(function, _)| function);
+        let commands = || functions().filter_map(|function| function.command.as_ref());
+        let programs = commands().filter_map(|command| command.argv.first().cloned());
+        let variables = commands().flat_map(|command| command.variables.iter().cloned());
+        let signals = || parsed.signals.iter().map(|(signal, _)| signal);
+        let called = functions().filter_map(|function| Some(function.dbus.as_ref()?.name.clone()));
+        let heard = signals().map(|signal| signal.sender.clone());
+        let (programs, variables) = (each_once(programs), each_once(variables));
+        let services = each_once(called.chain(heard));
+        let signals = signals().cloned().map(Signal::new).collect();
         Ok(Plugin {
             id: parsed.plugin.clone(),
             summary: parsed.summary.clone(),

@@ -468,7 +468,7 @@ fn script(path: &Path) -> Result<ScriptedEngine, KernelError> {
     Ok(ScriptedEngine::new(Script::read(path).map_err(failed)?))
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,6 +1,6 @@
 //! The reader: a model call that has no functions.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use engine::{Capsule, Engine, EngineError, GenerateRequest, GenerationEvent, Prompt};
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     budget::Budget,
-    models::Models,
+    models::{Models, lock},
     requests::RequestEnergy,
     settings::{Limits, ReaderDelegation, When},
 };
@@ -90,10 +90,6 @@ impl Reading {
             read.broke_off = false;
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A reader on the model in use, and on those above it as far as the person allows it.
